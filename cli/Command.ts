@@ -7,7 +7,7 @@ export type Command = {
   load(): Promise<{ run(args: string[]): Promise<number | undefined> }>
 }
 
-/** Something in the arguments is wrong: shown with a hint to `--help`, exit code 2. */
+/** Thrown for invalid arguments. The message is shown with a hint to use `--help`, and the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError"
 }

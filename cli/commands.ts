@@ -39,7 +39,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "backup",
-    summary: "Copy the data directory, also while the server runs",
+    summary: "Copy the data directory, even while the server is running",
     load: () => import("./data/backupCommand"),
   },
   {

@@ -2,9 +2,9 @@ import { type Command, UsageError } from "./Command"
 import { COMMANDS } from "./commands"
 import { version } from "./version"
 
-/** `turnline [command] …`: without a command, starts the server. */
+/** `turnline [command] …`. Without a command, it starts the server. */
 const exitCode = await main(process.argv.slice(2))
-// A server that is running decides its own exit code.
+// A running server sets its own exit code.
 if (exitCode !== undefined) process.exitCode = exitCode
 
 async function main(args: string[]): Promise<number | undefined> {

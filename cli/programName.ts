@@ -1,4 +1,4 @@
-/** How the person called a command, for usage texts: through npm in a checkout, else as `turnline`. */
+/** Returns how the user ran this program, for usage texts: `npm run …` in a checkout, otherwise `turnline`. */
 export function programName(command: string): string {
   return process.env.npm_lifecycle_event === command ? `npm run ${command} --` : `turnline ${command}`
 }

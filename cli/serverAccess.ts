@@ -6,7 +6,7 @@ import { readDataDir } from "@/server/platform/Config"
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * The server that a command talks to: an option, the environment, or the local default.
+ * Returns the server that a command uses: from the option, the environment, or the local default.
  *
  * @throws {AgentError} `invalid_url`
  */
@@ -15,8 +15,8 @@ export function serverOf(option: string | undefined, env: Env): ServerAddress {
 }
 
 /**
- * The token to use: the environment's, else the one that a local server wrote into its data directory. Never an
- * argument: every user of the machine can read those.
+ * Returns the token to use: from the environment, or else the one that a local server wrote into its data directory. It
+ * is never an argument, because every user of the machine can read those.
  */
 export function tokenFor(role: "agent" | "viewer", env: Env): string | undefined {
   if (env.TURNLINE_TOKEN) return env.TURNLINE_TOKEN
@@ -24,7 +24,7 @@ export function tokenFor(role: "agent" | "viewer", env: Env): string | undefined
   return existsSync(file) ? readFileSync(file, "utf8").trim() || undefined : undefined
 }
 
-/** The token to write with. */
+/** Returns the token for writing. */
 export function agentToken(env: Env): string | undefined {
   return tokenFor("agent", env)
 }
@@ -32,7 +32,7 @@ export function agentToken(env: Env): string | undefined {
 /**
  * Sends an HTTP request to the server.
  *
- * @throws {Error} with the server's sentence if it refuses, or one that names the address if it can't be reached.
+ * @throws {Error} with the server's message if it refuses, or with its address if it can't be reached.
  */
 export async function requestServer(
   url: string | undefined,
@@ -49,7 +49,7 @@ export async function requestServer(
   })
   if (response.ok) return response
   const text = await response.text()
-  throw new Error(sentenceOf(text) ?? `The server answered ${response.status}.`)
+  throw new Error(sentenceOf(text) ?? `The server responded with status ${response.status}.`)
 }
 
 function sentenceOf(body: string): string | undefined {

@@ -69,7 +69,7 @@ test("turns are filtered by facets, repeats fold, and the hottest come first on 
   await page.keyboard.press("Escape")
   await expect(grid(page)).toHaveAttribute("data-shown", "12")
 
-  await page.getByRole("button", { name: "Hottest turns" }).click()
+  await page.getByRole("button", { name: "Sort turns" }).click()
   await page.getByRole("menuitem", { name: "By cost" }).click()
   await expect(page.getByText("Sorted by cost, not by time")).toBeVisible()
   await expect(grid(page).locator("[data-turn-index]").first()).toHaveAttribute("data-turn-index", "8")
@@ -92,7 +92,7 @@ test("sorted turns are shown from the top, and stay there while turns arrive", a
   await openRun(page, server, run)
   await expectWhole(page, 122)
   await expect(turnRow(page, 121)).toBeInViewport()
-  await page.getByRole("button", { name: "Hottest turns" }).click()
+  await page.getByRole("button", { name: "Sort turns" }).click()
   await page.getByRole("menuitem", { name: "By cost" }).click()
   await expect(turnRow(page, 1)).toBeInViewport()
   await recordTurns(agent, run, [turn(0.1), turn(0.2)])

@@ -36,7 +36,7 @@ afterEach(async () => {
 function file(name: string, lines: readonly unknown[]): string {
   const path = join(folder, name)
   const texts = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)))
-  // Without a newline at the end, as a file that was cut.
+  // Without a final newline, as in a truncated file.
   writeFileSync(path, texts.join("\n"))
   return path
 }
@@ -119,7 +119,7 @@ describe("sessions of command-line agents", () => {
     })
     expect(written.out).toContain(`imported as ${imported?.run_id}`)
     expect(await importFiles(path)).toBe(0)
-    expect(written.out).toContain(`is there already, as ${imported?.run_id}`)
+    expect(written.out).toContain(`already imported as ${imported?.run_id}`)
     expect(await runs()).toHaveLength(1)
   })
 
@@ -135,7 +135,7 @@ describe("sessions of command-line agents", () => {
     const path = file("session.jsonl", [CLAUDE_CODE[0], "{oops", "", CLAUDE_CODE[1], '{"type":"user","mess'])
     expect(await importFiles(path)).toBe(1)
     expect(written.err).toBe(
-      `${path}, line 2: isn't valid JSON, left out.\n${path}, line 5: isn't valid JSON, left out.\n`,
+      `${path}, line 2: this line isn't valid JSON and was skipped.\n${path}, line 5: this line isn't valid JSON and was skipped.\n`,
     )
     expect(await runs()).toMatchObject([{ status: "completed", cursor: 2 }])
   })
@@ -183,12 +183,12 @@ describe("files that can't be imported", () => {
     const missing = join(folder, "missing.jsonl")
     expect(await importFiles(unknown, text, empty, missing, folder, silent, good)).toBe(1)
     const complaints = written.err.split("\n")
-    expect(complaints[0]).toContain(`${unknown}, line 2: is of no format`)
+    expect(complaints[0]).toContain(`${unknown}, line 2: unknown format`)
     expect(complaints.slice(1)).toEqual([
-      `${text}, line 1: isn't valid JSON.`,
-      `${empty}: is empty.`,
-      `${missing}: the file doesn't exist.`,
-      `${folder}: is a folder; name the files in it.`,
+      `${text}, line 1: this line isn't valid JSON.`,
+      `${empty} is empty.`,
+      `${missing} doesn't exist.`,
+      `${folder} is a folder; name the files in it.`,
       `${silent}: the session has no prompt and no answer.`,
       "",
     ])

@@ -31,10 +31,12 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const
 
-/** What became of a file: the fields for `--json`, and the words for people. */
+/** The result for one file: the fields for `--json`, and a text for people. */
 type Result = { path: string; fields: object; words: string }
 
-/** `turnline import`: uploads runs from files. Exit code 1 if a file, or a line of one, couldn't be imported. */
+/**
+ * `turnline import`: uploads runs from files. The exit code is 1 if any file, or any line in one, couldn't be imported.
+ */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true })
   if (values.help) {
@@ -75,8 +77,10 @@ export async function run(args: string[]): Promise<number> {
 }
 
 function complainOfLines({ path, unreadable }: ImportFile, complain: (message: string) => void): void {
-  for (const line of unreadable.slice(0, 10)) complain(`${path}, line ${line}: isn't valid JSON, left out.`)
-  if (unreadable.length > 10) complain(`${path}: ${unreadable.length - 10} more lines aren't valid JSON.`)
+  for (const line of unreadable.slice(0, 10))
+    complain(`${path}, line ${line}: this line isn't valid JSON and was skipped.`)
+  if (unreadable.length > 10)
+    complain(`${path}: ${unreadable.length - 10} more lines aren't valid JSON and were skipped.`)
 }
 
 function isSession(file: ImportFile): file is SessionFile {
@@ -99,7 +103,7 @@ async function importFile(file: ImportFile, url: string | undefined): Promise<Re
   return { path, fields: reply, words: `imported as ${reply.run_id}, ${reply.turns} turns` }
 }
 
-/** The server counts records; in a file with empty lines, or one that is a list, that isn't the line. */
+/** The server counts records. In a file with empty lines, or one that is a list, these aren't line numbers. */
 function withLine(message: string, { records, unreadable }: ImportFile): string {
   const number = Number(/^Record (\d+): /.exec(message)?.[1])
   const lines = [...records.map(({ line }) => line), ...unreadable].sort((a, b) => a - b)
@@ -113,6 +117,6 @@ function resultOf({ path, run_id, agent_id, created }: ImportedRun): Result {
   return {
     path,
     fields: { run_id, agent_id, created },
-    words: created ? `imported as ${run_id}` : `is there already, as ${run_id}`,
+    words: created ? `imported as ${run_id}` : `already imported as ${run_id}`,
   }
 }

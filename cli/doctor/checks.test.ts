@@ -67,7 +67,7 @@ describe("doctor", () => {
     const checks = await runChecks(serverAddress("http://127.0.0.1:9"), { TURNLINE_DATA_DIR: aDir() })
     expect(checks.at(-1)).toMatchObject({
       name: "server",
-      message: expect.stringContaining("doesn't answer"),
+      message: expect.stringContaining("doesn't respond"),
     })
   })
 })

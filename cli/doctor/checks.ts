@@ -89,9 +89,15 @@ async function checkServer({ origin, basePath }: ServerAddress, env: Env): Promi
   const url = origin + basePath
   const health = await request(`${url}/healthz`)
   if (typeof health === "string")
-    return [{ level: "warning", name: "server", message: `${url} doesn't answer: ${health}` }]
+    return [{ level: "warning", name: "server", message: `${url} doesn't respond: ${health}` }]
   if (!health.ok)
-    return [{ level: "problem", name: "server", message: `${url} answers ${health.status}: is it Turnline?` }]
+    return [
+      {
+        level: "problem",
+        name: "server",
+        message: `${url} responds with status ${health.status}. Is it a Turnline server?`,
+      },
+    ]
   const ready = await request(`${url}/readyz`)
   const readyText = typeof ready === "string" ? ready : (await ready.text()).trim()
   const isReady = typeof ready !== "string" && ready.ok

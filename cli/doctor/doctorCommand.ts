@@ -14,7 +14,7 @@ Options:
 `
 const MARKS: Record<Check["level"], string> = { ok: "ok     ", warning: "warning", problem: "problem" }
 
-/** `turnline doctor`: finds out what keeps a server or an agent from working. */
+/** `turnline doctor`: diagnoses why a server or an agent doesn't work. */
 export async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,

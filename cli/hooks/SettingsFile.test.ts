@@ -39,6 +39,6 @@ describe("SettingsFile", () => {
   it.each(["{", "[]", "1"])("refuses to touch what isn't a JSON object: %s", (text) => {
     const path = join(folder, "settings.json")
     writeFileSync(path, text)
-    expect(() => new SettingsFile(path).read()).toThrow("nothing was changed")
+    expect(() => new SettingsFile(path).read()).toThrow("Nothing was changed.")
   })
 })

@@ -11,14 +11,14 @@ import {
 import { dirname } from "node:path"
 import { asObject, type JsonObject } from "@/lib/dialects/json"
 
-/** A JSON file of settings that somebody else owns: it is backed up before it is changed, and replaced in one step. */
+/** A JSON settings file of another program. It is backed up before it is changed, and replaced atomically. */
 export class SettingsFile {
   constructor(readonly path: string) {}
 
   /**
-   * The settings; an empty object if the file doesn't exist.
+   * Reads the settings; an empty object if the file doesn't exist.
    *
-   * @throws {Error} if the file isn't a JSON object: it is never overwritten then.
+   * @throws {Error} if the file isn't a JSON object, so that it is never overwritten.
    */
   read(): JsonObject {
     if (!existsSync(this.path)) return {}
@@ -29,16 +29,16 @@ export class SettingsFile {
       parsed = JSON.parse(text)
     } catch (error) {
       throw new Error(
-        `${this.path} isn't valid JSON (${error instanceof Error ? error.message : error}); nothing was changed`,
+        `${this.path} isn't valid JSON (${error instanceof Error ? error.message : error}). Nothing was changed.`,
       )
     }
     const settings = asObject(parsed)
     if (settings === undefined)
-      throw new Error(`${this.path} doesn't hold a JSON object; nothing was changed`)
+      throw new Error(`${this.path} doesn't hold a JSON object. Nothing was changed.`)
     return settings
   }
 
-  /** Writes new settings. Returns the path of the backup, if there was a file. */
+  /** Writes new settings. Returns the path of the backup, or undefined if the file didn't exist. */
   write(settings: JsonObject, now: Date): string | undefined {
     const target = existsSync(this.path) ? realpathSync(this.path) : this.path
     const backup = this.backUp(target, now)

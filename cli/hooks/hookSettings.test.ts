@@ -42,7 +42,7 @@ describe("hookSettings", () => {
   })
 })
 
-/** The order in which the settings list the events. */
+/** The settings list the events in this order. */
 function byOrder(settings: { readonly [key: string]: unknown }) {
   const names = Object.keys(settings.hooks as object)
   return (one: string, other: string) => names.indexOf(one) - names.indexOf(other)

@@ -1,15 +1,15 @@
 import { asArray, asObject, type JsonObject } from "@/lib/dialects/json"
 
-/** Where the server receives Claude Code's hooks. */
+/** The path at which the server receives Claude Code's hooks. */
 const HOOKS_PATH = "/ingest/claude-code/hooks"
-/** The variable that holds the token: Claude Code fills it into the header. */
+/** The environment variable with the token. Claude Code inserts it into the header. */
 export const TOKEN_VARIABLE = "TURNLINE_TOKEN"
-/** Hooks block the agent; without an answer it continues after a second. */
+/** A hook blocks the agent, so Claude Code continues without a response after a second. */
 const TIMEOUT_SECONDS = 1
 
 /**
- * The events to post. Only those that every version with HTTP hooks knows: an older one stops at a warning when it finds an
- * event of a later version in its settings.
+ * The events to post: only those that every version with HTTP hooks knows, because older versions stop with a warning
+ * at an unknown event in their settings.
  */
 export const HOOK_EVENTS = [
   "UserPromptSubmit",
@@ -25,7 +25,7 @@ export const HOOK_EVENTS = [
   "SessionEnd",
 ] as const
 
-/** Settings with Turnline's hooks in place of any that an earlier call added. */
+/** Returns settings with Turnline's hooks. Replaces those that an earlier call added. */
 export function withHooks(settings: JsonObject, url: string): JsonObject {
   const { hooks: _, ...rest } = settings
   const others = hooksOf(withoutHooks(settings))
@@ -44,7 +44,7 @@ function hookOf(url: string): JsonObject {
   }
 }
 
-/** Settings without Turnline's hooks; everything else stays as it is. */
+/** Returns settings without Turnline's hooks. Everything else stays unchanged. */
 export function withoutHooks(settings: JsonObject): JsonObject {
   const { hooks: _, ...rest } = settings
   const hooks: Record<string, unknown> = {}
@@ -57,7 +57,7 @@ export function withoutHooks(settings: JsonObject): JsonObject {
   return settings.hooks === undefined || Object.keys(hooks).length === 0 ? rest : { ...rest, hooks }
 }
 
-/** A matcher's entry without our hook; undefined if nothing else is in it. */
+/** Returns a matcher's entry without our hook; undefined if it has no other hook. */
 function withoutOurs(matcher: unknown): unknown {
   const entry = asObject(matcher)
   if (entry === undefined || !Array.isArray(entry.hooks)) return matcher
@@ -71,7 +71,7 @@ function isOurs(hook: unknown): boolean {
   return typeof url === "string" && url.split("?")[0]?.endsWith(HOOKS_PATH) === true
 }
 
-/** The addresses that events are posted to, with the events. */
+/** Returns the addresses that events are posted to, each with its events. */
 export function installedHooks(settings: JsonObject): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const [event, matchers] of Object.entries(hooksOf(settings)))

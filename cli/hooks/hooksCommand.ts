@@ -9,15 +9,15 @@ import { SettingsFile } from "./SettingsFile"
 const HELP = `Usage: turnline hooks <install|status|uninstall> [options]
 
 Makes Claude Code report to Turnline over HTTP, also from machines without turnline watch.
-Claude Code waits for Turnline for a second at most, and continues if Turnline is unreachable.
+If Turnline is unreachable, Claude Code continues after a second at most.
 
   install      add the hooks to Claude Code's settings
   status       show where events are posted to
   uninstall    remove them
 
-  --url <address>    Turnline's address (default: TURNLINE_URL, else http://127.0.0.1:3000)
-  --settings <file>  the settings to change (default: settings.json in ~/.claude or CLAUDE_CONFIG_DIR)
-  --help
+  --url <url>        the server (TURNLINE_URL, default http://127.0.0.1:3000)
+  --settings <file>  the settings file to change (default settings.json in CLAUDE_CONFIG_DIR or ~/.claude)
+  --help             show this help
 
 The settings are backed up before they are changed. The token is not written to them: Claude Code reads it from
 ${TOKEN_VARIABLE} in its environment.
@@ -31,13 +31,13 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
-  if (others.length > 0) throw new UsageError(`unexpected argument: ${others[0]}`)
+  if (others.length > 0) throw new UsageError(`Unexpected argument: ${others[0]}.`)
   const file = new SettingsFile(settingsPath(values.settings, process.env))
   if (action === "install") return install(file, values.url)
   if (action === "status") return status(file)
   if (action === "uninstall") return uninstall(file)
   throw new UsageError(
-    action === undefined ? "missing action: install, status or uninstall" : `unknown action: ${action}`,
+    action === undefined ? "Name an action: install, status or uninstall." : `Unknown action: ${action}.`,
   )
 }
 

@@ -12,7 +12,9 @@ Runs a fleet of simulated agents against the server at PORT, and starts that ser
 `
 const POLL_MS = 100
 
-/** `turnline demo`: joins the server that runs at `PORT`, or starts one, and runs the demo fleet in this process. */
+/**
+ * `turnline demo`: uses the server that is running at `PORT`, or starts one, and runs the demo fleet in this process.
+ */
 export async function run(args: string[]): Promise<number | undefined> {
   const { values } = parseArgs({
     args,
@@ -24,7 +26,7 @@ export async function run(args: string[]): Promise<number | undefined> {
   }
   Object.assign(process.env, { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" })
   const url = `http://127.0.0.1:${process.env.PORT || 3000}`
-  if (await isOk(`${url}/healthz`)) process.stderr.write(`Joining the server at ${url}.\n`)
+  if (await isOk(`${url}/healthz`)) process.stderr.write(`Using the server at ${url}.\n`)
   else await runServer()
   const tokenFile = join(readDataDir(process.env), "agent.token")
   while (!(await isOk(`${url}/readyz`)) || !(process.env.TURNLINE_TOKEN || existsSync(tokenFile)))

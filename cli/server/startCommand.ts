@@ -48,7 +48,7 @@ export async function run(args: string[]): Promise<number | undefined> {
   return undefined
 }
 
-/** Says that there are sessions of coding agents that could be shown. */
+/** Mentions the sessions of coding agents that `turnline watch` could show. */
 async function mentionSessions(): Promise<void> {
   const { countSessions, sessionsLine } = await import("@/cli/watch/countSessions")
   const counts = await countSessions(toolDirectories(homedir(), process.env), Date.now() - DAY_MS)

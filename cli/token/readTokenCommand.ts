@@ -35,7 +35,7 @@ const OPTIONS = {
   expires: { type: "string" },
 } as const
 
-/** Parses the token command's arguments, or returns what is wrong with them. `now`: ms since the epoch. */
+/** Parses the token command's arguments. Returns a message if they are invalid. `now`: milliseconds since the epoch. */
 export function readTokenCommand(args: string[], now: number): TokenCommand | Problem {
   const [name, ...rest] = args
   if (name === "create") return readCreate(rest, now)

@@ -6,14 +6,14 @@ import type { FeedRead, RecordFeed } from "./feeds/RecordFeed"
 import type { RunChain } from "./runs/RunChain"
 import type { SessionReducer } from "./sources/Source"
 
-/** Reading pauses while this much of a session waits to be sent. */
+/** While more than this is waiting to be sent for a session, its records aren't read. */
 const MAX_PENDING_BYTES = 2 * 1024 * 1024
-/** A process that is gone may have left records that become visible a moment later. */
+/** The last records of a process may only become visible a moment after it has ended. */
 const QUIET_MS = 250
 
 export type SessionEnd = {
   died: boolean
-  /** When the session's next process started: later records belong to that one. */
+  /** When the session's next process started. Later records belong to that process. */
   next?: number | undefined
 }
 
@@ -21,17 +21,17 @@ export type SessionContext = {
   reducer(identity: SessionIdentity): SessionReducer
   chain(session: Session): RunChain
   feed(): RecordFeed
-  /** Carries out an operation on another session's run. */
+  /** Passes an operation to another session's run. */
   route(operation: Operation): void
   onSettled(session: Session): void
   onUnreadable(session: Session, lines: number): void
-  /** Something about it went wrong that shouldn't; it continues with what comes next. */
+  /** Called when reading or reducing a record fails unexpectedly. The session continues with the next record. */
   onFailure(session: Session, error: unknown): void
 }
 
-/** One session: reads its records, and has its runs written. */
+/** One session: reads its records and passes the operations to its runs. */
 export class Session {
-  /** When something last happened to it. */
+  /** When its records or its process last changed, in milliseconds since the epoch. */
   changedAt: number
   private feed: RecordFeed
   private reducer: SessionReducer
@@ -44,7 +44,7 @@ export class Session {
   private dueTimer: NodeJS.Timeout | undefined
   private closed = false
   private readCount = 0
-  /** The last state that the process reported, for a session that must be read again. */
+  /** The last state that the process reported. Needed if the session is read again. */
   private process: Extract<SessionInput, { kind: "process" }> | undefined
   private title: string | undefined
 
@@ -65,17 +65,17 @@ export class Session {
     return this.chain
   }
 
-  /** True once everything that was there has been read. */
+  /** True once all existing records have been read. */
   get caughtUp(): boolean {
     return this.readCount > 0 && !this.pumping
   }
 
-  /** The records tell that the process has nothing left to do. */
+  /** True if the records show that the process has nothing left to do. */
   get isOver(): boolean {
     return this.reducer.isOver?.(this.state) === true
   }
 
-  /** The newest time that its records state, else when it was last changed. */
+  /** The newest time in its records, or else when it last changed. */
   get recordedAt(): number {
     const at = this.reducer.recordedAt?.(this.state)
     return at === undefined ? this.changedAt : Date.parse(at)
@@ -85,12 +85,12 @@ export class Session {
     return this.ending !== undefined
   }
 
-  /** True when nothing is left to do for it: no run is open, nothing waits. */
+  /** True if nothing is left to do: no run is open, and nothing is queued. */
   get settled(): boolean {
     return this.caughtUp && this.ending === undefined && this.chain.idle && !this.chain.open
   }
 
-  /** Its records have changed, or may have. */
+  /** Call when its records may have changed. */
   wake(changedAt: number): void {
     if (this.closed) return
     this.changedAt = Math.max(this.changedAt, changedAt)
@@ -109,25 +109,25 @@ export class Session {
     this.take({ kind: "title", title })
   }
 
-  /** Ends the open run as soon as everything is read and nothing follows for a moment. */
+  /** Ends the open run once everything has been read and nothing more has arrived for a moment. */
   requestEnd(end: SessionEnd): void {
     this.ending ??= { ...end }
     if (end.next !== undefined) this.ending.next = end.next
     this.wake(this.changedAt)
   }
 
-  /** The session's next process has started: what it writes begins another run. */
+  /** Call when the session's next process has started. Its records start another run. */
   continueFrom(startedAt: number | undefined): void {
     if (this.ending !== undefined && startedAt !== undefined) this.ending.next ??= startedAt
     else this.finishNow()
   }
 
-  /** Carries out a requested end with what has been read so far. */
+  /** Carries out a requested end with the records read so far. */
   finishNow(): void {
     if (this.ending !== undefined && this.caughtUp) this.finish()
   }
 
-  /** Operations on this session's run that another session brought about. */
+  /** Takes an operation on this session's run that came from another session. */
   push(operation: Operation): void {
     this.chain.push([operation])
   }
@@ -139,7 +139,7 @@ export class Session {
     this.chain.stop()
   }
 
-  /** Reads everything again, from the beginning. */
+  /** Reads all records again, from the beginning. */
   restart(): void {
     if (this.closed) return
     this.chain.stop()
@@ -199,10 +199,12 @@ export class Session {
     }
   }
 
-  /** Whether a record belongs to the next process, though the end of the one before wasn't noticed yet. */
+  /**
+   * Returns true if a record belongs to the next process, even if the end of the previous one hasn't been noticed yet.
+   */
   private beginsProcess(record: unknown): boolean {
     if (this.ending?.next !== undefined && isAfter(record, this.ending.next)) return true
-    // What is read at first may hold several processes: that is one run.
+    // The first read may cover several processes. They all become one run.
     if (this.readCount === 0 || !this.chain.open) return false
     if (this.reducer.beginsProcess?.(this.state, record) !== true) return false
     this.ending ??= { died: false }
@@ -213,7 +215,7 @@ export class Session {
     this.reduce(() => this.reducer.reduce(this.state, input, Date.now()))
   }
 
-  /** A record that makes the reducer fail is left out: the session's other records still count. */
+  /** A record for which the reducer fails is skipped, so that the others still count. */
   private reduce(reduce: () => { state: unknown; operations: Operation[] } | undefined): void {
     try {
       const reduction = reduce()

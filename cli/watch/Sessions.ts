@@ -9,11 +9,11 @@ import type { RunServer } from "./runs/ServerConnection"
 import { Session } from "./Session"
 import type { SessionReducer } from "./sources/Source"
 
-/** Sessions that are imported concurrently; those with a running process don't wait. */
+/** The maximum number of sessions imported concurrently. Sessions with a running process don't wait. */
 const MAX_IMPORTS = 8
-/** How long a reference waits for a session whose file hasn't been found yet. */
+/** How long to wait for the file of a session that another one refers to. */
 const DISCOVERY_MS = 1_500
-/** Sessions that are remembered as found once. */
+/** How many sessions are remembered as found before. */
 const MAX_SEEN = 100_000
 
 export type SessionSpec = {
@@ -33,15 +33,15 @@ export type SessionsOptions = {
   onProblem: (message: string) => void
 }
 
-/** The sessions that have something to send. One that is over is forgotten; it is read again if it grows. */
+/** The sessions that have something to send. A session that is over is forgotten, and read again if it grows. */
 export class Sessions {
   private readonly sessions = new Map<RunKey, Session>()
   private readonly queue = new Set<Session>()
   private readonly importing = new Set<Session>()
   private readonly seen = new LRUCache<RunKey, true>({ max: MAX_SEEN })
-  /** The newest runs of forgotten sessions. */
+  /** The newest run of each forgotten session. */
   private readonly runs = new LRUCache<RunKey, string>({ max: 10_000 })
-  /** Operations on sessions that haven't been found yet. */
+  /** Operations for sessions that haven't been found yet. */
   private readonly early = new LRUCache<RunKey, Operation[]>({ max: 500 })
   private readonly onFound = new Map<RunKey, Set<() => void>>()
 
@@ -55,12 +55,12 @@ export class Sessions {
     return [...this.sessions.values()]
   }
 
-  /** True when everything that was found has been sent. */
+  /** True if everything that was found has been sent. */
   get idle(): boolean {
     return this.queue.size === 0 && this.all().every((session) => session.caughtUp && session.runs.idle)
   }
 
-  /** A session's records were found, or have changed. */
+  /** Call when a session was found, or its records have changed. */
   found(spec: SessionSpec): Session {
     const { key } = spec.identity
     const known = this.sessions.get(key)
@@ -80,7 +80,7 @@ export class Sessions {
     return session
   }
 
-  /** Carries out an operation of one session on the run of another. */
+  /** Passes an operation from one session to the run of another. */
   route(operation: Operation): void {
     const session = this.sessions.get(operation.key)
     if (session !== undefined) {
@@ -90,7 +90,7 @@ export class Sessions {
       this.early.set(operation.key, [...(this.early.get(operation.key) ?? []), operation].slice(-20))
   }
 
-  /** Forgets sessions that are over, and begins queued ones in their place. */
+  /** Forgets sessions that are over, and starts queued ones in their place. */
   sweep(): void {
     for (const session of this.importing)
       if (session.caughtUp && session.runs.idle) this.importing.delete(session)
@@ -146,7 +146,7 @@ export class Sessions {
   }
 
   private async beginQueued(): Promise<void> {
-    // What is found in one go is known before the first of it is read.
+    // All sessions that are found together must be known before the first one is read.
     await setImmediate()
     for (const session of this.queue) {
       if (this.importing.size >= MAX_IMPORTS) return
@@ -155,7 +155,7 @@ export class Sessions {
     }
   }
 
-  /** The run of another session, once it has one. */
+  /** Returns the run of another session once it has one; undefined after `waitMs`. */
   private async resolve(key: RunKey, waitMs: number): Promise<string | undefined> {
     if (!this.sessions.has(key) && !this.seen.has(key) && waitMs > 0) await this.untilFound(key)
     const session = this.sessions.get(key)

@@ -3,25 +3,28 @@ import { readdir } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { setImmediate } from "node:timers/promises"
 
-/** How often directories are listed that can't be watched, or don't exist yet. */
+/** How often directories are listed that don't exist yet or can't be watched. */
 const POLL_MS = 2_000
-/** Everything is listed again this often, in case a notification was lost. */
+/** How often everything is listed again, in case a notification was lost. */
 const RESCAN_MS = 60_000
 const RESCAN_BATCH = 100
 
 export type TreeEvents = {
-  /** A regular file was found, or has changed. Opening anything else, such as a pipe, may wait forever. */
+  /**
+   * Called when a regular file was found or has changed. Other files are ignored, because opening a pipe, for example,
+   * may block forever.
+   */
   onFile(path: string, stats: Stats): void
   onGone(path: string): void
-  /** Whether a subdirectory is watched, too. */
+  /** Returns true if a subdirectory should be watched, too. */
   enter(path: string): boolean
 }
 
-/** Notifies of files in directories that it is given, and in those below them that it may enter. */
+/** Watches directories, and those of their subdirectories that `enter` accepts, for files. */
 export class TreeWatcher {
   private readonly watchers = new Map<string, FSWatcher>()
   private readonly polled = new Set<string>()
-  /** Directories above those that don't exist yet. */
+  /** The nearest existing ancestors of directories that don't exist yet. */
   private readonly ancestors = new Map<string, FSWatcher>()
   private readonly pollTimer: NodeJS.Timeout
   private readonly rescanTimer: NodeJS.Timeout
@@ -33,10 +36,10 @@ export class TreeWatcher {
     this.rescanTimer = setInterval(() => void this.rescan(), RESCAN_MS)
   }
 
-  /** Watches a directory, also one that doesn't exist yet, and reports the files in it. */
+  /** Watches a directory, which may not exist yet, and reports the files in it. */
   add(directory: string): void {
     if (this.closed || this.watchers.has(directory)) return
-    // Watched before it is listed, so that nothing falls between.
+    // Watched before it is listed, so that no file is missed in between.
     if (this.startWatching(directory)) this.polled.delete(directory)
     else this.awaitDirectory(directory)
     this.list(directory)
@@ -65,7 +68,7 @@ export class TreeWatcher {
     }
   }
 
-  /** Tries a directory again as soon as something changes where it must be created, and periodically. */
+  /** Tries a directory again whenever its nearest existing ancestor changes, and periodically. */
   private awaitDirectory(directory: string): void {
     this.polled.add(directory)
     let ancestor = dirname(directory)
@@ -76,14 +79,14 @@ export class TreeWatcher {
       watcher.on("error", () => this.ancestors.delete(ancestor))
       this.ancestors.set(ancestor, watcher)
     } catch {
-      // The poll finds it.
+      // The poll will find it.
     }
   }
 
   private drop(directory: string): void {
     this.watchers.get(directory)?.close()
     this.watchers.delete(directory)
-    // Its parent reports when it comes back.
+    // If its parent is watched, that reports when it exists again.
     if (!this.closed && !this.watchers.has(dirname(directory))) this.polled.add(directory)
   }
 
@@ -122,7 +125,7 @@ export class TreeWatcher {
     this.rescanning = false
   }
 
-  /** Lists a directory without keeping other work waiting. */
+  /** Lists a directory in small steps, so that other work isn't delayed. */
   private async listSlowly(directory: string): Promise<void> {
     const names = await readdir(directory).catch(() => [])
     for (const [index, name] of names.entries()) {

@@ -58,7 +58,7 @@ function stopWatching(): void {
 
 const runs = async () =>
   (await turnline.ask("runs.list", {})).runs.toSorted((a, b) => a.started_at.localeCompare(b.started_at))
-/** Each run with its status and what was said in it. */
+/** Returns each run's status and what was said in it. */
 async function shown() {
   return Promise.all(
     (await runs()).map(async ({ run_id, status, termination }) => {

@@ -23,22 +23,22 @@ export type WatcherOptions = {
   home: string
   directories: ToolDirectories
   tools: readonly Tool[]
-  /** Sessions that weren't changed since then, in epoch milliseconds, and don't run, are left alone. */
+  /** Sessions that haven't changed since this time (milliseconds since the epoch) and aren't running are ignored. */
   since: number
-  /** Only sessions of this project: the name of its directory, or a part of its path. */
+  /** If set, only sessions of this project are sent: the name of its directory, or its path. */
   project: string | undefined
   content: boolean
   onRun: (run: { runId: string; start: StartOperation; created: boolean }) => void
   onProblem: (message: string) => void
 }
 
-/** Finds the sessions of coding agents on this machine and has them written to Turnline. */
+/** Finds the sessions of coding agents on this machine and writes them to Turnline. */
 export class Watcher implements SessionAccess {
   private readonly sessions: Sessions
   private readonly sources: LiveSource[]
   private readonly opencode: OpencodeSessions | undefined
   private readonly tree: TreeWatcher
-  /** What was last seen of each session file. */
+  /** The last known version of each session file. */
   private readonly files = new Map<string, string>()
   private readonly paths = new Map<RunKey, string>()
   private timer: NodeJS.Timeout | undefined
@@ -62,7 +62,7 @@ export class Watcher implements SessionAccess {
     })
   }
 
-  /** Finds what is there and follows it from then on. */
+  /** Finds existing sessions, and follows them and new ones. */
   async start(): Promise<void> {
     for (const { liveness } of this.sources) await liveness.start()
     for (const { source, liveness } of this.sources) {
@@ -73,14 +73,14 @@ export class Watcher implements SessionAccess {
     this.timer = setInterval(() => void this.check(), CHECK_MS)
   }
 
-  /** How many of the sessions run now, and how many of those found don't. */
+  /** How many of the sessions are running, and how many others were found. */
   get counts(): { running: number; recent: number } {
     const all = this.sessions.all().filter(({ identity }) => identity.agent === undefined)
     const running = all.filter(({ identity }) => this.isRunning(identity)).length
     return { running, recent: all.length - running }
   }
 
-  /** True when everything found so far has been sent, and every session that is over has ended. */
+  /** True if everything found so far has been sent, and the runs of all sessions that are over have ended. */
   get done(): boolean {
     const now = Date.now()
     return (
@@ -193,7 +193,7 @@ export class Watcher implements SessionAccess {
     if (identity.key.startsWith("claude-code:")) this.addSubagents(path, identity)
   }
 
-  /** A session's own folder may hold the records of sub-agents. */
+  /** A session may have a folder with the records of its sub-agents. */
   private addSubagents(path: string, { agent }: SessionIdentity): void {
     const folder = path.replace(/\.jsonl$/, "")
     if (agent === undefined) {
@@ -255,7 +255,7 @@ export class Watcher implements SessionAccess {
     this.sessions.sweep()
   }
 
-  /** Whether an end of the session is only a matter of seconds. */
+  /** Returns true if the session will probably end within seconds. */
   private mayEndSoon(session: Session, now: number): boolean {
     const soon = now + 10_000
     return this.livenessOf(session.identity)?.endOf(session, soon) !== undefined

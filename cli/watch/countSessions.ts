@@ -8,7 +8,10 @@ const NO_SESSIONS: SessionAccess = { get: () => undefined, all: () => [], revive
 
 export type SessionCounts = { running: number; recent: number }
 
-/** Counts the sessions of coding agents on this machine: those that run, and others that were changed since a time. */
+/**
+ * Counts the sessions of coding agents on this machine: those that are running, and others that have changed since a
+ * time.
+ */
 export async function countSessions(directories: ToolDirectories, since: number): Promise<SessionCounts> {
   const counts = { running: 0, recent: 0 }
   for (const source of createSources(directories, NO_SESSIONS, () => false)) {
@@ -38,7 +41,7 @@ async function countIn(
   }
 }
 
-/** One line about the sessions of the last day; undefined if there are none. */
+/** Returns one line about the sessions of the last day; undefined if there are none. */
 export function sessionsLine({ running, recent }: SessionCounts, program: string): string | undefined {
   if (running + recent === 0) return undefined
   const found = [running > 0 ? `${running} running` : "", recent > 0 ? `${recent} recent` : ""]

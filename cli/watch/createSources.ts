@@ -14,11 +14,11 @@ export type LiveSource = { source: FileSource; liveness: Liveness }
 const GEMINI: ProgramNames = { tool: "gemini-cli", program: "gemini", package: "@google/gemini-cli" }
 const PI: ProgramNames = { tool: "pi", program: "pi", package: "@mariozechner/pi-coding-agent" }
 
-/** The tools that keep sessions in files, and what is known of their processes. */
+/** Creates the sources of all tools that store sessions in files, each with how its running processes are detected. */
 export function createSources(
   directories: ToolDirectories,
   access: SessionAccess,
-  /** Whether a session's own folder is of interest. */
+  /** Returns true if a session's own folder should be watched. */
   isActive: (path: string) => boolean,
 ): LiveSource[] {
   return [

@@ -10,24 +10,24 @@ import { type ToolDirectories, toolDirectories } from "./toolDirectories"
 export const WATCH_HELP = `Usage: turnline watch [options]
 
 Finds the sessions of coding agents on this machine (${TOOLS.join(", ")})
-and shows them in Turnline, live. It only reads, and needs no configuration.
+and shows them in Turnline as they happen. Needs no configuration, and never changes the sessions' files.
 
-  --url <address>    Turnline's address (default: TURNLINE_URL, else http://127.0.0.1:3000)
+  --url <url>        the server (TURNLINE_URL, default http://127.0.0.1:3000)
   --since <time>     include sessions changed within this time: 30m, 24h, 7d, all (default 24h)
   --tool <names>     only these tools, separated by commas
   --project <name>   only sessions in this project directory
   --once             send existing sessions and exit
   --no-content       send titles and times, but no prompts, answers, arguments and results
   --home <folder>    search another home folder for sessions
-  --help
+  --help             show this help
 
-The token is read from TURNLINE_TOKEN, else from agent.token in TURNLINE_DATA_DIR (default .turnline).
+The token comes from TURNLINE_TOKEN, or from agent.token in the data directory.
 `
 
 export type WatchOptions = {
   address: ServerAddress
   token: string | undefined
-  /** Epoch milliseconds. */
+  /** Milliseconds since the epoch. */
   since: number
   tools: readonly Tool[]
   project: string | undefined
@@ -46,7 +46,7 @@ const ALIASES: { readonly [name: string]: Tool } = {
   qwen: "qwen-code",
 }
 
-/** The options of `turnline watch`; undefined when help was asked for. */
+/** Reads the options of `turnline watch`. Returns undefined if help was requested. */
 export function readWatchOptions(
   args: string[],
   env: NodeJS.ProcessEnv,
@@ -92,7 +92,7 @@ function readSince(text: string, now: number): number {
   if (text === "all") return 0
   const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   if (amount === undefined)
-    throw new UsageError(`--since takes a time like 30m, 24h, 7d, or all, not ${text}`)
+    throw new UsageError(`--since takes a duration such as 30m, 24h or 7d, or all, not ${text}.`)
   return now - Number(amount) * UNITS[unit as keyof typeof UNITS]
 }
 
@@ -102,7 +102,7 @@ function readTools(given: string[] | undefined): readonly Tool[] {
     .flatMap((names) => names.split(","))
     .map((name) => {
       const tool = ALIASES[name.trim()] ?? TOOLS.find((each) => each === name.trim())
-      if (tool === undefined) throw new UsageError(`--tool takes ${TOOLS.join(", ")}, not ${name.trim()}`)
+      if (tool === undefined) throw new UsageError(`--tool takes ${TOOLS.join(", ")}, not ${name.trim()}.`)
       return tool
     })
 }

@@ -9,7 +9,9 @@ export type ToolDirectories = {
   opencode: string
 }
 
-/** Where the tools keep their files. An explicit home folder outranks the tools' own variables. */
+/**
+ * Returns where the tools store their files. An explicit home folder takes precedence over the tools' own variables.
+ */
 export function toolDirectories(home: string, env: NodeJS.ProcessEnv | undefined): ToolDirectories {
   return {
     claude: env?.CLAUDE_CONFIG_DIR || join(home, ".claude"),

@@ -5,7 +5,7 @@ import { ServerConnection } from "./runs/ServerConnection"
 import { Watcher } from "./Watcher"
 
 const POLL_MS = 100
-/** How long after a signal the watcher continues to send what it has read. */
+/** How long the watcher may take to send what it has read, after a signal. */
 const FINAL_DELIVERY_MS = 2_000
 
 /** `turnline watch`: follows the sessions of coding agents on this machine. */

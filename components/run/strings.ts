@@ -117,7 +117,7 @@ export const strings = {
     errorPosition: (at: number, of: number) => `Error ${grouped(at)} of ${grouped(of)}`,
   },
   sort: {
-    label: "Hottest turns",
+    label: "Sort turns",
     time: "Chronological",
     cost: "By cost",
     duration: "By duration",

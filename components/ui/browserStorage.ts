@@ -15,14 +15,14 @@ const tolerant: StateStorage<void> = {
     try {
       localStorage.setItem(name, value)
     } catch {
-      // See above.
+      // Blocked or full.
     }
   },
   removeItem(name) {
     try {
       localStorage.removeItem(name)
     } catch {
-      // See above.
+      // Blocked.
     }
   },
 }

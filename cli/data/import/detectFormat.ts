@@ -1,15 +1,15 @@
 import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 import type { SessionIdentity } from "@/lib/dialects/session"
 
-/** The tools whose sessions are files. */
+/** Tools whose sessions are files. */
 export type SessionTool = "claude-code" | "codex" | "gemini-cli" | "qwen-code" | "pi"
 
-/** What a file holds, and for a session whose it is. */
+/** The format of a file. For a session, `identity` says which one it is. */
 export type ImportFormat =
   | { name: "turnline" | "otlp" | "langsmith" | "openai-agents" }
   | { name: SessionTool; identity: SessionIdentity }
 
-/** Tells from a file's first records which tool wrote it; undefined if none that is known. */
+/** Detects from a file's first records which tool wrote it. Returns undefined if no known tool did. */
 export function detectFormat(records: readonly unknown[]): ImportFormat | undefined {
   const objects = records.map(asObject).filter((object) => object !== undefined)
   const [first] = objects
@@ -41,7 +41,7 @@ function pi(first: JsonObject): ImportFormat | undefined {
   return { name: "pi", identity: { key: `pi:${session}`, session } }
 }
 
-/** Claude Code and Qwen Code write the session's id into each record; their messages differ. */
+/** Claude Code and Qwen Code both write the session's id into each record, but their messages differ. */
 function withSessionIds(objects: readonly JsonObject[]): ImportFormat | undefined {
   const record = objects.find(({ sessionId }) => asText(sessionId) !== undefined)
   const session = asText(record?.sessionId)

@@ -34,10 +34,10 @@ const RECORDS_PER_READ = 200
 const POLL_MS = 20
 
 /**
- * Imports sessions of command-line agents, as `turnline watch` does: a session has one run, however often and by
- * whichever of the two it is read. Files of one call may be each other's sub-agents.
+ * Imports sessions of command-line agents, like `turnline watch`: a session has a single run, however often it is
+ * imported or watched. Files of the same call may contain each other's sub-agents.
  *
- * @throws {Error} if the server can't be reached or refuses.
+ * @throws {Error} if the server can't be reached or refuses the client.
  */
 export async function importSessions(
   files: readonly SessionFile[],

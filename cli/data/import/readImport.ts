@@ -3,20 +3,20 @@ import { asArray, asObject } from "@/lib/dialects/json"
 import { parseExact } from "@/lib/protocol/exactNumbers"
 import { detectFormat, type ImportFormat } from "./detectFormat"
 
-/** A record and the line of the file that it begins in. */
+/** A record and the number of the line on which it starts. */
 export type ImportRecord = { line: number; value: unknown }
 
 export type ImportFile = {
   path: string
   format: ImportFormat
   records: ImportRecord[]
-  /** Lines that aren't JSON. */
+  /** The numbers of lines that aren't JSON. */
   unreadable: number[]
-  /** What the file holds, byte for byte. */
+  /** The file's bytes, unchanged. */
   body: Buffer
 }
 
-/** A file that can't be imported; the message begins with its name. */
+/** Thrown for a file that can't be imported. The message starts with the file's name. */
 export class ImportFileError extends Error {
   override readonly name = "ImportFileError"
 }
@@ -24,45 +24,48 @@ export class ImportFileError extends Error {
 const NEWLINE = 0x0a
 
 /**
- * Reads a file and finds out which tool wrote it.
+ * Reads a file and detects which tool wrote it.
  *
- * @throws {ImportFileError} if it can't be read, or its format isn't known.
+ * @throws {ImportFileError} if it can't be read or its format is unknown.
  */
 export async function readImport(path: string): Promise<ImportFile> {
   const body = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ImportFileError(`${path}: ${REASONS[error.code ?? ""] ?? error.message}.`)
+    throw new ImportFileError(`${path} ${REASONS[error.code ?? ""] ?? `can't be read: ${error.message}`}.`)
   })
   const { records, unreadable } = readDocument(body) ?? readLines(body)
   const [first] = records
   if (first === undefined)
     throw new ImportFileError(
       unreadable[0] === undefined
-        ? `${path}: is empty.`
-        : `${path}, line ${unreadable[0]}: isn't valid JSON.`,
+        ? `${path} is empty.`
+        : `${path}, line ${unreadable[0]}: this line isn't valid JSON.`,
     )
   const format = detectFormat(records.slice(0, 50).map(({ value }) => value))
   if (format === undefined)
     throw new ImportFileError(
-      `${path}, line ${first.line}: is of no format that can be imported. Known are exports of Turnline, OTLP JSON, runs of LangSmith, traces of the OpenAI Agents SDK, and sessions of Claude Code, Codex, Gemini CLI, Qwen Code and pi.`,
+      `${path}, line ${first.line}: unknown format. Known formats: exports of Turnline, OTLP JSON, LangSmith runs, OpenAI Agents SDK traces, and sessions of Claude Code, Codex, Gemini CLI, Qwen Code and pi.`,
     )
   return { path, format, records, unreadable, body }
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "the file doesn't exist",
+  ENOENT: "doesn't exist",
   EISDIR: "is a folder; name the files in it",
   EACCES: "can't be read: permission denied",
   ERR_FS_FILE_TOO_LARGE: "is too large: more than 2 GiB",
 }
 
-/** A file that is one JSON value over several lines: its records are those of the list that it is or holds. */
+/**
+ * Reads a file that is a single JSON value over several lines. Its records are the items of that list, or of the list
+ * in that object. Returns undefined for other files.
+ */
 function readDocument(body: Buffer): { records: ImportRecord[]; unreadable: number[] } | undefined {
   const beginning = body.subarray(0, 64).toString("utf8")
   const start = beginning.trimStart()
   const line = beginning.slice(0, beginning.length - start.length).split("\n").length
   if (!start.startsWith("{") && !start.startsWith("[")) return undefined
   const end = body.indexOf(NEWLINE)
-  // Of JSON Lines, the first line is a whole value.
+  // In JSON Lines, the first line is a complete value.
   if (start.startsWith("{") && end > 0 && parse(body.toString("utf8", 0, end)) !== undefined) return undefined
   const document = body.length > MAX_DOCUMENT_BYTES ? undefined : parse(body.toString("utf8"))
   if (document === undefined) return undefined
@@ -93,7 +96,7 @@ function readLines(body: Buffer): { records: ImportRecord[]; unreadable: number[
   return { records, unreadable }
 }
 
-/** Returns undefined for text that isn't JSON. */
+/** Parses JSON. Returns undefined for invalid text. */
 function parse(text: string): unknown {
   try {
     return parseExact(text)

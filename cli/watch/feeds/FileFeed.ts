@@ -2,15 +2,18 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { type FeedRead, NOTHING, type RecordFeed } from "./RecordFeed"
 
 const CHUNK_BYTES = 256 * 1024
-/** A longer line is skipped: nothing that these tools write comes near. */
+/** Longer lines are skipped. The tools write nothing nearly as long. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024
 const NEWLINE = 0x0a
 
-/** Reads complete lines of JSON from a growing file. Splits lines as bytes, which keeps multi-byte characters intact. */
+/**
+ * Reads complete lines of JSON from a growing file. Splits bytes instead of text, so that multi-byte characters stay
+ * intact.
+ */
 export class FileFeed implements RecordFeed {
   private offset = 0
   private inode: number | undefined
-  /** The beginning of a line whose end isn't there yet. */
+  /** The start of a line that isn't complete yet. */
   private partial: Buffer[] = []
   private partialBytes = 0
   private overlong = false

@@ -1,15 +1,15 @@
-/** Records of a session, in the order in which they were written. */
+/** The records of a session, in the order in which they were written. */
 export type RecordFeed = {
-  /** Reads what is new, up to a bound; fewer than there are when `more` is true. */
+  /** Reads new records, up to a limit. `more` is true if there are others. */
   read(): FeedRead
 }
 
 export type FeedRead = {
   records: unknown[]
   more: boolean
-  /** The records begin from the start again: the file was replaced or truncated. */
+  /** True if the file was replaced or truncated, so that the records start from the beginning again. */
   restarted: boolean
-  /** Lines that are not JSON. */
+  /** The number of lines that aren't JSON. */
   unreadable: number
 }
 

@@ -9,9 +9,9 @@ import { opencodeReducer } from "@/lib/dialects/opencode/opencodeReducer"
 import type { SessionIdentity, SessionOptions } from "@/lib/dialects/session"
 
 const PAGE = 500
-/** Changes to the database are noticed at least this often. */
+/** How often the database is checked, in case a notification was lost. */
 const POLL_MS = 2_000
-/** Failures in a row until they are reported. */
+/** How many failures in a row are tolerated before one is reported. */
 const MAX_FAILURES = 5
 
 const PROGRAM = { tool: "opencode", program: "opencode", package: "opencode-ai" }
@@ -28,7 +28,7 @@ type Options = {
   }) => void
 }
 
-/** opencode's sessions, read from the log of events in its database. */
+/** Reads opencode's sessions from the event log in its database. */
 export class OpencodeSessions {
   readonly liveness: Liveness
   private readonly file: string
@@ -47,7 +47,7 @@ export class OpencodeSessions {
     this.liveness = namedLiveness(PROGRAM, options.sessions)
   }
 
-  /** Reads sessions with new events if the database may have changed. */
+  /** Reads sessions with new events, if the database may have changed. */
   check(now: number): void {
     if (!existsSync(this.file)) return
     this.watchFile()
@@ -67,7 +67,9 @@ export class OpencodeSessions {
     this.database?.close()
   }
 
-  /** A new database has no tables for a moment, and a busy one may refuse: says so only if that lasts. */
+  /**
+   * Reports an error only if it persists: a new database has no tables for a moment, and a busy one may refuse reads.
+   */
   private retryLater(error: unknown): void {
     this.database?.close()
     this.database = undefined
@@ -86,7 +88,7 @@ export class OpencodeSessions {
         this.check(Date.now())
       })
     } catch {
-      // The poll notices changes, too.
+      // The poll also notices changes.
     }
   }
 
@@ -146,7 +148,7 @@ class EventFeed implements RecordFeed {
     }
   }
 
-  /** None while the database is busy: it is asked again. */
+  /** Returns the next rows. Returns none while the database is busy; they are read later. */
   private rows(): { seq: number; type: string; data: string }[] {
     const sql = "SELECT seq, type, data FROM event WHERE aggregate_id = ? AND seq >= ? ORDER BY seq LIMIT ?"
     try {

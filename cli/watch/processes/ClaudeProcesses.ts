@@ -14,22 +14,25 @@ export type ClaudeProcess = {
   waitingFor: string | undefined
   name: string | undefined
   updatedAt: number
-  /** The file is gone; the process exits soon. */
+  /** True once it has removed its file. It will exit soon. */
   closing: boolean
 }
 
 export type ProcessEvents = {
   onProcess(process: ClaudeProcess): void
-  /** The session's process has removed its file and exits soon. */
+  /** Called when the session's process has removed its file. It will exit soon. */
   onClosing(session: string): void
-  /** No process of the session runs any more. `next`: when the session's next process started, if that is running already. */
+  /**
+   * Called when no process of the session is running any more. `next`: when the session's next process started, if it
+   * already has one.
+   */
   onGone(session: string, end: { died: boolean; next: number | undefined }): void
 }
 
-/** Follows the files in which Claude Code's processes describe themselves; reads nothing else in their directory. */
+/** Follows the files in which Claude Code's processes describe themselves. Reads no other files in their directory. */
 export class ClaudeProcesses {
   private readonly processes = new Map<number, ClaudeProcess>()
-  /** Sessions whose process died and left its file behind. */
+  /** Sessions whose process died without removing its file. */
   private readonly leftBehind = new Set<string>()
 
   constructor(
@@ -37,7 +40,7 @@ export class ClaudeProcesses {
     private readonly events: ProcessEvents,
   ) {}
 
-  /** False for versions that don't write such files: nothing is known of their processes. */
+  /** False for versions that don't write these files, so that nothing is known about their processes. */
   get known(): boolean {
     return this.processes.size > 0 || existsSync(this.directory)
   }
@@ -50,7 +53,7 @@ export class ClaudeProcesses {
     return this.leftBehind.has(session)
   }
 
-  /** Reads all files, for the start. */
+  /** Reads all files. Called at the start. */
   async scan(): Promise<void> {
     let names: string[]
     try {
@@ -61,7 +64,7 @@ export class ClaudeProcesses {
     for (const name of names) await this.read(name)
   }
 
-  /** Reads one file by its name, after it has changed. */
+  /** Reads a file that has changed, by its name. */
   async read(name: string): Promise<void> {
     const pid = pidOf(name)
     if (pid === undefined) return
@@ -74,7 +77,7 @@ export class ClaudeProcesses {
       }
       return this.check()
     }
-    // Written in place: it may be empty for a moment.
+    // It is written in place, so it may be empty for a moment.
     if (described === undefined) return
     if (!(await isAlive(described))) {
       if (this.processes.has(pid)) await this.check()
@@ -89,7 +92,7 @@ export class ClaudeProcesses {
     this.events.onProcess(described)
   }
 
-  /** Detects ended processes. `arriving` has just started. */
+  /** Detects processes that have ended. `arriving`: a process that has just started. */
   async check(arriving?: ClaudeProcess): Promise<void> {
     for (const process of [...this.processes.values()]) {
       if ((await isAlive(process)) || this.processes.get(process.pid) !== process) continue
@@ -104,7 +107,7 @@ export class ClaudeProcesses {
     }
   }
 
-  /** True while a process has removed its file, but still runs. */
+  /** True while a process that has removed its file is still running. */
   get closing(): boolean {
     return [...this.processes.values()].some((process) => process.closing)
   }
@@ -114,7 +117,7 @@ export class ClaudeProcesses {
       this.processes.delete(before.pid)
       this.leave(before.session, !isSame(before, described), undefined)
     }
-    // The session may be resumed before the end of its last process was noticed.
+    // The session may have been resumed before the end of its last process was noticed.
     const other = this.of(described.session)
     if (other !== undefined && other.pid !== described.pid) await this.check(described)
   }
@@ -162,7 +165,7 @@ function readProcess(pid: number, path: string): ClaudeProcess | "gone" | undefi
   }
 }
 
-/** States of later versions count as busy. */
+/** States that only later versions know count as busy. */
 function statusOf(status: unknown): ProcessStatus {
   return status === "idle" || status === "waiting" ? status : "busy"
 }

@@ -5,20 +5,22 @@ import { promisify } from "node:util"
 
 const run = promisify(execFile)
 const SUFFIX = ".lock"
-/** A lock file is there a moment before it is locked. */
+/** A new lock file exists for a moment before it is locked. */
 const SETTLE_MS = 300
 
 type Lock = { inode: number; held: boolean; since: number }
 
 export type LockEvents = {
-  /** A process is about to open the thread: its lock file is new. */
+  /** Called when a thread has a new lock file, because a process is about to open it. */
   onCreated(thread: string): void
   onHeld(thread: string): void
-  /** The lock was released; `left`: its file remains, as when the process dies. */
+  /** Called when the lock was released. `left`: its file still exists, as after the process was killed. */
   onReleased(thread: string, left: boolean): void
 }
 
-/** Which Codex threads a process has open: it holds a lock for each. Only looks at locks, never takes one. */
+/**
+ * Detects which Codex threads are open: a process holds a lock for each thread that it has open. Never takes a lock.
+ */
 export class CodexLocks {
   private readonly locks = new Map<string, Lock>()
   private readonly released = new Set<string>()
@@ -28,7 +30,7 @@ export class CodexLocks {
     private readonly events: LockEvents,
   ) {}
 
-  /** False for versions without locks: nothing is known of their processes. */
+  /** False for versions without locks, so that nothing is known about their processes. */
   get known(): boolean {
     return existsSync(this.directory)
   }
@@ -37,7 +39,7 @@ export class CodexLocks {
     return this.locks.get(thread)?.held === true
   }
 
-  /** True if the thread's lock file is there and nobody holds it. */
+  /** True if the thread's lock file exists but nobody holds the lock. */
   isLeft(thread: string): boolean {
     return this.locks.get(thread)?.held === false || this.released.has(thread)
   }
@@ -96,11 +98,11 @@ async function heldInodes(directory: string, files: Map<string, Stats>): Promise
   return openInodes(directory, files)
 }
 
-/** The inodes in a table of locks like `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 4711 08:01:131074 0 EOF`. */
+/** Returns the inodes in a table such as `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 4711 08:01:131074 0 EOF`. */
 function lockedInodes(table: string): Set<number> {
   const inodes = new Set<number>()
   for (const line of table.split("\n")) {
-    // A waiting process has an arrow in its line.
+    // The line of a process that waits for a lock has an arrow.
     if (line.includes("->")) continue
     const inode = /\b[0-9a-f]+:[0-9a-f]+:(\d+)\b/i.exec(line)?.[1]
     if (inode !== undefined) inodes.add(Number(inode))
@@ -108,11 +110,11 @@ function lockedInodes(table: string): Set<number> {
   return inodes
 }
 
-/** Elsewhere: a lock file that a process has open counts as held. */
+/** For other systems: a lock file that a process has open counts as locked. */
 async function openInodes(directory: string, files: Map<string, Stats>): Promise<Set<number>> {
   const paths = new Map([...files].map(([thread, { ino }]) => [join(directory, thread + SUFFIX), ino]))
   const open = new Set<number>()
-  // lsof fails if one of the files isn't open.
+  // lsof fails if any of the files isn't open.
   const { stdout } = await run("lsof", ["-F", "n", ...paths.keys()]).catch((error: { stdout?: string }) => ({
     stdout: error.stdout ?? "",
   }))

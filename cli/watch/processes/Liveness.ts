@@ -1,33 +1,33 @@
 import type { Session, SessionEnd } from "@/cli/watch/Session"
 import type { SessionIdentity } from "@/lib/dialects/session"
 
-/** A session without a known process is over when nothing was written for this long. */
+/** A session without a running process is over if nothing was written for this long. */
 export const GONE_QUIET_MS = 3_000
-/** A session of which nothing is known but its records is over after this long. */
+/** A session whose processes can't be detected is over if nothing was written for this long. */
 export const SILENCE_MS = 600_000
 
-/** What is known about the processes of one tool's sessions. */
+/** Detects the processes of one tool's sessions. */
 export type Liveness = {
-  /** A directory beside the sessions in which changes are of interest. */
+  /** A directory to watch in addition to those of the sessions. */
   directory: string | undefined
-  /** Reads the current state, before sessions are searched for. */
+  /** Reads the current state. Called before sessions are searched for. */
   start(): Promise<void>
-  /** A file of the directory has changed or is gone. */
+  /** Called when a file in the directory has changed or was removed. */
   onFile(name: string): void
-  /** Detects ended processes. */
+  /** Detects processes that have ended. */
   check(now: number): Promise<void>
   isRunning(identity: SessionIdentity): boolean
-  /** Brings a session that was just found up to date. */
+  /** Passes what is known about its process to a session that was just found. */
   attach(session: Session): void
-  /** Whether the session is over, by all that is known now. */
+  /** Returns how the session ended if it is over; otherwise undefined. */
   endOf(session: Session, now: number): SessionEnd | undefined
 }
 
-/** How liveness reaches the sessions. */
+/** The sessions, as `Liveness` uses them. */
 export type SessionAccess = {
   get(key: string): Session | undefined
   all(): Session[]
-  /** Finds a session again that was forgotten, or wasn't of interest. */
+  /** Adds a session again that was forgotten or ignored. */
   revive(key: string): void
 }
 
@@ -35,7 +35,7 @@ export function quietFor(session: Session, now: number): number {
   return now - session.changedAt
 }
 
-/** For tools of whose processes nothing can be known. */
+/** For tools whose processes can't be detected. */
 export function silenceOnly(): Liveness {
   return {
     directory: undefined,

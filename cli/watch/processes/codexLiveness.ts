@@ -10,7 +10,7 @@ const RECHECK_MS = 50
 
 const keyOf = (thread: string) => `codex:${thread}`
 
-/** A process holds a lock for each thread that it has open. Versions without locks are known by their silence. */
+/** A process holds a lock for each thread that it has open. With versions without locks, a session ends by silence. */
 export function codexLiveness(directory: string, sessions: SessionAccess): Liveness {
   const titles = new Titles(join(directory, "session_index.jsonl"), sessions)
   const locks = new CodexLocks(join(directory, "thread-writer-locks"), {
@@ -34,7 +34,7 @@ export function codexLiveness(directory: string, sessions: SessionAccess): Liven
     },
     onFile: () => {
       void locks.check(Date.now())
-      // A new file is locked a moment later.
+      // A new file is only locked a moment later.
       setTimeout(() => void locks.check(Date.now()), RECHECK_MS)
     },
     check: async (now) => {
@@ -57,7 +57,7 @@ function endOf(session: Session, now: number, locks: CodexLocks): SessionEnd | u
   return quietFor(session, now) < limit ? undefined : { died: locks.isLeft(thread) }
 }
 
-/** The threads' titles, which the interactive tool writes into an index. */
+/** The threads' titles, from the index that the interactive tool writes. */
 class Titles {
   private readonly titles = new Map<string, string>()
   private feed: FileFeed

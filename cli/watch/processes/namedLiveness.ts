@@ -6,16 +6,17 @@ import { type RunningProcess, runningProcesses } from "./runningProcesses"
 const QUIET_MS = 1_000
 
 export type ProgramNames = {
-  /** As in the name of a session's key. */
+  /** The prefix of the sessions' keys. */
   tool: string
-  /** The program's name on the command line, or its package's. */
+  /** The name of the program on the command line. `package`: that of its npm package. */
   program: string
   package: string
 }
 
 /**
- * For tools whose files say nothing about processes. A session may belong to any process of the tool that ran when it was
- * last written to; it is over once the last of those is gone. If none was ever seen, it ends by its silence.
+ * For tools whose files contain nothing about processes. A session may belong to any process of the tool that was
+ * running when the session was last written to. It is over once the last of those has ended. If there never was one, it
+ * ends by silence.
  */
 export function namedLiveness(
   names: ProgramNames,

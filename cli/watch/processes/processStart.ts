@@ -5,8 +5,8 @@ import { promisify } from "node:util"
 const run = promisify(execFile)
 
 /**
- * When a process started, in the format of its operating system: field 22 of `/proc/<pid>/stat` on Linux, the start time of `ps` elsewhere.
- * Undefined if the process doesn't exist. A zombie counts as ended.
+ * Returns when a process started, in the operating system's own format: field 22 of `/proc/<pid>/stat` on Linux, the
+ * start time of `ps` elsewhere. Undefined if the process doesn't exist or is a zombie.
  */
 export async function processStart(pid: number): Promise<string | undefined> {
   if (process.platform === "linux") return linuxStart(pid)

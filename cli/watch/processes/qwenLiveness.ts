@@ -6,7 +6,7 @@ import { namedLiveness } from "./namedLiveness"
 
 const PROGRAM = { tool: "qwen-code", program: "qwen", package: "@qwen-code/qwen-code" }
 
-/** Qwen Code writes a line when a process ends; one that is killed is known by its absence. */
+/** Qwen Code writes a line when a process ends. A killed process writes none, so its end is detected by its name. */
 export function qwenLiveness(directory: string, sessions: SessionAccess): Liveness {
   const program = namedLiveness(PROGRAM, sessions)
   const feed = new FileFeed(join(directory, "usage_record.jsonl"))
@@ -32,7 +32,7 @@ export function qwenLiveness(directory: string, sessions: SessionAccess): Livene
     },
     endOf: (session, now) => {
       const at = ended.get(session.identity.session)
-      // The last records are written a moment before the line.
+      // A process writes its last records up to a second before this line, but none after it.
       return at !== undefined && session.recordedAt <= at + 1_000
         ? { died: false }
         : program.endOf(session, now)

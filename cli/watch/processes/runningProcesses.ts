@@ -3,11 +3,11 @@ import { basename } from "node:path"
 
 export type RunningProcess = { pid: number; startedAt: number }
 
-/** Linux counts the time since the start of the machine in hundredths of a second, whatever its clock does. */
+/** Linux counts in hundredths of a second since boot, independent of the wall clock. */
 const TICK_MS = 10
 const RUNTIMES = /^(node|nodejs|bun|deno)$/
 
-/** The processes that run a program, by its name or that of its package. Empty where there is no `/proc`. */
+/** Returns the processes that run a program, by its name or its package's name. Empty on systems without `/proc`. */
 export function runningProcesses(program: string, packageName: string): RunningProcess[] {
   const boot = bootTime()
   if (boot === undefined) return []
@@ -26,7 +26,10 @@ export function runningProcesses(program: string, packageName: string): RunningP
   })
 }
 
-/** Whether a command line, as `/proc` gives it, runs a program: directly, with a runtime, or under a title that it chose. */
+/**
+ * Returns true if a command line from `/proc` runs a program: directly, with a runtime, or under a title that the
+ * program has set.
+ */
 export function isProgram(commandLine: string, program: string, packageName: string): boolean {
   const args = commandLine.split(/\0/).filter(Boolean)
   const [first = ""] = args
@@ -39,7 +42,7 @@ export function isProgram(commandLine: string, program: string, packageName: str
 function bootTime(): number | undefined {
   try {
     const seconds = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "latin1"))?.[1]
-    // The machine's start is known to the second only.
+    // The boot time is only known to the second.
     return seconds === undefined ? undefined : Number(seconds) * 1_000 - 1_000
   } catch {
     return undefined

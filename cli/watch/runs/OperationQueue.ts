@@ -9,23 +9,23 @@ import type {
 import { LIMITS } from "@/lib/protocol/limits"
 import { turnPayload } from "./runPayloads"
 
-/** Far under the limit of one message, so that a slow connection still acknowledges in time. */
+/** The maximum size of a batch, far below the limit of a message, so that slow connections acknowledge in time. */
 const BATCH_BYTES = 1024 * 1024
 
 export type QueuedTurn = {
   op: "turn"
   operation: TurnOperation
   prepared: PreparedTurn
-  /** The server refused it; a note replaces it. */
+  /** Set for a note that replaces a turn which the server refused. */
   refused?: true
 }
 type Queued = QueuedTurn | StartOperation | UpdateOperation | EndOperation
 
-/** Operations on their way to the server, in order. */
+/** The operations that haven't been sent yet, in order. */
 export class OperationQueue {
   private items: Queued[] = []
   private batchLimit: number = LIMITS.turnsPerBatch
-  /** Size of the turns that wait. */
+  /** The size of the queued turns. */
   bytes = 0
 
   constructor(private readonly content: boolean) {}
@@ -61,7 +61,7 @@ export class OperationQueue {
     this.bytes = 0
   }
 
-  /** The turns at the head that fit into one message. */
+  /** Returns the turns at the head that fit into one batch. */
   batch(): QueuedTurn[] {
     const turns: QueuedTurn[] = []
     let bytes = 0
@@ -74,7 +74,7 @@ export class OperationQueue {
     return turns
   }
 
-  /** Sends half as many turns at a time; false when it is one already. */
+  /** Halves the size of batches. Returns false if the batch already has a single turn. */
   halve(): boolean {
     const count = this.batch().length
     if (count <= 1) return false
@@ -94,7 +94,7 @@ export class OperationQueue {
     this.restoreBatches()
   }
 
-  /** Drops up to `count` consecutive turns at the head; returns how many. */
+  /** Drops up to `count` consecutive turns at the head. Returns how many. */
   skipTurns(count: number): number {
     const other = this.items.findIndex(({ op }) => op !== "turn")
     const skipped = Math.min(count, other < 0 ? this.items.length : other)
@@ -102,7 +102,7 @@ export class OperationQueue {
     return skipped
   }
 
-  /** The first turn before an end that isn't a system event: it is what begins a run. */
+  /** Returns the first turn that starts a run: the first one before an end that isn't a system event. */
   firstActing(): QueuedTurn | undefined {
     for (const item of this.items) {
       if (item.op === "end") return undefined
@@ -111,7 +111,7 @@ export class OperationQueue {
     return undefined
   }
 
-  /** True when nothing can be sent: the queue is empty, or holds only events that wait for a run. */
+  /** True if nothing can be sent: the queue is empty, or only has events that wait for a run to start. */
   settled(open: boolean): boolean {
     return this.items.length === 0 || (!open && this.firstActing() === undefined)
   }

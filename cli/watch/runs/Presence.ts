@@ -1,14 +1,14 @@
 import type { DialectProgress, ProgressOperation, WaitOperation } from "@/lib/dialects/operations"
 import { progressPayload } from "./runPayloads"
 
-/** Print mode is idle for a moment before it exits, which isn't waiting for a person. */
+/** In print mode, a process is idle for a moment before it exits. That doesn't mean that it waits for a person. */
 const IDLE_DELAY_MS = 250
 /** At most four reports a second. */
 const REPORT_INTERVAL_MS = 250
 
 type Payload = ReturnType<typeof progressPayload>
 
-/** What a run shows beside its turns: its pending turn, and what it waits for. Only the newest state is sent. */
+/** A run's pending turn, and what the run is waiting for. Only the newest state is sent. */
 export class Presence {
   private progress: DialectProgress | null = null
   private waiting: WaitOperation["waiting"] = null
@@ -42,7 +42,7 @@ export class Presence {
     }, IDLE_DELAY_MS)
   }
 
-  /** What must be reported now; undefined if nothing has changed, or it is too early. */
+  /** Returns the state to report now; undefined if it hasn't changed or it is too early. */
   due(): { progress: Payload } | undefined {
     const progress = this.payload()
     const text = JSON.stringify(progress)
@@ -60,17 +60,17 @@ export class Presence {
     return { progress }
   }
 
-  /** The state that holds once the turns being sent are stored. */
+  /** Returns the state that applies once the turns being sent are stored. */
   state(): Payload {
     return this.payload()
   }
 
-  /** Turns were stored together with this state. */
+  /** Call when turns were stored together with this state. */
   recorded(state: Payload): void {
     this.shown = JSON.stringify(state)
   }
 
-  /** The server has forgotten the state. */
+  /** Call when the server no longer has the state. */
   resend(): void {
     this.shown = undefined
   }

@@ -226,7 +226,7 @@ describe("RunChain of a session that hooks record", () => {
 
   const HOOKED = { agent_id: "tool/p", intent: "a session", idempotency_key: KEY }
 
-  /** What hooks have made of the session so far. */
+  /** The session's run, as hooks have written it so far. */
   async function hooked(turns: number): Promise<NonNullable<(typeof server.runs)[number]>> {
     await server.call("runs.start", { ...HOOKED, labels: { recorded_by: "hooks" } })
     const [run] = server.runs

@@ -7,29 +7,29 @@ import { RunWriter, type WriteResult } from "./RunWriter"
 import type { RunServer } from "./ServerConnection"
 import { SessionDescription } from "./SessionDescription"
 
-/** How long a turn or a start waits for the run that it refers to. */
+/** How long a turn or a start waits for a run that it refers to. */
 const REFERENCE_MS = 10_000
 const REPORT_RETRY_MS = 1_000
 
 export type ChainOptions = {
   key: RunKey
   server: RunServer
-  /** Whether prompts, answers, arguments and results are sent. */
+  /** If false, prompts, answers, arguments and results aren't sent. */
   content: boolean
-  /** Whether the session may be sent at all, decided at its start. */
+  /** Returns true if the session may be sent at all. Called with its start. */
   admit: (start: StartOperation) => boolean
-  /** The run of another session, as soon as it has one. */
+  /** Returns the run of another session once it has one; undefined after `waitMs`. */
   resolve: (key: RunKey, waitMs: number) => Promise<string | undefined>
-  /** The server has less than was sent to it: the session must be read again from its beginning. */
+  /** Called when the server has lost turns, so that the session must be read again from its beginning. */
   onLost: () => void
   onRun: (run: { runId: string; start: StartOperation; created: boolean }) => void
   onProblem: (message: string) => void
 }
 
 /**
- * Carries out a session's operations on the server. A session is a chain of runs, one for each of its processes; each run
- * holds the turns that follow those of the run before. A chain begins by walking along the runs that exist: turns that a
- * run holds are skipped, and what follows a completed run goes into the next one.
+ * Carries out a session's operations on the server. A session is a chain of runs, one for each of its processes, and
+ * each run has the turns after those of the previous run. At the start, the chain follows the runs that already exist:
+ * it skips turns that they have, and puts turns after a completed run into the next one.
  */
 export class RunChain {
   private readonly queue: OperationQueue
@@ -39,9 +39,9 @@ export class RunChain {
   private run: RunWriter | undefined
   private last: string | undefined
   private n = 1
-  /** Turns at the head of the queue that a run on the server holds. */
+  /** The number of turns at the head of the queue that a run already has. */
   private skip = 0
-  /** The end of a run that others recorded: turns from before it are in there. */
+  /** When the last run ended, if hooks or telemetry wrote its turns. Earlier turns are already in that run. */
   private recordedUntil: string | undefined
   private working = false
   private again = false
@@ -56,7 +56,7 @@ export class RunChain {
     this.ignoreServer = options.server.onOnline(() => this.wake())
   }
 
-  /** The newest run of the chain. */
+  /** The id of the newest run. */
   get runId(): string | undefined {
     return this.run?.runId ?? this.last
   }
@@ -66,7 +66,7 @@ export class RunChain {
     return this.run !== undefined
   }
 
-  /** True when nothing is left to send. */
+  /** True if nothing is left to send. */
   get idle(): boolean {
     return this.stopped || (!this.working && !this.again && this.queue.settled(this.open))
   }
@@ -84,7 +84,7 @@ export class RunChain {
     this.wake()
   }
 
-  /** Resolves as soon as a condition holds, or nothing more will be sent. */
+  /** Resolves once a condition is true, or nothing more will be sent. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -97,7 +97,7 @@ export class RunChain {
     })
   }
 
-  /** Sends nothing more. */
+  /** Drops what is queued and sends nothing more. */
   stop(): void {
     this.stopped = true
     this.ignoreServer()
@@ -120,7 +120,7 @@ export class RunChain {
         while (!this.stopped && (await this.step())) this.check()
       }
     } catch (error) {
-      // A mistake in one session must not end the others.
+      // A bug in one session must not end the others.
       this.options.onProblem(`${this.options.key}: ${String(error)}`)
       this.stop()
     }
@@ -132,9 +132,9 @@ export class RunChain {
     for (const check of [...this.checks]) check()
   }
 
-  /** Does the next thing; false when there is nothing to do. */
+  /** Carries out the next operation. Returns false if there is nothing to do. */
   private async step(): Promise<boolean> {
-    if (this.run?.adrift === true) return this.settle(await this.run.takeOver())
+    if (this.run?.needsTakeOver === true) return this.handleResult(await this.run.takeOver())
     const head = this.queue.head()
     if (head === undefined) return this.report()
     if (head.op === "turn") return this.takeTurn(head)
@@ -159,7 +159,10 @@ export class RunChain {
     return this.sendTurns(this.run)
   }
 
-  /** True for a turn of a process that hooks or telemetry record: it is in their run, in their words. */
+  /**
+   * Returns true for a turn of a process whose run is written by hooks or from telemetry, so that it is already there
+   * in another form.
+   */
   private isRecorded({ operation }: QueuedTurn): boolean {
     if (this.run !== undefined) return this.run.recordedBy !== undefined
     const { started_at } = operation.turn
@@ -175,7 +178,7 @@ export class RunChain {
     return false
   }
 
-  /** Begins the run for a turn that follows a completed one. System events alone begin none. */
+  /** Starts the run for a turn after a completed run. System events alone don't start one. */
   private async beginNext(head: QueuedTurn): Promise<boolean> {
     const acting = this.queue.firstActing()
     if (this.template === undefined || acting === undefined) return false
@@ -193,7 +196,7 @@ export class RunChain {
     const { server, onRun } = this.options
     const named = this.description.describe(start)
     const run = await RunWriter.start(server, named, this.n, await this.references(start))
-    if (!(run instanceof RunWriter)) return this.settle(run)
+    if (!(run instanceof RunWriter)) return this.handleResult(run)
     onRun({ runId: run.runId, start: named, created: run.created })
     this.description.started(run, named)
     this.skip = run.recordedBy === undefined ? run.cursor : 0
@@ -227,7 +230,7 @@ export class RunChain {
       turns.push(await this.withChild(prepared.turn, operation.turn.child))
     const progress = this.presence.state()
     const result = await run.record(turns, progress)
-    if (result.kind !== "done") return this.settle(result)
+    if (result.kind !== "done") return this.handleResult(result)
     this.queue.remove(batch.length)
     this.queue.restoreBatches()
     this.presence.recorded(progress)
@@ -240,8 +243,8 @@ export class RunChain {
     return runId === undefined ? turn : { ...turn, child_run_id: runId }
   }
 
-  /** Adopts what a command has revealed; false when nothing can be sent any more. */
-  private settle(result: WriteResult): boolean | Promise<boolean> {
+  /** Handles the result of a command. Returns false if nothing more can be sent. */
+  private handleResult(result: WriteResult): boolean | Promise<boolean> {
     const { run } = this
     switch (result.kind) {
       case "done":
@@ -265,7 +268,7 @@ export class RunChain {
     }
   }
 
-  /** Another watcher has written to the run, or ended it. */
+  /** Handles that another watcher has written to the run or ended it. */
   private adopt(run: RunWriter, cursor: number, ended: boolean): boolean {
     if (cursor < run.cursor) {
       this.options.onLost()
@@ -278,19 +281,19 @@ export class RunChain {
     return true
   }
 
-  /** The run takes no more turns: what follows goes into the next one. */
+  /** Ends a run that has reached its limit of turns. Later turns go into the next run. */
   private async continueInNext(run: RunWriter): Promise<boolean> {
     if (this.queue.halve()) return true
     const { key } = this.options
     const end: EndOperation = { op: "end", key, status: "done" }
     const result = await run.complete(end, "The run reached its limit of turns and continues in the next one")
-    if (result.kind !== "done") return this.settle(result)
+    if (result.kind !== "done") return this.handleResult(result)
     this.queue.restoreBatches()
     this.closeRun(run)
     return true
   }
 
-  /** One of the turns isn't acceptable: finds it, and puts a note in its place. */
+  /** Finds the turn that the server refuses, by halving the batch, and replaces it with a note. */
   private replaceTurn(message: string): boolean {
     if (this.queue.halve()) return true
     const { key, onProblem } = this.options
@@ -308,12 +311,12 @@ export class RunChain {
     await this.sendUnsent(run)
     const summary = "summary" in end && this.options.content ? end.summary : undefined
     const { recordedBy } = run
-    // Hooks tell of the end themselves, unless the process is killed. Telemetry comes long after it.
+    // Hooks report the end themselves, unless the process was killed. Telemetry arrives much later.
     const result: WriteResult =
       recordedBy === undefined || recordedBy === "hooks"
         ? await run.complete(end, summary, recordedBy !== undefined)
         : { kind: "done" }
-    if (result.kind !== "done") return this.settle(result)
+    if (result.kind !== "done") return this.handleResult(result)
     this.closeRun(run)
     this.presence.clear()
     return true
@@ -324,7 +327,7 @@ export class RunChain {
     if (changes !== undefined) await run.update(changes)
   }
 
-  /** Everything is stored: shows what the session does now. */
+  /** Reports the session's current activity, once all turns are stored. */
   private async report(): Promise<boolean> {
     const { run } = this
     if (run === undefined) return false

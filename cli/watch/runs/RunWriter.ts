@@ -11,32 +11,32 @@ type Progress = CommandInput<"runs.report_progress">["progress"]
 
 type StartReply = CommandReplies["runs.start"]
 
-/** What became of a command. */
+/** The result of a command. */
 export type WriteResult =
   | { kind: "done" }
-  /** The run holds this many turns, which isn't what was expected, is over, or belongs to another recorder. */
+  /** The run has another number of turns than expected, has ended, or is written by another part of the server. */
   | { kind: "elsewhere"; cursor: number; ended: boolean }
   /** The run has reached its limit of turns. */
   | { kind: "full" }
-  /** The turns themselves are not acceptable. */
+  /** The server refuses the turns themselves. */
   | { kind: "unacceptable"; message: string }
   /** The server doesn't know the run. */
   | { kind: "unknown" }
   | { kind: "refused"; message: string }
-  /** The connection was closed for good. */
+  /** The connection was closed permanently. */
   | { kind: "closed" }
 
-/** One run on the server. */
+/** Writes one run. */
 export class RunWriter {
-  /** The connection that the run was last taken over on. */
+  /** The number of the connection on which the run was last taken over. */
   private epoch: number
   readonly runId: string
   readonly created: boolean
-  /** How many turns the run holds. */
+  /** The number of turns that the run has. */
   cursor: number
-  /** When the run ended, if it has. */
+  /** When the run was completed; undefined if it wasn't. */
   endedAt: string | undefined
-  /** The part of the server that writes the run's turns: a watcher adds none to them. */
+  /** The part of the server that writes the run's turns, if any. The watcher then adds no turns to it. */
   recordedBy: string | undefined
 
   private constructor(
@@ -47,7 +47,7 @@ export class RunWriter {
     this.runId = reply.run_id
     this.created = reply.created
     this.cursor = reply.cursor
-    this.learn(reply)
+    this.readReply(reply)
   }
 
   /** Starts a session's n-th run, or finds it if it exists. */
@@ -67,13 +67,13 @@ export class RunWriter {
     return this.endedAt !== undefined
   }
 
-  private learn({ status, ended_at, recorded_by }: StartReply): void {
+  private readReply({ status, ended_at, recorded_by }: StartReply): void {
     this.endedAt = status === "completed" ? (ended_at ?? new Date().toISOString()) : undefined
     this.recordedBy = recorded_by
   }
 
-  /** True after a reconnect: the run belongs to the new connection only once it is taken over. */
-  get adrift(): boolean {
+  /** True after a reconnect, until the new connection has taken over the run. */
+  get needsTakeOver(): boolean {
     return this.server.online && this.epoch !== this.server.epoch
   }
 
@@ -83,25 +83,25 @@ export class RunWriter {
     if (reply === undefined) return { kind: "closed" }
     if (isRefusal(reply)) return resultOf(reply)
     this.epoch = epoch
-    this.learn(reply)
+    this.readReply(reply)
     const { completed: ended, recordedBy } = this
     return reply.cursor === this.cursor && !ended && recordedBy === undefined
       ? { kind: "done" }
       : { kind: "elsewhere", cursor: reply.cursor, ended }
   }
 
-  /** Appends turns at the cursor, which makes repeating them harmless. */
+  /** Appends turns at the cursor, so that a repeated call stores nothing twice. */
   async record(turns: TurnInput[], progress: Progress): Promise<WriteResult> {
     const payload = { run_id: this.runId, turns, expected_index: this.cursor, progress }
     const reply = await this.server.call("runs.record_turns", payload)
     if (reply === undefined) return { kind: "closed" }
-    if (isRefusal(reply)) return this.learnRefusal(reply)
+    if (isRefusal(reply)) return this.handleRefusal(reply)
     this.cursor = reply.base_index + reply.count
     return { kind: "done" }
   }
 
-  /** The run has ended without this writer, or someone else has written to it: what holds now. */
-  private async learnRefusal(reply: Refusal): Promise<WriteResult> {
+  /** If the run has ended or someone else has written to it, returns its current state. */
+  private async handleRefusal(reply: Refusal): Promise<WriteResult> {
     const ended = reply.error.code === "already_terminal"
     if (!ended && reply.dropped !== "index_conflict") return resultOf(reply)
     const result = await this.takeOver()
@@ -118,14 +118,14 @@ export class RunWriter {
     if (Object.keys(payload).length > 1) await this.server.call("runs.update", payload)
   }
 
-  /** Shows what the run does now; false if that couldn't be sent. */
+  /** Reports the run's progress. Returns false if that wasn't possible. */
   async report(progress: Progress): Promise<boolean> {
     const payload = { run_id: this.runId, progress, replace: true }
     const reply = await this.server.callOnce("runs.report_progress", payload)
     return reply?.ok === true
   }
 
-  /** Ends the run. An inferred end is undone by turns that come later. */
+  /** Ends the run. Later turns undo an inferred end. */
   async complete(end: EndOperation, summary: string | undefined, inferred = false): Promise<WriteResult> {
     const outcome = prepareOutcome({
       status: end.status === "incomplete" ? "give_up" : end.status,
@@ -138,7 +138,7 @@ export class RunWriter {
       ...(inferred ? { inferred } : {}),
     })
     if (reply === undefined) return { kind: "closed" }
-    // Another watcher has ended it.
+    // Another watcher has already ended the run.
     if (isRefusal(reply) && reply.error.code !== "already_terminal") return resultOf(reply)
     return { kind: "done" }
   }

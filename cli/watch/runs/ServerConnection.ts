@@ -7,7 +7,7 @@ import type { ServerAddress } from "@/lib/agent/delivery/serverAddress"
 import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalogue"
 import type { ErrorCode } from "@/lib/protocol/codes"
 
-/** Errors that say nothing about the command: it is sent again. */
+/** Errors that aren't the command's fault, so that it is sent again. */
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set(["unavailable", "rate_limited", "internal"])
 const ACK_TIMEOUT_MS = 30_000
 const RECONNECT_DELAY_MS = 300
@@ -16,26 +16,26 @@ export type ServerOptions = {
   address: ServerAddress
   token: string | undefined
   clientId: string
-  /** The connection was lost or couldn't be made; it is retried. */
+  /** Called when the connection was lost or couldn't be established. It is retried. */
   onOutage: (error: AgentError) => void
-  /** The server doesn't let this client in. */
+  /** Called when the server refuses this client. */
   onRefusal: (error: AgentError) => void
 }
 
-/** What a session's runs need of the server. */
+/** The parts of the server connection that runs use. */
 export type RunServer = {
-  /** Counts connections. A run must be taken over again on a new one. */
+  /** The number of the current connection. A new connection must take over each run before it writes to it. */
   readonly epoch: number
   readonly online: boolean
-  /** Resolves with the reply, however long that takes; with undefined once the connection is closed for good. */
+  /** Sends a command until there is a reply. Resolves with undefined once the connection is closed permanently. */
   call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined>
-  /** Sends a command that is worth nothing later: undefined without a connection or reply. */
+  /** Sends a command that is useless later, once. Resolves with undefined without a connection or a reply. */
   callOnce<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined>
-  /** Calls back on every connection. Returns what stops that. */
+  /** Calls back after each connect. Returns an unsubscribe function. */
   onOnline(listener: () => void): () => void
 }
 
-/** The connection to Turnline, over lost connections and restarts of the server. */
+/** The connection to Turnline. It survives lost connections and restarts of the server. */
 export class ServerConnection implements RunServer {
   private readonly connection: AgentConnection
   private readonly events = new EventEmitter()
@@ -91,12 +91,12 @@ export class ServerConnection implements RunServer {
     return undefined
   }
 
-  /** Resolves once there is a connection, or will be none any more. */
+  /** Resolves once there is a connection, or the connection was closed permanently. */
   private async change(): Promise<void> {
     const waiting = new AbortController()
     const { signal } = waiting
     await Promise.race([once(this.events, "online", { signal }), once(this.events, "closed", { signal })])
-    // The listener for what didn't happen would stay.
+    // Removes the listener for the event that didn't occur.
     waiting.abort()
   }
 

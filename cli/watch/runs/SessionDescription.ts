@@ -3,7 +3,7 @@ import type { RunWriter } from "./RunWriter"
 
 type Changes = { intent?: string; labels?: Record<string, string> }
 
-/** The title and labels of a session, and what of them its open run doesn't have yet. */
+/** The title and labels of a session, and which of them its open run doesn't have yet. */
 export class SessionDescription {
   private title: string | undefined
   private labels: Record<string, string> = {}
@@ -18,13 +18,16 @@ export class SessionDescription {
     this.unsent.labels = { ...this.unsent.labels, ...labels }
   }
 
-  /** The start of a run with all that is known by now. */
+  /** Returns the start of a run with the title and labels known so far. */
   describe(start: StartOperation): StartOperation {
     const intent = this.title ?? (this.content ? start.intent : start.agent_id)
     return { ...start, intent, labels: { ...start.labels, ...this.labels } }
   }
 
-  /** A run was started as described, or was there before: one that hooks have started knows less of the session. */
+  /**
+   * Call when a run was started or found. A run that hooks have started lacks what only the session's file contains, so
+   * that is sent.
+   */
   started(run: RunWriter, { intent, labels = {} }: StartOperation): void {
     if (run.created) this.unsent = {}
     if (run.created || run.completed) return

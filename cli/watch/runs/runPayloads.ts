@@ -10,13 +10,13 @@ import { DEFAULT_LIMITS, LIMITS } from "@/lib/protocol/limits"
 
 type Progress = NonNullable<CommandInput<"runs.report_progress">["progress"]>
 
-/** The watcher may be restarted, or the machine sleep, without ending the runs of live sessions. */
+/** Long enough for the watcher to be restarted, or the machine to sleep, without ending the runs of live sessions. */
 const GRACE_MS = 300_000
 /** Leaves room for the fields that the server adds to a turn. */
 const MAX_TURN_BYTES = DEFAULT_LIMITS.maxTurnBytes - 8 * 1024
 const MAX_KEY_CHARS = 120
 
-/** The key of a session's n-th run: `<tool>:<session>`, then `.2`, `.3`. */
+/** Returns the key of a session's n-th run: `<tool>:<session>`, then `<tool>:<session>.2`, and so on. */
 function runKeyOf(key: string, n: number): string {
   const whole = n === 1 ? key : `${key}.${n}`
   if (whole.length <= MAX_KEY_CHARS) return whole
@@ -26,7 +26,7 @@ function runKeyOf(key: string, n: number): string {
 
 export type RunReferences = { parent: string | undefined; continues: string | undefined }
 
-/** The payload that starts a session's n-th run. */
+/** Returns the payload that starts a session's n-th run. */
 export function startPayload(
   start: StartOperation,
   n: number,
@@ -57,7 +57,7 @@ export function labelsOf(labels: Record<string, string>): Record<string, string>
   )
 }
 
-/** A turn as it is sent. Without content only what happened, when and how long is left of it. */
+/** Prepares a turn for sending. Without `content`, it only says what happened, when, and how long it took. */
 export function turnPayload(turn: DialectTurn, content: boolean): PreparedTurn {
   const { child: _, ...fields } = content ? turn : withoutContent(turn)
   const prepared = prepareTurn(fields as AgentTurn)
@@ -69,7 +69,7 @@ function withoutContent(turn: DialectTurn): DialectTurn {
   return error === undefined ? rest : { ...rest, error: { ...error, message: "[content left out]" } }
 }
 
-/** What a run shows beside its turns: what it does now, and what it waits for. */
+/** Returns a run's progress: its current activity, and what it is waiting for. */
 export function progressPayload(
   progress: DialectProgress | null,
   waiting: WaitOperation["waiting"],

@@ -5,29 +5,29 @@ import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialec
 export const TOOLS = ["claude-code", "codex", "gemini-cli", "qwen-code", "opencode", "pi"] as const
 export type Tool = (typeof TOOLS)[number]
 
-/** A dialect's reducer; its state is its own business. */
+/** The reducer of a dialect. Only the reducer knows the type of its state. */
 export type SessionReducer = Reducer<unknown, SessionInput> & {
-  /** Whether the records tell that the process has nothing left to do. */
+  /** Returns true if the records show that the process has nothing left to do. */
   isOver?(state: unknown): boolean
-  /** Whether a record can only come from another process than the records before it. */
+  /** Returns true if a record must come from a different process than the records before it. */
   beginsProcess?(state: unknown, record: unknown): boolean
-  /** The newest time that the records state. */
+  /** Returns the newest time in the records. */
   recordedAt?(state: unknown): ForeignTime | undefined
 }
 
-/** Where a tool keeps its sessions. */
+/** The session files of a tool. */
 export type FileSource = {
   tool: Tool
-  /** The directories that hold sessions, at some depth. */
+  /** The directories below which the tool stores its sessions. */
   roots: string[]
-  /** Whether a directory below a root is watched. */
+  /** Returns true if a directory below a root should be watched. */
   enter(path: string): boolean
-  /** The session of a file; undefined for other files. */
+  /** Returns the session of a file; undefined for other files. */
   identify(path: string): SessionIdentity | undefined
   reducer(identity: SessionIdentity, options: SessionOptions): SessionReducer
 }
 
-/** Erases the type of a reducer's state. */
+/** Hides the type of a reducer's state. */
 export function anyState<State>(
   reducer: Reducer<State, SessionInput> & {
     isOver?(state: State): boolean
@@ -38,7 +38,7 @@ export function anyState<State>(
   return reducer as unknown as SessionReducer
 }
 
-/** The parts of a path below a root; undefined if it lies elsewhere. */
+/** Returns the parts of a path below a root; undefined for other paths. */
 export function partsBelow(root: string, path: string): string[] | undefined {
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1).split("/") : undefined
 }

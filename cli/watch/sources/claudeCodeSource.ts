@@ -4,8 +4,9 @@ import type { SessionIdentity } from "@/lib/dialects/session"
 import { anyState, type FileSource, partsBelow } from "./Source"
 
 /**
- * `projects/<folder>/<session>.jsonl`, and below a folder of the session's name `subagents/agent-<id>.jsonl`. Folders of sessions
- * are entered only while the session is active: there may be thousands.
+ * Files: `projects/<folder>/<session>.jsonl`, and for sub-agents
+ * `projects/<folder>/<session>/subagents/agent-<id>.jsonl`. There may be thousands of sessions with such a folder, so
+ * it is only watched while the session is active.
  */
 export function claudeCodeSource(directory: string, isActive: (path: string) => boolean): FileSource {
   const root = join(directory, "projects")
@@ -35,7 +36,7 @@ function identify(parts: string[] | undefined): SessionIdentity | undefined {
   return { key: `claude-code:${session}/${agent}`, session, agent, parent: `claude-code:${session}` }
 }
 
-/** The sub-agent whose description a file is: `agent-<id>.meta.json` lies beside its records. */
+/** Returns the sub-agent that a file `agent-<id>.meta.json` describes; undefined for other files. */
 export function describedAgent(path: string): string | undefined {
   const match = /\/([^/]+)\/subagents\/agent-([^/]+)\.meta\.json$/.exec(path)
   return match === null ? undefined : `claude-code:${match[1]}/${match[2]}`

@@ -8,7 +8,7 @@ import { anyState, type FileSource, partsBelow } from "./Source"
 
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
-/** `tmp/<project>/chats/session-<time>-<8 digits>.jsonl`; the session's id stands in the first line. */
+/** Files: `tmp/<project>/chats/session-<time>-<8 digits>.jsonl`. The session's id is in the first line. */
 export function geminiSource(directory: string): FileSource {
   const root = join(directory, "tmp")
   return {
@@ -28,7 +28,10 @@ export function geminiSource(directory: string): FileSource {
   }
 }
 
-/** `projects/<folder>/chats/<session>.jsonl` and `projects/<folder>/subagents/<session>/agent-<id>.jsonl`. */
+/**
+ * Files: `projects/<folder>/chats/<session>.jsonl`, and for sub-agents
+ * `projects/<folder>/subagents/<session>/agent-<id>.jsonl`.
+ */
 export function qwenSource(directory: string): FileSource {
   const root = join(directory, "projects")
   return {
@@ -53,7 +56,7 @@ export function qwenSource(directory: string): FileSource {
   }
 }
 
-/** `agent/sessions/--<folder>--/<time>_<session>.jsonl`. */
+/** Files: `agent/sessions/--<folder>--/<time>_<session>.jsonl`. */
 export function piSource(directory: string): FileSource {
   const root = join(directory, "agent", "sessions")
   return {
@@ -70,7 +73,7 @@ export function piSource(directory: string): FileSource {
   }
 }
 
-/** A file's first line, as far as it is there. */
+/** Returns the record in a file's first line; undefined if the line isn't complete. */
 function firstRecord(path: string): unknown {
   try {
     const file = openSync(path, "r")

@@ -5,13 +5,13 @@ import { join } from "node:path"
 
 const CWD = "/srv/shop"
 
-/** A home folder with sessions of a simulated Claude Code. Its processes are real. */
+/** A home folder with the sessions of a simulated Claude Code. Its processes are real. */
 export class ClaudeHome {
   readonly path = mkdtempSync(join(tmpdir(), "turnline-home-"))
   private readonly processes = new Set<ChildProcess>()
   private count = 0
 
-  /** Starts a process that says that it works on a session. */
+  /** Starts a process that claims to work on a session. */
   startProcess(session: string): ClaudeProcess {
     const child = spawn("sleep", ["600"])
     this.processes.add(child)
@@ -38,7 +38,7 @@ export class ClaudeHome {
     }
   }
 
-  /** Appends records to a session's file, or a text that isn't a whole line. */
+  /** Appends records to a session's file, or a text that isn't a complete line. */
   append(session: string, ...records: (object | string)[]): void {
     const file = this.fileOf(session)
     for (const record of records)
@@ -53,7 +53,7 @@ export class ClaudeHome {
     return { ...this.common(), type: "user", message: { role: "user", content: text } }
   }
 
-  /** A whole answer of the model. */
+  /** Returns a complete answer of the model. */
   answer(text: string): object {
     const usage = { input_tokens: 10, output_tokens: 5 }
     const content = [{ type: "text", text }]
@@ -80,11 +80,11 @@ export class ClaudeHome {
 }
 
 export type ClaudeProcess = {
-  /** Changes what the process says of itself. */
+  /** Changes what the process reports about itself. */
   say(fields: object): void
-  /** Ends in an orderly way. */
+  /** Ends gracefully. */
   exit(): void
-  /** Is killed, so that its file stays. */
+  /** Kills the process, so that its file remains. */
   die(): void
 }
 

@@ -14,12 +14,12 @@ export type FakeRun = {
   endedAt?: string
 }
 
-/** A server's runs in memory, by the rules of the protocol that a run chain relies on. */
+/** The runs of a server, in memory. Follows those rules of the protocol that a run chain relies on. */
 export class FakeRunServer implements RunServer {
   epoch = 1
   online = true
   maxTurns = 10_000
-  /** Turns of which the server refuses any batch. */
+  /** Turns for which the server refuses every batch. */
   refuses: (turn: TurnInput) => boolean = () => false
   readonly runs: FakeRun[] = []
   readonly listeners = new Set<() => void>()
@@ -38,7 +38,7 @@ export class FakeRunServer implements RunServer {
     return () => this.listeners.delete(listener)
   }
 
-  /** A new connection. */
+  /** Simulates a new connection. */
   reconnect(): void {
     this.epoch++
     for (const listener of this.listeners) listener()

@@ -271,7 +271,7 @@ export class MemoryRunStore implements RunStore {
     return [...this.#runs.values()].map((entry) => entry.row)
   }
 
-  /** Returns the runs that a search in turns finds; undefined if the query isn't one. */
+  /** Returns the runs that a search finds; undefined if the query doesn't search in turns. */
   #searched({ filter: { q }, inTurns }: RunQuery): RunRow[] | undefined {
     if (!inTurns || q === undefined) return undefined
     return this.#rows().filter((row) => admitsSearch(row, q, () => this.#textsOf(row.run_id)))

@@ -1,7 +1,7 @@
 import { type AnsiSpan, type AnsiText, ansiTokens, parseAnsi } from "./parseAnsi"
 import { type AnsiStyle, applySgr } from "./sgr"
 
-/** Lines of terminal text, as they look in the end. */
+/** Lines of terminal text in their final state. */
 export type ScreenPart =
   | { readonly kind: "lines"; readonly text: AnsiText }
   /** A line that was overwritten, and its earlier states. */
