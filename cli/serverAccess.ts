@@ -49,10 +49,10 @@ export async function requestServer(
   })
   if (response.ok) return response
   const text = await response.text()
-  throw new Error(sentenceOf(text) ?? `The server responded with status ${response.status}.`)
+  throw new Error(messageOf(text) ?? `The server responded with status ${response.status}.`)
 }
 
-function sentenceOf(body: string): string | undefined {
+function messageOf(body: string): string | undefined {
   try {
     return (JSON.parse(body) as { error?: { message?: string } }).error?.message
   } catch {

@@ -68,7 +68,7 @@ test("two runs are shown side by side, with differences marked and reachable by 
     )
   await expect
     .poll(shown)
-    .toEqual(["0.0 words", "1.1 output", "2.2 error", "3. only_a", ".3 only_b", "4.4", ".5 only_b"])
+    .toEqual(["0.0 text", "1.1 output", "2.2 error", "3. only_a", ".3 only_b", "4.4", ".5 only_b"])
   await expect(page.locator("[data-figure=turns] [data-delta]")).toHaveText("+1")
   await expect(page.locator("[data-figure=errors] [data-delta]")).toHaveText("−1")
 

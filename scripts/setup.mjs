@@ -21,8 +21,8 @@ const SOURCE_FILES = [
 ]
 
 /** Prints an error and ends the process. */
-export function fail(sentence) {
-  process.stderr.write(`${sentence}\n`)
+export function fail(message) {
+  process.stderr.write(`${message}\n`)
   process.exit(1)
 }
 

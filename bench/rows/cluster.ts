@@ -97,7 +97,7 @@ async function latency({ quick }: RowContext): Promise<RowResult> {
     const connect = (at: number, name: "agent" | "viewer") =>
       new Connection({ url: `http://127.0.0.1:${world.node(at).port}`, token: token(name) })
     const [agent, local, remote] = [connect(0, "agent"), connect(0, "viewer"), connect(1, "viewer")]
-    const started = await agent.insist("runs.start", { agent_id: "bench", intent: "bench" })
+    const started = await agent.askWithRetries("runs.start", { agent_id: "bench", intent: "bench" })
     if (started === LOST || !started.ok) throw new Error("no run")
     const { run_id } = started
     const sentAt = new Map<number, number>()
@@ -107,11 +107,14 @@ async function latency({ quick }: RowContext): Promise<RowResult> {
         if (record.record !== "turns") return
         for (const turn of record.turns) waits[at]?.push(performance.now() - (sentAt.get(turn.index) ?? 0))
       })
-      await viewer.insist("runs.subscribe", { run_id })
+      await viewer.askWithRetries("runs.subscribe", { run_id })
     }
     for (let index = 0; index < (quick ? 100 : 1_000); index++) {
       sentAt.set(index, performance.now())
-      await agent.insist("runs.record_turns", { run_id, turns: [{ message: "x".repeat(TURN_BYTES) }] })
+      await agent.askWithRetries("runs.record_turns", {
+        run_id,
+        turns: [{ message: "x".repeat(TURN_BYTES) }],
+      })
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     await new Promise((resolve) => setTimeout(resolve, 2_000))

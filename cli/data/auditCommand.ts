@@ -35,7 +35,7 @@ export async function run(args: string[]): Promise<number> {
   return 0
 }
 
-function fail(sentence: string): number {
-  process.stderr.write(`${sentence}\n`)
+function fail(message: string): number {
+  process.stderr.write(`${message}\n`)
   return 1
 }

@@ -36,7 +36,7 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-function fail(sentence: string): number {
-  process.stderr.write(`${sentence.trimEnd()}\n`)
+function fail(message: string): number {
+  process.stderr.write(`${message.trimEnd()}\n`)
   return 1
 }

@@ -182,9 +182,9 @@ describe("files that can't be imported", () => {
     )
     const missing = join(folder, "missing.jsonl")
     expect(await importFiles(unknown, text, empty, missing, folder, silent, good)).toBe(1)
-    const complaints = written.err.split("\n")
-    expect(complaints[0]).toContain(`${unknown}, line 2: unknown format`)
-    expect(complaints.slice(1)).toEqual([
+    const reports = written.err.split("\n")
+    expect(reports[0]).toContain(`${unknown}, line 2: unknown format`)
+    expect(reports.slice(1)).toEqual([
       `${text}, line 1: this line isn't valid JSON.`,
       `${empty} is empty.`,
       `${missing} doesn't exist.`,

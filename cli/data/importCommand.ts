@@ -45,7 +45,7 @@ export async function run(args: string[]): Promise<number> {
   }
   if (positionals.length === 0) throw new UsageError("Name at least one file.")
   let failed = false
-  const complain = (message: string) => {
+  const report = (message: string) => {
     failed = true
     process.stderr.write(`${message}\n`)
   }
@@ -57,30 +57,30 @@ export async function run(args: string[]): Promise<number> {
   for (const path of positionals) {
     try {
       const file = await readImport(path)
-      if (file.format.name !== "turnline") complainOfLines(file, complain)
+      if (file.format.name !== "turnline") reportLines(file, report)
       if (isSession(file)) sessions.push(file)
       else print(await importFile(file, values.url))
     } catch (error) {
       if (!(error instanceof ImportFileError)) throw error
-      complain(error.message)
+      report(error.message)
     }
   }
   if (sessions.length > 0) {
-    const runs = await importSessions(sessions, values.url, complain)
+    const runs = await importSessions(sessions, values.url, report)
     for (const file of sessions) {
       const own = runs.filter(({ path }) => path === file.path)
       for (const imported of own) print(resultOf(imported))
-      if (own.length === 0) complain(`${file.path}: the session has no prompt and no answer.`)
+      if (own.length === 0) report(`${file.path}: the session has no prompt and no answer.`)
     }
   }
   return failed ? 1 : 0
 }
 
-function complainOfLines({ path, unreadable }: ImportFile, complain: (message: string) => void): void {
+function reportLines({ path, unreadable }: ImportFile, report: (message: string) => void): void {
   for (const line of unreadable.slice(0, 10))
-    complain(`${path}, line ${line}: this line isn't valid JSON and was skipped.`)
+    report(`${path}, line ${line}: this line isn't valid JSON and was skipped.`)
   if (unreadable.length > 10)
-    complain(`${path}: ${unreadable.length - 10} more lines aren't valid JSON and were skipped.`)
+    report(`${path}: ${unreadable.length - 10} more lines aren't valid JSON and were skipped.`)
 }
 
 function isSession(file: ImportFile): file is SessionFile {

@@ -93,7 +93,7 @@ async function recordInAudit(event: "token_created" | "token_revoked", why: stri
   await recordAlone(dir, bytes, { event, how: "command", why })
 }
 
-function fail(sentence: string): number {
-  process.stderr.write(`${sentence}\n`)
+function fail(message: string): number {
+  process.stderr.write(`${message}\n`)
   return 1
 }

@@ -36,7 +36,7 @@ export function CompareToolbar(props: CompareToolbarProps) {
   return (
     <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1">
       <Segmented label={TEXT.grade} segments={GRADES} value={grade} onChange={onGrade} />
-      <Button look="ghost" aria-pressed={folds} onClick={() => onFolds(!folds)}>
+      <Button variant="ghost" aria-pressed={folds} onClick={() => onFolds(!folds)}>
         {TEXT.fold}
       </Button>
       <Counts comparison={comparison} grade={grade} />
@@ -60,7 +60,7 @@ export function CompareToolbar(props: CompareToolbarProps) {
 function Counts({ comparison, grade }: Pick<CompareToolbarProps, "comparison" | "grade">) {
   const counts = useMemo(() => countDifferences(comparison.lines), [comparison.lines])
   const shown = DIFFERENCES.filter(
-    (one) => counts[one] > 0 && (grade === "contents" || (one !== "words" && one !== "output")),
+    (one) => counts[one] > 0 && (grade === "contents" || (one !== "text" && one !== "output")),
   )
   return (
     <ul aria-label={TEXT.counts} className="num flex flex-wrap items-center gap-x-3 max-sm:hidden">
@@ -80,7 +80,7 @@ function LoadState({ comparison, onLoadAll }: Pick<CompareToolbarProps, "compari
   if (loaded.of === 0 || loaded.turns >= loaded.of) return null
   if (!isLoading) {
     return (
-      <Button look="ghost" onClick={onLoadAll} title={TEXT.loadTitle}>
+      <Button variant="ghost" onClick={onLoadAll} title={TEXT.loadTitle}>
         {TEXT.load(loaded.of)}
       </Button>
     )

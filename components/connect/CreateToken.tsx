@@ -42,7 +42,7 @@ export function CreateToken() {
         <Field name="name" label={TEXT.name} placeholder="ci" />
         <Field name="write" label={TEXT.write} placeholder="ci/*" wide />
         <ExpirySelect />
-        <Button type="submit" look="solid" disabled={pending}>
+        <Button type="submit" variant="solid" disabled={pending}>
           {pending ? TEXT.creating : TEXT.create}
         </Button>
       </div>

@@ -3,7 +3,7 @@ import { memo } from "react"
 import { StateShape } from "@/components/ui/state/StateShape"
 import { exactTime } from "@/components/ui/text/exactTime"
 import { oneLine } from "@/components/ui/text/showControls"
-import { CODE_SENTENCES } from "@/lib/protocol/codes"
+import { CODE_MESSAGES } from "@/lib/protocol/codes"
 import type { IngestNote } from "@/lib/protocol/events"
 import { sizeText } from "@/lib/timeline/formatNumber"
 import { strings } from "./strings"
@@ -44,7 +44,7 @@ export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote })
 })
 
 function Refusal({ note }: { note: IngestNote }) {
-  const known = CODE_SENTENCES[note.code as keyof typeof CODE_SENTENCES] as string | undefined
+  const known = CODE_MESSAGES[note.code as keyof typeof CODE_MESSAGES] as string | undefined
   return (
     <div className="pb-1 pl-[76px] text-ink-2 max-sm:pl-0">
       <p>

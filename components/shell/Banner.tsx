@@ -17,7 +17,7 @@ function BannerBar({ text, action }: { text: string; action: string }) {
     <div role="alert" className="flex items-center gap-3 border-b border-waiting bg-overlay px-3 py-1.5">
       <span aria-hidden="true" className="h-4 w-1 shrink-0 rounded-small bg-waiting" />
       <p className="min-w-0 flex-1">{text}</p>
-      <Button look="solid" onClick={() => location.reload()}>
+      <Button variant="solid" onClick={() => location.reload()}>
         {action}
       </Button>
     </div>

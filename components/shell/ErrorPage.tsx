@@ -11,7 +11,7 @@ export function ErrorPage({ error, onRetry }: ErrorPageProps) {
       title={strings.errorPage.title}
       actions={
         <>
-          <Button look="solid" onClick={onRetry}>
+          <Button variant="solid" onClick={onRetry}>
             {strings.tryAgain}
           </Button>
           <a href="/" className={buttonClass()}>

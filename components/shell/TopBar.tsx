@@ -38,7 +38,7 @@ export function TopBar() {
       {isDemo ? <Badge title={strings.demo.title}>{strings.demo.badge}</Badge> : null}
       <div className="ml-auto flex items-center gap-1">
         <ConnectionMark />
-        <Button look="ghost" onClick={openGoTo}>
+        <Button variant="ghost" onClick={openGoTo}>
           <Search className="size-4" aria-hidden="true" />
           <span className="max-md:sr-only">
             {strings.goTo.title}

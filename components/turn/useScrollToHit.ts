@@ -34,20 +34,20 @@ export function useScrollToHit({ scroller, turn, hit, load }: ScrollToHitOptions
     const started = performance.now()
     let frame = 0
     let isRequested = false
-    const look = () => {
+    const search = () => {
       const mark = markOf(scroller.current, hit)
       if (mark !== undefined) return scrollTo(mark)
       if (isCut && !isRequested) {
         isRequested = true
         void load()
       }
-      if (performance.now() - started < MAX_WAIT_MS) frame = requestAnimationFrame(look)
+      if (performance.now() - started < MAX_WAIT_MS) frame = requestAnimationFrame(search)
       else {
         const [first] = marksIn(scroller.current, hit)
         if (first !== undefined) scrollTo(first)
       }
     }
-    frame = requestAnimationFrame(look)
+    frame = requestAnimationFrame(search)
     return () => cancelAnimationFrame(frame)
   }, [hit, isLoaded])
 }

@@ -12,14 +12,14 @@ export type IconButtonProps = Omit<ButtonProps, "aria-label"> & {
 }
 
 /** A square button with a 16 px icon. */
-export function IconButton({ label, keys, look = "ghost", className, ...rest }: IconButtonProps) {
+export function IconButton({ label, keys, variant = "ghost", className, ...rest }: IconButtonProps) {
   return (
     <button
       type="button"
       aria-label={label}
       data-tooltip={label}
       data-tooltip-key={keys}
-      className={buttonClass(look, `w-row p-0! [&_svg]:size-4 ${className ?? ""}`)}
+      className={buttonClass(variant, `w-row p-0! [&_svg]:size-4 ${className ?? ""}`)}
       {...rest}
     />
   )

@@ -69,7 +69,7 @@ export async function clockJumps(options: {
 }
 
 async function countTimesBack(reader: Connection, run_id: string): Promise<number> {
-  const reply = await reader.insist("runs.get_outline", { run_id, from: 0, limit: 5_000 })
+  const reply = await reader.askWithRetries("runs.get_outline", { run_id, from: 0, limit: 5_000 })
   if (reply === LOST || !reply.ok) throw new Error(`outline of ${run_id}`)
   const times = reply.outline.map((turn) => turn.recorded_at)
   return times.filter((time, at) => at > 0 && time < (times[at - 1] ?? "")).length

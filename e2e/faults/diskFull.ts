@@ -54,7 +54,7 @@ export type DiskReport = CheckReport &
     /** Turns acknowledged while the disk was full (small writes may still fit). */
     ackedWhileFull: number
     /** Milliseconds from freeing the disk to the next acknowledgement. */
-    healMs: number
+    recoveryMs: number
   }
 
 /** Fills the disk under a busy server, checks its replies, frees the disk and waits for recovery. */
@@ -81,9 +81,9 @@ export async function diskFull(options: {
     disk.free()
     const freed = performance.now()
     await waitUntil("it heals", () => fleet.acked > acked)
-    const healMs = performance.now() - freed
+    const recoveryMs = performance.now() - freed
     const report = await fleet.settle()
-    return { ...report, ...whileFull, unavailable: unavailableOf(fleet), ackedWhileFull, healMs }
+    return { ...report, ...whileFull, unavailable: unavailableOf(fleet), ackedWhileFull, recoveryMs }
   } finally {
     fleet.close()
   }

@@ -12,7 +12,7 @@ import { restartStorm } from "./restartStorm"
 const NOTHING = {
   ackedLost: 0,
   duplicated: 0,
-  holes: 0,
+  gaps: 0,
   orderBreaks: 0,
   brokenBatches: 0,
   changedContent: 0,

@@ -64,7 +64,7 @@ export async function halfOpen(options: {
   if (started === LOST || !started.ok) throw new Error("no run")
   const { run_id } = started
   const record = (count: number) =>
-    agent.insist("runs.record_turns", {
+    agent.askWithRetries("runs.record_turns", {
       run_id,
       turns: Array.from({ length: count }, (_, k) => ({ message: `turn ${k}` })),
     })

@@ -60,7 +60,7 @@ function checked(report: CheckReport, ...more: (string | false)[]): LongResult {
 }
 
 /** What a server that can't commit should still do, but doesn't. */
-const amiss = ({ readable, alive, ready }: ServerProbe) => [
+const probeFaults = ({ readable, alive, ready }: ServerProbe) => [
   !readable && "nothing can be read in the meantime",
   !alive && "/healthz fails in the meantime",
   ready !== 503 && `/readyz returns ${ready} in the meantime`,
@@ -130,8 +130,8 @@ export const LONG_RUNS: Record<string, LongRun> = {
       const report = await diskFull({ target: await start({}, disk.path), disk, random })
       return checked(
         report,
-        ...amiss(report),
-        report.healMs > 2_000 && `recovery takes ${Math.round(report.healMs)} ms`,
+        ...probeFaults(report),
+        report.recoveryMs > 2_000 && `recovery takes ${Math.round(report.recoveryMs)} ms`,
       )
     },
     after: () => {
@@ -148,7 +148,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
       return checked(
         report,
         report.ackedMeanwhile > 0 && `${report.ackedMeanwhile} turns were acknowledged in the meantime`,
-        ...amiss(report),
+        ...probeFaults(report),
       )
     },
     after: () => {

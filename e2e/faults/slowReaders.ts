@@ -22,7 +22,7 @@ export type SlowReport = {
   violations: string[]
 }
 
-const LOOK_MS = 100
+const SAMPLE_MS = 100
 
 /** Viewers whose connections are slower than what is published, until they speed up again. */
 export async function slowReaders(options: {
@@ -50,7 +50,7 @@ export async function slowReaders(options: {
   const look = setInterval(async () => {
     const figures = await readMetrics(target).catch(() => new Map<string, number>())
     mostQueuedBytes = Math.max(mostQueuedBytes, figures.get("turnline_queued_bytes") ?? 0)
-  }, LOOK_MS)
+  }, SAMPLE_MS)
   try {
     await publish(agent, [run_id], 0, 1)
     await waitUntil("all are there", () => views.every((view) => view.cursor === 1))

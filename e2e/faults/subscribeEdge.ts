@@ -83,11 +83,14 @@ async function subscribeOften(
     for (let time = 0; time < times; time++) {
       const near = Math.max(0, view.cursor - random.int(0, 3))
       const cursor = random.chance(0.8) ? near : random.int(0, view.cursor)
-      const reply = await connection.insist("runs.subscribe", { run_id, cursor: view.subscribe(cursor) })
+      const reply = await connection.askWithRetries("runs.subscribe", {
+        run_id,
+        cursor: view.subscribe(cursor),
+      })
       if (reply === LOST || !reply.ok) throw new Error(`subscribe: ${JSON.stringify(reply)}`)
       if (random.chance(0.6)) await sleep(stays ? random.int(50, 150) : random.int(0, 40))
       if (random.chance(0.4)) {
-        await connection.insist("runs.unsubscribe", { run_id })
+        await connection.askWithRetries("runs.unsubscribe", { run_id })
         view.lost()
       }
     }

@@ -68,7 +68,7 @@ export class Connection {
   }
 
   /** Retries until the reply isn't a temporary error. Returns `LOST` only if closed. */
-  async insist<N extends CommandName>(
+  async askWithRetries<N extends CommandName>(
     command: N,
     payload: CommandInput<N>,
     onError: (code: string) => void = () => {},

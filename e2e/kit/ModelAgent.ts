@@ -73,7 +73,7 @@ export class ModelAgent {
 
   async #oneRun(number: number): Promise<void> {
     const { id, random, journal } = this.options
-    const started = await this.connection.insist("runs.start", {
+    const started = await this.connection.askWithRetries("runs.start", {
       agent_id: id,
       intent: `Run ${number} of ${id}`,
       idempotency_key: `${id}-run-${number}`,
@@ -176,7 +176,7 @@ export class ModelAgent {
     const { id, random, journal } = this.options
     const status = random.pick(OUTCOME_STATUSES)
     journal.write({ what: "ending", agent: id, run_id, status })
-    const reply = await this.connection.insist("runs.complete", {
+    const reply = await this.connection.askWithRetries("runs.complete", {
       run_id,
       outcome: { status, summary: `by ${id}` },
     })

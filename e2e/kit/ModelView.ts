@@ -21,7 +21,7 @@ export class ModelView {
   runCursor = 0
   #expected: number | undefined
   /** Requested cursors that no snapshot has answered yet. A newer request replaces earlier ones. */
-  #asked: number[] = []
+  #requested: number[] = []
   #open = false
   readonly #recent: string[] = []
 
@@ -37,7 +37,7 @@ export class ModelView {
 
   /** Marks a subscription as requested, to which the next snapshot belongs. Returns the cursor to request. */
   subscribe(cursor = this.cursor): number {
-    this.#asked.push(cursor)
+    this.#requested.push(cursor)
     return cursor
   }
 
@@ -46,7 +46,7 @@ export class ModelView {
     this.#recent.push(`${Math.round(performance.now())}: lost`)
     this.#open = false
     this.#expected = undefined
-    this.#asked = []
+    this.#requested = []
   }
 
   receive(event: TraceEvent): void {
@@ -67,10 +67,12 @@ export class ModelView {
     this.subscriptions++
     // Only a cursor beyond the run's own makes a snapshot start from 0, and subscribers never see turns that aren't
     // stored.
-    const answered = this.#asked.indexOf(record.from)
+    const answered = this.#requested.indexOf(record.from)
     if (answered < 0)
-      this.#violate(`snapshot from ${record.from}, asked for ${this.#asked} (run at ${record.run.cursor})`)
-    this.#asked.splice(0, answered + 1)
+      this.#violate(
+        `snapshot from ${record.from}, asked for ${this.#requested} (run at ${record.run.cursor})`,
+      )
+    this.#requested.splice(0, answered + 1)
     this.#expected = record.from
     this.#take(record.from, record.turns, event)
     this.#advance(record.run.cursor)

@@ -14,7 +14,7 @@ export type CheckReport = {
   faults: {
     ackedLost: number
     duplicated: number
-    holes: number
+    gaps: number
     orderBreaks: number
     brokenBatches: number
     changedContent: number
@@ -31,7 +31,7 @@ type Faults = CheckReport["faults"]
 const noFaults = (): Faults => ({
   ackedLost: 0,
   duplicated: 0,
-  holes: 0,
+  gaps: 0,
   orderBreaks: 0,
   brokenBatches: 0,
   changedContent: 0,
@@ -122,7 +122,7 @@ function readPromises(journal: readonly JournalEntry[], finding: Finding): Map<s
 function checkRun(run: StoredRun, finding: Finding): void {
   let expected: { batch: number; place: number; of: number } = { batch: -1, place: 0, of: 0 }
   run.turns.forEach((turn, at) => {
-    if (turn.index !== at) finding.add("holes", `${run.run_id}: turn ${turn.index} at position ${at}`)
+    if (turn.index !== at) finding.add("gaps", `${run.run_id}: turn ${turn.index} at position ${at}`)
     if (!turn.holds) finding.add("changedContent", `${run.run_id}: turn ${turn.index}`)
     const { mark } = turn
     if (!mark) return

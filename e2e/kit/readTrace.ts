@@ -8,7 +8,7 @@ async function readTrace(connection: Connection, run_id: string): Promise<Stored
   const run: StoredRun = { run_id, status: "in_progress", turns: [] }
   let cursor: number | undefined = 0
   while (cursor !== undefined) {
-    const page: Reply<"runs.get_trace"> | typeof LOST = await connection.insist("runs.get_trace", {
+    const page: Reply<"runs.get_trace"> | typeof LOST = await connection.askWithRetries("runs.get_trace", {
       run_id,
       cursor,
     })

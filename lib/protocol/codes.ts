@@ -21,7 +21,7 @@ export type DropReason =
   | "index_conflict"
 
 /** The default message of each code; a more specific one may replace it. */
-export const CODE_SENTENCES: Record<ErrorCode, string> = {
+export const CODE_MESSAGES: Record<ErrorCode, string> = {
   invalid_params: "Invalid command payload.",
   unauthenticated: "The token is missing or invalid.",
   forbidden: "This token doesn't allow that.",
@@ -52,5 +52,5 @@ export type WireError = {
 
 /** Builds an error with the code's default message, or with a more specific one. */
 export function wireError(code: ErrorCode, message?: string, more?: Partial<WireError>): WireError {
-  return { code, message: message ?? CODE_SENTENCES[code], ...more }
+  return { code, message: message ?? CODE_MESSAGES[code], ...more }
 }

@@ -33,9 +33,9 @@ export function fanoutWorld(options: Options = {}) {
   const limits = someLimits(options.limits)
   // The turns of tests are all alike, which would put every run in trouble.
   const live = new LiveRuns(clock, undefined, options.trouble ?? UNLIMITED)
-  const reader = new RunQueries({ store: reads, live, clock })
+  const queries = new RunQueries({ store: reads, live, clock })
   const { bounds, mintRunId } = options
-  const fanout = new Fanout({ reader, store: reads, clock, ...(bounds !== undefined && { bounds }) })
+  const fanout = new Fanout({ queries, store: reads, clock, ...(bounds !== undefined && { bounds }) })
   const registry = new RunRegistry({
     store,
     clock,
@@ -50,5 +50,5 @@ export function fanoutWorld(options: Options = {}) {
     made.onDrain = () => fanout.resume(made)
     return made
   }
-  return { clock, store, limits, live, reader, registry, fanout, subscriber }
+  return { clock, store, limits, live, queries, registry, fanout, subscriber }
 }

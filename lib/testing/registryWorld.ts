@@ -24,7 +24,7 @@ export function registryWorld(options: { limits?: Partial<Limits>; store?: RunSt
   const store = options.store ?? new MemoryRunStore()
   const limits = someLimits(options.limits)
   const live = new LiveRuns(clock)
-  const reader = new RunQueries({ store, live, clock })
+  const queries = new RunQueries({ store, live, clock })
   const calls: ListenerCall[] = []
   const listener: RegistryListener = {
     turnsStored: ({ run, from, turns }) =>
@@ -36,5 +36,5 @@ export function registryWorld(options: { limits?: Partial<Limits>; store?: RunSt
     runDeleted: (...args) => calls.push(["runDeleted", ...args]),
   }
   const registry = new RunRegistry({ store, clock, limits, listener, live })
-  return { clock, store, limits, live, reader, registry, listener, calls }
+  return { clock, store, limits, live, queries, registry, listener, calls }
 }

@@ -111,13 +111,13 @@ function firstLine(texts: readonly unknown[]): string {
 }
 
 /** Lines that introduce others ("I will:"), and Markdown's fences and rules. */
-const SAYS_LITTLE = /^(?:.{0,40}[:：]|```\S*|[-=*_#>~\s]+)$/u
+const INTRODUCTORY = /^(?:.{0,40}[:：]|```\S*|[-=*_#>~\s]+)$/u
 
 /** Returns the first meaningful line, or else the first visible one. */
 function meaningfulLine(texts: readonly unknown[]): string {
   let first = ""
   for (const line of lines(texts)) {
-    if (!SAYS_LITTLE.test(line)) return line
+    if (!INTRODUCTORY.test(line)) return line
     if (first === "") first = line
   }
   return first

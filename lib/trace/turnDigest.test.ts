@@ -18,13 +18,13 @@ describe("the digest of a turn", () => {
 
   it("distinguishes parameters from results", () => {
     const base = turnDigest(aStoredTurn(0, { parameters: { a: 1 }, output: "x" }))
-    const asked = turnDigest(aStoredTurn(0, { parameters: { a: 2 }, output: "x" }))
-    const gave = turnDigest(aStoredTurn(0, { parameters: { a: 1 }, output: "y" }))
+    const call = turnDigest(aStoredTurn(0, { parameters: { a: 2 }, output: "x" }))
+    const rest = turnDigest(aStoredTurn(0, { parameters: { a: 1 }, output: "y" }))
     const failed = turnDigest(aStoredTurn(0, { parameters: { a: 1 }, output: "x", error: { message: "no" } }))
-    expect(asked.gave).toBe(base.gave)
-    expect(asked.asked).not.toBe(base.asked)
-    expect(gave.asked).toBe(base.asked)
-    expect(new Set([base.gave, gave.gave, failed.gave]).size).toBe(3)
+    expect(call.rest).toBe(base.rest)
+    expect(call.call).not.toBe(base.call)
+    expect(rest.call).toBe(base.call)
+    expect(new Set([base.rest, rest.rest, failed.rest]).size).toBe(3)
   })
 
   it("distinguishes long values that differ only in their tail or size", () => {
@@ -36,16 +36,16 @@ describe("the digest of a turn", () => {
       aStoredTurn(0, { ...head, truncated: { "/output": 9 }, tails: { "/output": "c" } }),
     )
     const size = turnDigest(aStoredTurn(0, { ...head, truncated: { "/parameters/script": 9 } }))
-    expect(tail.gave).not.toBe(base.gave)
-    expect(tail.asked).toBe(base.asked)
-    expect(size.asked).not.toBe(base.asked)
+    expect(tail.rest).not.toBe(base.rest)
+    expect(tail.call).toBe(base.call)
+    expect(size.call).not.toBe(base.call)
   })
 
   it("differs wherever the contents differ, for any JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (x, y) => {
         const [one, other] = [x, y].map(
-          (output) => turnDigest(aStoredTurn(0, { output: output as never })).gave,
+          (output) => turnDigest(aStoredTurn(0, { output: output as never })).rest,
         )
         // JSON has no minus zero.
         const same = JSON.stringify(sorted(x)) === JSON.stringify(sorted(y))
@@ -56,7 +56,7 @@ describe("the digest of a turn", () => {
   })
 
   it("distinguishes absent values from null, and lists from objects", () => {
-    const of = (output: unknown) => turnDigest(aStoredTurn(0, { output } as never)).gave
+    const of = (output: unknown) => turnDigest(aStoredTurn(0, { output } as never)).rest
     expect(new Set([of(undefined), of(null), of([]), of({}), of(""), of("null"), of([null])]).size).toBe(7)
   })
 })

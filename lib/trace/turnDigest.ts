@@ -3,9 +3,9 @@ import type { RunTurn } from "@/lib/protocol/turn"
 /** Numbers that identify the contents of a turn without its bodies: if they are equal, so are the contents. */
 export type TurnDigest = {
   /** Digest of the parameters of a tool call. */
-  readonly asked: number
+  readonly call: number
   /** Digest of everything else: prompt, message, output, error, exit. Excludes thinking and times. */
-  readonly gave: number
+  readonly rest: number
 }
 
 /** Digests a turn as received over the wire, ignoring the order of keys. Linear time; the wire bounds the depth. */
@@ -14,8 +14,8 @@ export function turnDigest(turn: RunTurn): TurnDigest {
   const cuts = Object.entries(turn.truncated ?? {}).map(([at, bytes]) => [at, bytes, turn.tails?.[at]])
   const isParameter = ([at]: unknown[]) => /^\/parameters(?:\/|$)/.test(String(at))
   return {
-    asked: hash(canonical([parameters, cuts.filter(isParameter)])),
-    gave: hash(
+    call: hash(canonical([parameters, cuts.filter(isParameter)])),
+    rest: hash(
       canonical([prompt, message, output, error, cli_outcome, cuts.filter((cut) => !isParameter(cut))]),
     ),
   }

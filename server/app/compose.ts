@@ -73,8 +73,8 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const io = createIo(engine)
   const live = new LiveRuns(clock, redactor, config.trouble)
   const cluster = stores.createCluster({ live })
-  const reader = new RunQueries({ store: stores.runs, live, clock, remoteRuns: cluster.remoteRuns })
-  const fanout = new Fanout({ reader, store: stores.runs, clock })
+  const queries = new RunQueries({ store: stores.runs, live, clock, remoteRuns: cluster.remoteRuns })
+  const fanout = new Fanout({ queries, store: stores.runs, clock })
   stack.defer(() => fanout.close())
 
   // Closed after the last command and before the transports, to store the grace periods of this node's runs.
@@ -102,7 +102,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const quotas = new Quotas(config.quotas, clock, (tokenId) => cluster.connectionsElsewhere(tokenId))
   const shared = { access, metrics, clock, logger, cookieName, rates, redactor, quotas, audit }
 
-  const handlers = createHandlers({ registry, reader, fanout, ingest })
+  const handlers = createHandlers({ registry, queries, fanout, ingest })
   const socketServer = new SocketServer({
     ...shared,
     ...{ engine, io, registry, fanout, handlers, ingest, limits },
@@ -135,7 +135,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   })
   const httpServer = new HttpServer({
     ...shared,
-    ...{ config, queries: reader, readiness, sockets: socketServer, accessStore: stores.access },
+    ...{ config, queries, readiness, sockets: socketServer, accessStore: stores.access },
     routes: [...foreign.routes, ...importRoutes({ registry, limits })],
     noteRefused: (key, note) => ingest.addLimited(key, note),
     onSignedOut: (session) => {
@@ -147,7 +147,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const days = limits.retentionDays
   stack.defer(startRetention({ registry, clock, days, logger, audit }))
   const hours = config.demo?.retentionHours
-  if (hours !== undefined) stack.defer(startDemoRetention({ registry, reader, clock, hours, logger }))
+  if (hours !== undefined) stack.defer(startDemoRetention({ registry, queries, clock, hours, logger }))
   return { httpServer, readiness, socketServer }
 }
 

@@ -61,10 +61,10 @@ export async function runServer(): Promise<void> {
     stopDemoFleet = await startDemoFleet(config, port, logger)
     process.stdout.write(await greeting(config, url))
   } catch (error) {
-    const sentence = explain(error, config)
-    if (sentence === undefined) logger.fatal({ err: error }, "the server couldn't start")
+    const message = explain(error, config)
+    if (message === undefined) logger.fatal({ err: error }, "the server couldn't start")
     await app.close()
-    exitWith(sentence ?? "Turnline couldn't start. The log line above says why.")
+    exitWith(message ?? "Turnline couldn't start. The log line above says why.")
   }
 }
 
@@ -110,7 +110,7 @@ async function greeting(config: Config, url: string): Promise<string> {
   return `Turnline is at ${link}\n${agents}${demo}`
 }
 
-function exitWith(sentence: string): void {
-  process.stderr.write(`${sentence}\n`)
+function exitWith(message: string): void {
+  process.stderr.write(`${message}\n`)
   process.exit(1)
 }

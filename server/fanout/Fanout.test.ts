@@ -701,7 +701,7 @@ describe("the summary", () => {
   test("never has fewer turns than before, even if batches of one commit are published one by one", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 1)
-    const older = await w.reader.get(everyone, run_id)
+    const older = await w.queries.get(everyone, run_id)
     if (older === undefined) throw new Error("no run")
     await append(w, run_id)
     const viewer = w.subscriber("v")

@@ -19,7 +19,7 @@ import { WatchFeed } from "./WatchFeed"
 export type StreamReply<R> = { reply: R; begin?: () => void }
 
 type Parts = {
-  reader: RunQueries
+  queries: RunQueries
   store: Pick<RunStore, "turns">
   clock: Clock
   bounds?: Partial<FanoutBounds>
@@ -39,9 +39,9 @@ export class Fanout implements RegistryListener {
   constructor(parts: Parts) {
     this.#parts = parts
     this.#bounds = { ...BOUNDS, ...parts.bounds }
-    const { reader, clock } = parts
+    const { queries, clock } = parts
     this.#pages = new RunPages(parts.store, this.#bounds)
-    this.#watches = new WatchFeed({ reader, clock, bounds: this.#bounds })
+    this.#watches = new WatchFeed({ queries, clock, bounds: this.#bounds })
     this.#watchdog = clock.setTimeout(() => this.#watch(), this.#bounds.watchdogMs)
   }
 
@@ -56,7 +56,7 @@ export class Fanout implements RegistryListener {
     // The feed must exist before the run is read, so that it doesn't miss commits in between.
     const feed = this.#hold(run_id)
     try {
-      const found = await this.#parts.reader.get(principal, run_id)
+      const found = await this.#parts.queries.get(principal, run_id)
       if (found === undefined || feed.isDeleted) return { reply: notFound() }
       if (this.#isFull(subscriber, run_id)) return { reply: tooManySubscriptions() }
       feed.read(found)
@@ -195,8 +195,8 @@ export class Fanout implements RegistryListener {
   }
 
   #hold(run_id: string): RunFeed {
-    const { reader, clock } = this.#parts
-    const parts = { reader, clock, pages: this.#pages, bounds: this.#bounds }
+    const { queries, clock } = this.#parts
+    const parts = { queries, clock, pages: this.#pages, bounds: this.#bounds }
     const feed = this.#feeds.get(run_id) ?? new RunFeed(run_id, parts)
     this.#feeds.set(run_id, feed)
     feed.holds += 1

@@ -12,7 +12,7 @@ import type { Feed, Subscription } from "./Subscription"
 import { TurnBuffer } from "./TurnBuffer"
 
 export type FeedParts = {
-  reader: Pick<RunQueries, "progressOf">
+  queries: Pick<RunQueries, "progressOf">
   pages: RunPages
   clock: Clock
   bounds: FanoutBounds
@@ -63,7 +63,7 @@ export class RunFeed implements Feed, Available {
   }
 
   get progress(): Progress | undefined {
-    return this.#parts.reader.progressOf(this.run_id)
+    return this.#parts.queries.progressOf(this.run_id)
   }
 
   remove(subscription: Subscription): void {

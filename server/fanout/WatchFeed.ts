@@ -10,7 +10,7 @@ import { encodeEvent, type Subscriber } from "./Subscriber"
 import { type ViewedCounts, Watch } from "./Watch"
 
 type Parts = {
-  reader: Pick<RunQueries, "list" | "summaries" | "counts" | "search">
+  queries: Pick<RunQueries, "list" | "summaries" | "counts" | "search">
   clock: Clock
   bounds: FanoutBounds
 }
@@ -39,13 +39,13 @@ export class WatchFeed {
     principal: Principal,
     payload: ListRuns,
   ): Promise<{ reply: Reply<"runs.watch">; begin?: () => void }> {
-    const { clock, reader, bounds } = this.#parts
+    const { clock, queries, bounds } = this.#parts
     const watch = new Watch(subscriber, principal, payload, { maxRuns: bounds.watchedRuns, clock })
     // Added before the read, so that changes during the read aren't missed.
     this.#all.add(watch)
     watch.countedAt = clock.monotonic()
     try {
-      const reply = await reader.list(principal, payload)
+      const reply = await queries.list(principal, payload)
       if (!reply.ok || !subscriber.connected) {
         this.#all.delete(watch)
         return { reply }
@@ -143,9 +143,9 @@ export class WatchFeed {
   }
 
   async #search(watch: Watch): Promise<void> {
-    const { reader, clock } = this.#parts
+    const { queries, clock } = this.#parts
     try {
-      for (const run_id of await reader.search(watch.principal, watch.payload, watch.takeSearches())) {
+      for (const run_id of await queries.search(watch.principal, watch.payload, watch.takeSearches())) {
         watch.find(run_id)
         watch.markChanged(run_id)
         watch.countsChangedAt = clock.monotonic()
@@ -199,12 +199,12 @@ export class WatchFeed {
 
   async #flush(watch: Watch): Promise<void> {
     if (!this.#maySend(watch)) return
-    const { reader, clock, bounds } = this.#parts
+    const { queries, clock, bounds } = this.#parts
     watch.isFlushing = true
     const run_ids = watch.takeChanged(bounds.upsertsPerEvent)
     let notBefore = 0
     try {
-      const [runs, counts] = await Promise.all([reader.summaries(run_ids), this.#counts(watch)])
+      const [runs, counts] = await Promise.all([queries.summaries(run_ids), this.#counts(watch)])
       if (this.#maySend(watch)) this.#send(watch, run_ids, runs, counts)
       else for (const run_id of run_ids) watch.markChanged(run_id)
       // If only the counts are outdated, waits until the shared counts may be computed again.
@@ -228,8 +228,8 @@ export class WatchFeed {
 
   async #counts(watch: Watch): Promise<ViewedCounts | undefined> {
     if (!watch.hasOldCounts) return watch.counts
-    const { reader, bounds } = this.#parts
-    const { counts, areExact, at } = await reader.counts(watch.principal, watch.payload, bounds.countsAgeMs)
+    const { queries, bounds } = this.#parts
+    const { counts, areExact, at } = await queries.counts(watch.principal, watch.payload, bounds.countsAgeMs)
     watch.countedAt = Math.max(watch.countedAt, at)
     return viewedCounts(counts, areExact)
   }

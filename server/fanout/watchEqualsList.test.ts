@@ -34,7 +34,7 @@ async function watch(w: World, id: string, payload: ListRuns) {
 /** The runs that became too old for a relative time in the last seconds. */
 async function agedLately(w: World, { since }: ListRuns): Promise<Set<string>> {
   const limitMs = w.clock.now() - (since === undefined ? 0 : (relativeTimeMs(since) ?? 0))
-  const page = await w.reader.list(everyone, {
+  const page = await w.queries.list(everyone, {
     started_after: new Date(limitMs - 3_000).toISOString(),
     started_before: new Date(limitMs).toISOString(),
     limit: 200,
@@ -119,7 +119,7 @@ test.each([1, 2, 3, 4])(
       // Long enough to send every event and to remove runs that have become too old.
       await w.clock.advanceAsync(5_000)
       for (const { payload, shown } of watches) {
-        const list = await w.reader.list(everyone, { ...payload, limit: 200 })
+        const list = await w.queries.list(everyone, { ...payload, limit: 200 })
         if (!list.ok) throw new Error(list.error.message)
         // A run that has just become too old for a relative time may still be shown for a moment.
         const justAged = await agedLately(w, payload)

@@ -8,10 +8,10 @@ export function unknownParams(params: URLSearchParams, known: readonly string[])
   const unknown = [...new Set(params.keys())].filter((name) => !known.includes(name))
   if (unknown.length === 0) return undefined
   const [first] = known
-  const sentences = unknown.map((name) =>
+  const messages = unknown.map((name) =>
     first === undefined
       ? `${name}: this parameter doesn't exist. This path has no parameters.`
       : `${name}: this parameter doesn't exist. Did you mean "${closest(name, known)}"?`,
   )
-  return { problem: sentences.join(" ") }
+  return { problem: messages.join(" ") }
 }

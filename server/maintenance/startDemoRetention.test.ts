@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000
 const everybody = aPrincipal()
 
 test("ended demo runs past retention are deleted; live runs, newer runs and those of other agents aren't", async () => {
-  const { registry, reader, clock } = registryWorld()
+  const { registry, queries, clock } = registryWorld()
   const logger = pino({ level: "silent" })
   await registry.open()
   const start = async (agent_id: string) => {
@@ -26,14 +26,14 @@ test("ended demo runs past retention are deleted; live runs, newer runs and thos
   const fresh = await start("demo/fresh")
   await end(fresh)
 
-  const stop = startDemoRetention({ registry, reader, clock, hours: 6, logger })
+  const stop = startDemoRetention({ registry, queries, clock, hours: 6, logger })
   await clock.advanceAsync(120_000)
-  const page = await reader.list(everybody, { limit: 200 })
+  const page = await queries.list(everybody, { limit: 200 })
   if (!page.ok) throw new Error(page.error.message)
   expect(new Set(page.runs.map((run) => run.run_id))).toEqual(new Set([live, long, other, fresh]))
 
   await clock.advanceAsync(7 * HOUR_MS)
-  const later = await reader.list(everybody, { limit: 200 })
+  const later = await queries.list(everybody, { limit: 200 })
   if (!later.ok) throw new Error(later.error.message)
   expect(new Set(later.runs.map((run) => run.run_id))).toEqual(new Set([live, other]))
   stop()

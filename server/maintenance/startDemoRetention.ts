@@ -14,7 +14,7 @@ const PAUSE_MS = 200
 
 type DemoRetentionParts = {
   registry: Pick<RunRegistry, "delete">
-  reader: Pick<RunQueries, "list">
+  queries: Pick<RunQueries, "list">
   clock: Clock
   hours: number
   logger: Logger
@@ -26,7 +26,7 @@ const SWEEPER = { ...DEMO_VISITOR, control: true }
 /** Deletes only ended demo runs, once they are past their retention. Returns a function that stops it. */
 export function startDemoRetention({
   registry,
-  reader,
+  queries,
   clock,
   hours,
   logger,
@@ -41,7 +41,7 @@ export function startDemoRetention({
 
   async function sweep(): Promise<void> {
     const limit = isoTime(clock.now() - hours * HOUR_MS)
-    const page = await reader.list(SWEEPER, {
+    const page = await queries.list(SWEEPER, {
       status: ["completed", "incomplete"],
       started_before: limit,
       limit: BATCH,

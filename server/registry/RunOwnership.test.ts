@@ -14,7 +14,7 @@ async function aStartedRun(w: World, owner = anOwner()): Promise<string> {
 }
 const append = (w: World, owner: ReturnType<typeof anOwner>, run_id: string) =>
   w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn()] })
-const read = (w: World, run_id: string) => w.reader.get(everyone, run_id)
+const read = (w: World, run_id: string) => w.queries.get(everyone, run_id)
 
 test("a run without an owner ends as incomplete after the grace period, and not before", async () => {
   const w = registryWorld()

@@ -128,7 +128,7 @@ describe("runs.record_turns", () => {
     expect(live).toMatchObject({ truncated: { "/output": 40_000 } })
     const page = await w.store.turns({ run_id, from: 0, limit: 1, maxBytes: 1e6 })
     expect(page.turns).toEqual([JSON.stringify(live)])
-    const whole = await w.reader.getTurn(everyone, { run_id, index: 0 })
+    const whole = await w.queries.getTurn(everyone, { run_id, index: 0 })
     expect(accepted(whole).turn.output).toBe("é".repeat(20_000))
   })
 

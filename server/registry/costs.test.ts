@@ -18,13 +18,13 @@ async function aRunWithPrices(prices: PriceList | undefined) {
   const run_id = started.ok ? started.run_id : ""
   const record = (...turns: Parameters<typeof registry.recordTurns>[2]["turns"]) =>
     registry.recordTurns(owner, everyone, { run_id, turns })
-  const totals = async () => (await w.reader.get(everyone, run_id))?.totals
+  const totals = async () => (await w.queries.get(everyone, run_id))?.totals
   const turn = async (index: number) => {
-    const reply = await w.reader.getTurn(everyone, { run_id, index })
+    const reply = await w.queries.getTurn(everyone, { run_id, index })
     return reply.ok ? reply.turn : undefined
   }
   const outlines = async () => {
-    const reply = await w.reader.getOutline(everyone, { run_id })
+    const reply = await w.queries.getOutline(everyone, { run_id })
     return reply.ok ? reply.outline : []
   }
   return { record, totals, turn, outlines }

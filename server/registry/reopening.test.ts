@@ -10,7 +10,7 @@ type World = ReturnType<typeof registryWorld>
 type Owner = ReturnType<typeof anOwner>
 const GRACE_MS = 30_000
 
-const read = (w: World, run_id: string) => w.reader.get(everyone, run_id)
+const read = (w: World, run_id: string) => w.queries.get(everyone, run_id)
 const append = (w: World, owner: Owner, run_id: string) =>
   w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn()] })
 

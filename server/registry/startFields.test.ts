@@ -12,7 +12,7 @@ async function started(w: World, more: Partial<Start> = {}, owner = anOwner()): 
   if (!reply.ok) throw new Error(JSON.stringify(reply))
   return reply.run_id
 }
-const read = (w: World, run_id: string) => w.reader.get(everyone, run_id)
+const read = (w: World, run_id: string) => w.queries.get(everyone, run_id)
 
 test("a run has the start time that its agent reports, in UTC", async () => {
   const w = registryWorld()
@@ -32,7 +32,7 @@ test("a summary has the first 4 KiB of the intent, and the trace has all of it",
   const intent = "é".repeat(30_000)
   const run_id = await started(w, { intent })
   expect((await read(w, run_id))?.intent).toBe("é".repeat(2_048))
-  const trace = await w.reader.getTrace(everyone, { run_id })
+  const trace = await w.queries.getTrace(everyone, { run_id })
   expect(trace.ok && trace.records[0]).toMatchObject({ record: "started", intent })
 })
 

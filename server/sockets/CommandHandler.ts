@@ -23,7 +23,7 @@ const HEAVY: ReadonlySet<unknown> = new Set<CommandName>([
   "runs.get_outline",
   "runs.search_turns",
 ])
-const INGEST: ReadonlySet<unknown> = new Set<CommandName>([
+const AGENT_COMMANDS: ReadonlySet<unknown> = new Set<CommandName>([
   "runs.start",
   "runs.update",
   "runs.record_turns",
@@ -115,7 +115,7 @@ export class CommandHandler {
     acknowledge: Command["acknowledge"],
   ): Promise<void> {
     // After the connection has closed, its last turns are still stored, but queries are useless.
-    if (!this.#parts.caller.subscriber.connected && !INGEST.has(event)) return Promise.resolve()
+    if (!this.#parts.caller.subscriber.connected && !AGENT_COMMANDS.has(event)) return Promise.resolve()
     const command = this.#commandOf(event, payloads, bytes, acknowledge)
     return this.#run(command, payloads).then((result) => this.#finish(command, result))
   }
@@ -179,7 +179,7 @@ export class CommandHandler {
     if (!reply.ok && event === "runs.record_turns") metrics.dropped(reply.dropped ?? reply.error.code)
     audit.command(isKnown ? event : "unknown", reply.run_id, code)
     if (event === "runs.record_turns") metrics.appended((clock.monotonic() - began) / 1000)
-    if (isKnown && !INGEST.has(event)) return
+    if (isKnown && !AGENT_COMMANDS.has(event)) return
     const run_id = reply.run_id ?? command.run_id
     const agent_id = this.#agentOf(event, run_id, reply)
     const note: IngestNote = { at: isoTime(clock.now()), event: nameOf(event), bytes, ok: reply.ok }

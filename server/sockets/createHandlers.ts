@@ -26,12 +26,12 @@ export type Handlers = {
   ) => CommandResult<N> | Promise<CommandResult<N>>
 }
 
-type HandlerParts = { registry: RunRegistry; reader: RunQueries; fanout: Fanout; ingest: IngestLog }
+type HandlerParts = { registry: RunRegistry; queries: RunQueries; fanout: Fanout; ingest: IngestLog }
 
 const FORBIDDEN: Refusal = { ok: false, error: wireError("forbidden") }
 
 /** Creates the handlers of all commands. Writes call the registry synchronously, so that they keep their order. */
-export function createHandlers({ registry, reader, fanout, ingest }: HandlerParts): Handlers {
+export function createHandlers({ registry, queries, fanout, ingest }: HandlerParts): Handlers {
   return {
     "runs.start": async ({ owner, principal }, payload) =>
       payload.run_id === undefined && principal.write.length === 0
@@ -57,19 +57,19 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
       reply: { ok: true, run_id, removed: fanout.unsubscribe(subscriber, run_id) },
     }),
     "runs.list": async ({ principal }, payload) => ({
-      reply: await reader.list(principal, payload),
+      reply: await queries.list(principal, payload),
     }),
     "runs.watch": ({ subscriber, principal }, payload) => fanout.watch(subscriber, principal, payload),
     "runs.unwatch": ({ subscriber }) => ({ reply: { ok: true, removed: fanout.unwatch(subscriber) } }),
     "runs.get_trace": async ({ principal }, payload) => ({
-      reply: await reader.getTrace(principal, payload),
+      reply: await queries.getTrace(principal, payload),
     }),
-    "runs.get_turn": async ({ principal }, payload) => ({ reply: await reader.getTurn(principal, payload) }),
+    "runs.get_turn": async ({ principal }, payload) => ({ reply: await queries.getTurn(principal, payload) }),
     "runs.get_outline": async ({ principal }, payload) => ({
-      reply: await reader.getOutline(principal, payload),
+      reply: await queries.getOutline(principal, payload),
     }),
     "runs.search_turns": async ({ principal }, payload) => ({
-      reply: await reader.searchTurns(principal, payload),
+      reply: await queries.searchTurns(principal, payload),
     }),
     "ingest.watch": ({ principal, subscriber }) => {
       if (principal.read !== "all") return { reply: FORBIDDEN }

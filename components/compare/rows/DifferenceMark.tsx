@@ -9,7 +9,7 @@ const SHAPES: Record<TurnDifference, ReactNode> = {
   only_b: <path d="M2.5 6h7M6 2.5v7" />,
   parameters: <path d="M2 4.5h8M2 7.5h8M8 2 4 10" />,
   error: <path d="m3 3 6 6m0-6-6 6" />,
-  words: <path d="M2 4.5q2-2 4 0t4 0M2 8q2-2 4 0t4 0" />,
+  text: <path d="M2 4.5q2-2 4 0t4 0M2 8q2-2 4 0t4 0" />,
   output: <path d="M2 4.5q2-2 4 0t4 0M2 8q2-2 4 0t4 0" />,
 }
 

@@ -6,7 +6,7 @@ export const DIFFERENCE_WORDS: Record<TurnDifference, { mark: string; count: str
   only_b: { mark: "only B", count: "only in B", colour: "text-success" },
   parameters: { mark: "parameters", count: "different parameters", colour: "text-waiting" },
   error: { mark: "error", count: "failed on one side", colour: "text-error" },
-  words: { mark: "message", count: "different messages", colour: "text-ink-3" },
+  text: { mark: "message", count: "different messages", colour: "text-ink-3" },
   output: { mark: "output", count: "different outputs", colour: "text-ink-3" },
 }
 

@@ -76,7 +76,7 @@ function CancelForm({ runId, onClose }: { runId: string; onClose: () => void }) 
       </div>
       <DialogActions>
         <Button onClick={onClose}>{TEXT.keepRunning}</Button>
-        <Button type="submit" look="danger" disabled={state.kind === "sending"}>
+        <Button type="submit" variant="danger" disabled={state.kind === "sending"}>
           {state.kind === "sending" ? TEXT.submitting : TEXT.submit}
         </Button>
       </DialogActions>

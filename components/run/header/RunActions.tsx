@@ -36,7 +36,11 @@ function FollowButton({ cursor }: { cursor: number }) {
   const { page } = useRunPageStore()
   const isLive = useRunPageState(({ mode }) => mode.kind === "live")
   return (
-    <Button look="ghost" aria-pressed={isLive} onClick={() => (isLive ? page.pause(cursor) : page.goLive())}>
+    <Button
+      variant="ghost"
+      aria-pressed={isLive}
+      onClick={() => (isLive ? page.pause(cursor) : page.goLive())}
+    >
       {TEXT.follow}
     </Button>
   )
@@ -46,7 +50,7 @@ function CancelButton({ run }: { run: RunSummary }) {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <Button look="ghost" onClick={() => setOpen(true)}>
+      <Button variant="ghost" onClick={() => setOpen(true)}>
         {run.cancel_requested_at === undefined ? TEXT.cancel : TEXT.cancelRequested}
       </Button>
       <CancelDialog runId={run.run_id} open={open} onOpenChange={setOpen} />
@@ -59,7 +63,7 @@ function ExportMenu({ runId }: { runId: string }) {
   return (
     <Menu
       trigger={
-        <Button look="ghost" aria-label={TEXT.export}>
+        <Button variant="ghost" aria-label={TEXT.export}>
           <Download className="size-4" />
           <span className="max-sm:hidden">{TEXT.export}</span>
         </Button>

@@ -46,7 +46,7 @@ function RangeForm({ filter, onApply }: Pick<CustomRangeDialogProps, "filter" | 
         <TimeField id="before" label={TEXT.to} value={before} onChange={setBefore} />
       </div>
       <DialogActions>
-        <Button look="solid" onClick={apply}>
+        <Button variant="solid" onClick={apply}>
           {TEXT.apply}
         </Button>
       </DialogActions>

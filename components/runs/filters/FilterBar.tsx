@@ -37,7 +37,7 @@ export function FilterBar({ pendingNew, moved, onApply, ...view }: FilterBarProp
     <search className="flex flex-wrap items-center gap-2 py-1.5 pr-3 pl-6 max-sm:pl-3">
       <FilterWords filter={filter} set={set} />
       <Button
-        look="ghost"
+        variant="ghost"
         className="border-line-strong sm:hidden"
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
@@ -63,7 +63,7 @@ export function FilterBar({ pendingNew, moved, onApply, ...view }: FilterBarProp
         <FilterTime filter={filter} set={set} />
         <ViewMenu {...view} />
         {isEmptyFilter(filter) ? null : (
-          <Button look="ghost" onClick={() => set({})}>
+          <Button variant="ghost" onClick={() => set({})}>
             <X className="size-4" /> {TEXT.clear}
           </Button>
         )}
@@ -89,12 +89,12 @@ function HeldChanges({
   return (
     <span className="ml-auto flex gap-2 empty:hidden">
       {moved > 0 ? (
-        <Button look="solid" title={movedTitle} onMouseDown={keepFocus} onClick={onApply}>
+        <Button variant="solid" title={movedTitle} onMouseDown={keepFocus} onClick={onApply}>
           {movedRuns(moved)}
         </Button>
       ) : null}
       {pendingNew > 0 ? (
-        <Button look="solid" title={movedTitle} onMouseDown={keepFocus} onClick={onApply}>
+        <Button variant="solid" title={movedTitle} onMouseDown={keepFocus} onClick={onApply}>
           {newRuns(pendingNew)}
         </Button>
       ) : null}

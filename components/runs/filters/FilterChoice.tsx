@@ -36,7 +36,7 @@ export function FilterChoice<T extends string>({ label, choices, value, onChange
   return (
     <LazyMenu
       trigger={
-        <Button look="ghost" className="border-line-strong font-normal">
+        <Button variant="ghost" className="border-line-strong font-normal">
           {label}
           {chosen.length > 0 ? (
             <span className="max-w-44 truncate text-accent">

@@ -36,7 +36,7 @@ export function FilterTime({ filter, set }: Pick<RunFilterUse, "filter" | "set">
     <>
       <LazyMenu
         trigger={
-          <Button look="ghost" className="border-line-strong font-normal">
+          <Button variant="ghost" className="border-line-strong font-normal">
             {TEXT.started}{" "}
             <span className="max-w-64 truncate text-accent empty:hidden">{timeText(filter)}</span>
             <ChevronDown className="size-3.5 text-ink-3" aria-hidden="true" />

@@ -61,7 +61,7 @@ export function ViewMenu({ order, setOrder }: Pick<RunFilterUse, "order" | "setO
   return (
     <LazyMenu
       trigger={
-        <Button look="ghost" className="border-line-strong font-normal">
+        <Button variant="ghost" className="border-line-strong font-normal">
           <Settings2 className="size-3.5 text-ink-3" aria-hidden="true" /> {TEXT.label}
         </Button>
       }

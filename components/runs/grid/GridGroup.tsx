@@ -85,7 +85,7 @@ export function SortedHeader({ order, rowIndex, onClear }: SortedHeaderProps) {
     <HeaderRow rowIndex={rowIndex} isActive={false}>
       <span className="flex h-full items-center gap-3 pr-3 pl-6">
         <span>{strings.grid.sortedBy(order.sort, order.order)}</span>
-        <Button look="ghost" tabIndex={-1} className="h-6!" onClick={onClear}>
+        <Button variant="ghost" tabIndex={-1} className="h-6!" onClick={onClear}>
           {strings.grid.backToSections}
         </Button>
       </span>

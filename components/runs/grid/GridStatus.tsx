@@ -39,7 +39,7 @@ function NoMatches({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
       {parts.map(({ text, rest }) => (
         <Button
           key={text}
-          look="ghost"
+          variant="ghost"
           className="border-line-strong"
           aria-label={TEXT.without(text)}
           onClick={() => set(rest)}

@@ -81,7 +81,11 @@ export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
       <div className="flex items-center">
         <span className="lane-names shrink-0 pl-4">
           {isExpanded || lanes.length > placed.length ? (
-            <Button look="ghost" className="h-6! px-2! text-small" onClick={() => setExpanded(!isExpanded)}>
+            <Button
+              variant="ghost"
+              className="h-6! px-2! text-small"
+              onClick={() => setExpanded(!isExpanded)}
+            >
               {isExpanded ? TEXT.showFewer : TEXT.showAll(lanes.length)}
             </Button>
           ) : null}

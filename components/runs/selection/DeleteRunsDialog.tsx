@@ -68,7 +68,7 @@ function Confirmation({ runIds, turns, skipped, onClose, onDeleted }: Confirmati
       <DialogActions>
         <Button onClick={onClose}>{isNothing ? TEXT.close : TEXT.cancel}</Button>
         {isNothing ? null : (
-          <Button look="danger" disabled={done !== undefined} onClick={() => void deleteAll()}>
+          <Button variant="danger" disabled={done !== undefined} onClick={() => void deleteAll()}>
             {TEXT.confirm(runIds.length)}
           </Button>
         )}

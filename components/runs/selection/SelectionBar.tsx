@@ -55,15 +55,15 @@ export function SelectionBar({ store, listed }: SelectionBarProps) {
             <span className="font-medium">{TEXT.count(ids.length)}</span>
             {hidden > 0 ? <span className="text-ink-2"> · {TEXT.hidden(hidden)}</span> : null}
           </span>
-          <Button look="ghost" disabled={ids.length !== 2} title={TEXT.compareTitle} onClick={compare}>
+          <Button variant="ghost" disabled={ids.length !== 2} title={TEXT.compareTitle} onClick={compare}>
             <Columns2 className="size-4" /> {TEXT.compare}
           </Button>
-          <Button look="ghost" onClick={() => void exportRuns(ids)}>
+          <Button variant="ghost" onClick={() => void exportRuns(ids)}>
             <Download className="size-4" /> {TEXT.export}
           </Button>
           <NotifyButton key={ids.join()} runIds={ids} />
           {mayDelete ? (
-            <Button look="ghost" onClick={() => setDeleting(true)}>
+            <Button variant="ghost" onClick={() => setDeleting(true)}>
               <Trash2 className="size-4" /> {TEXT.delete}
             </Button>
           ) : null}
@@ -95,7 +95,7 @@ function NotifyButton({ runIds }: { runIds: readonly string[] }) {
   }
   return (
     <>
-      <Button look="ghost" title={TEXT.notifyTitle} onClick={() => void notify()}>
+      <Button variant="ghost" title={TEXT.notifyTitle} onClick={() => void notify()}>
         {result === undefined ? <Bell className="size-4" /> : <BellRing className="size-4" />} {TEXT.notify}
       </Button>
       {result === undefined ? null : <span className="pr-2 text-ink-2">{result}</span>}

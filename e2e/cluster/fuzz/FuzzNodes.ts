@@ -29,7 +29,7 @@ export class FuzzNodes {
   readonly #cluster: TestCluster
   readonly #databaseUrl: string
   /** Killed nodes that are still being cleaned up. */
-  readonly #graves: Promise<unknown>[] = []
+  readonly #closing: Promise<unknown>[] = []
 
   constructor(databaseUrl: string) {
     this.#databaseUrl = databaseUrl
@@ -82,7 +82,7 @@ export class FuzzNodes {
     void wire.close()
     void listenWire.close()
     this.balancer.break(node.port)
-    this.#graves.push(running.close().catch(() => {}))
+    this.#closing.push(running.close().catch(() => {}))
   }
 
   /** Starts a killed node again, as a new process on another port. */
@@ -96,7 +96,7 @@ export class FuzzNodes {
   }
 
   /** Ends all faults: all nodes run, and all proxies forward. */
-  async heal(): Promise<void> {
+  async endFaults(): Promise<void> {
     for (const node of this.nodes) {
       node.skewMs = 0
       for (const wire of [node.wire, node.listenWire]) {
@@ -113,7 +113,7 @@ export class FuzzNodes {
 
   async close(): Promise<void> {
     this.balancer.close()
-    await Promise.all(this.#graves)
+    await Promise.all(this.#closing)
     await this.#cluster.close()
     for (const { wire, listenWire } of this.nodes) await Promise.all([wire.close(), listenWire.close()])
   }

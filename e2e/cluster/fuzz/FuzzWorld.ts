@@ -22,7 +22,7 @@ export class FuzzWorld {
   readonly #listener: Client
   readonly #notifier: Pool
   readonly #random: SeededRandom
-  #parts: { fleet: Fleet; lists: ListedRuns[]; usurper: Connection } | undefined
+  #parts: { fleet: Fleet; lists: ListedRuns[]; rival: Connection } | undefined
 
   constructor(databaseUrl: string, random: SeededRandom) {
     this.#random = random
@@ -51,7 +51,7 @@ export class FuzzWorld {
       plan: PLAN,
     })
     const lists = [0, 1].map(() => new ListedRuns({ url, token: viewerToken }))
-    this.#parts = { fleet, lists, usurper: new Connection({ url, token: agentToken }) }
+    this.#parts = { fleet, lists, rival: new Connection({ url, token: agentToken }) }
     fleet.start()
   }
 
@@ -62,14 +62,14 @@ export class FuzzWorld {
     return this.#opened.lists
   }
   /** A connection with the agents' token that takes over their runs. */
-  get usurper(): Connection {
-    return this.#opened.usurper
+  get rival(): Connection {
+    return this.#opened.rival
   }
 
   async close(): Promise<void> {
-    const { fleet, lists, usurper } = this.#parts ?? {}
+    const { fleet, lists, rival } = this.#parts ?? {}
     fleet?.close()
-    usurper?.close()
+    rival?.close()
     for (const list of lists ?? []) list.close()
     await this.nodes.close()
     await Promise.all(

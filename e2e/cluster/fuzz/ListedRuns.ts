@@ -24,8 +24,8 @@ export class ListedRuns {
   }
 
   /** What a new list would show. */
-  async asked(): Promise<string[]> {
-    const reply = await this.connection.insist("runs.list", {})
+  async fetched(): Promise<string[]> {
+    const reply = await this.connection.askWithRetries("runs.list", {})
     if (reply === LOST || !reply.ok) return [reply === LOST ? LOST : reply.error.code]
     return [...reply.runs.map(brief).sort(), JSON.stringify(reply.counts)]
   }
@@ -35,7 +35,7 @@ export class ListedRuns {
   }
 
   async #watch(): Promise<void> {
-    const reply = await this.connection.insist("runs.watch", {})
+    const reply = await this.connection.askWithRetries("runs.watch", {})
     if (reply === LOST || !reply.ok) return
     this.#runs.clear()
     for (const run of reply.runs) this.#runs.set(run.run_id, run)

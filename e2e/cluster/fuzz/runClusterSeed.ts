@@ -42,12 +42,12 @@ export async function runClusterSeed(seed: number, databaseUrl: string): Promise
 
 /** Ends all faults, then all runs. Returns what didn't reach the expected final state. */
 async function finish(world: FuzzWorld): Promise<string[]> {
-  const { nodes, fleet, usurper, log } = world
-  await nodes.heal()
+  const { nodes, fleet, rival, log } = world
+  await nodes.endFaults()
   const { examples } = await fleet.settle(SETTLE_MS)
   const problems = [...examples, ...(await log.problems(fleet)), ...(await listsAgree(world))]
   if (problems.length > 0) return problems
-  usurper.close()
+  rival.close()
   for (const agent of fleet.agents) agent.close()
   await waitUntil(
     "every run without an agent ends",
@@ -73,9 +73,9 @@ async function listsAgree({ lists, nodes }: FuzzWorld): Promise<string[]> {
   if (one === undefined || two === undefined) return []
   let differences: string[] = []
   const agree = async () => {
-    const [asked, askedElsewhere] = [await one.asked(), await two.asked()]
-    differences = [one.shown, two.shown, askedElsewhere].flatMap((shown, at) =>
-      shown.join() === asked.join() ? [] : [`list ${at}: ${difference(shown, asked)}`],
+    const [fresh, freshElsewhere] = [await one.fetched(), await two.fetched()]
+    differences = [one.shown, two.shown, freshElsewhere].flatMap((shown, at) =>
+      shown.join() === fresh.join() ? [] : [`list ${at}: ${difference(shown, fresh)}`],
     )
     return differences.length === 0
   }
@@ -83,8 +83,8 @@ async function listsAgree({ lists, nodes }: FuzzWorld): Promise<string[]> {
   return differences.length === 0 ? [] : [...differences, `nodes: ${nodes.running.length}`]
 }
 
-function difference(shown: readonly string[], asked: readonly string[]): string {
-  const extra = shown.filter((line) => !asked.includes(line))
-  const missing = asked.filter((line) => !shown.includes(line))
+function difference(shown: readonly string[], fresh: readonly string[]): string {
+  const extra = shown.filter((line) => !fresh.includes(line))
+  const missing = fresh.filter((line) => !shown.includes(line))
   return `shows ${extra.join(" ")} instead of ${missing.join(" ")}`
 }

@@ -18,17 +18,17 @@ const follow: Step = ({ fleet }, random) => {
 }
 
 /** Another connection, on any node, takes over a run while its agent writes. */
-const usurp: Step = async ({ fleet, usurper }, random) => {
+const takeOver: Step = async ({ fleet, rival }, random) => {
   const run_id = fleet.runs.at(-random.int(1, 3))
   if (run_id === undefined) return
   for (let times = random.int(1, 3); times > 0; times--) {
-    const reply = await Promise.race([usurper.ask("runs.start", { run_id }), sleep(500)])
+    const reply = await Promise.race([rival.ask("runs.start", { run_id }), sleep(500)])
     if (reply !== undefined && reply !== LOST && reply.ok)
-      void usurper.ask("runs.report_progress", {
+      void rival.ask("runs.report_progress", {
         run_id,
-        progress: { tool: "usurper", waiting_for: "approval" },
+        progress: { tool: "rival", waiting_for: "approval" },
       })
-    if (random.chance(0.5)) usurper.cut()
+    if (random.chance(0.5)) rival.cut()
     await sleep(random.int(0, 30))
   }
 }
@@ -96,7 +96,7 @@ const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [6, "an agent moves", moveAgent],
   [6, "a viewer moves", moveViewer],
   [4, "a viewer follows", follow],
-  [5, "a run is taken over", usurp],
+  [5, "a run is taken over", takeOver],
   [2, "a run is cancelled", cancel],
   [3, "a node dies", kill],
   [1, "a node restarts", restart],

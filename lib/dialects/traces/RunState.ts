@@ -48,7 +48,7 @@ export type KnownCall = {
 }
 
 /** What is known about one call id: how often a model used it, how many tool turns have it, and the newest of these. */
-export type ToolTurns = { asked: number; turns: number; last?: ToolOutline }
+export type ToolTurns = { calls: number; turns: number; last?: ToolOutline }
 
 /** What identifies a tool's step. `digest` is that of its arguments. */
 export type ToolOutline = Pick<Step, "id" | "parent" | "start" | "end"> & { digest?: string }

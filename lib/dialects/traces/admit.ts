@@ -24,7 +24,7 @@ export function admit(run: RunState, step: Step, dueAt: number, bytes: number): 
   if (step.start > 0n && (run.startedAt === 0n || step.start < run.startedAt) && step.role !== "context")
     run.startedAt = step.start
   if (step.end !== undefined && step.end > run.lastEnd && step.role !== "context") run.lastEnd = step.end
-  if (step.role !== "context") learn(run, step)
+  if (step.role !== "context") updateNames(run, step)
   if (step.end === undefined) {
     run.open.set(step.id, step)
     return true
@@ -100,7 +100,7 @@ function complete(run: RunState, node: Node, step: Step): void {
 }
 
 /** Updates the run's title and its agent's name. Earlier steps have precedence. */
-function learn(run: RunState, step: Step): void {
+function updateNames(run: RunState, step: Step): void {
   const user = step.role === "model" ? newestUserText(step.model?.input ?? []) : undefined
   const isOuter = step.role !== "model" && step.role !== "tool" && workAbove(run, step.parent) === undefined
   if (user !== undefined) propose(run, user, 3, step.start)

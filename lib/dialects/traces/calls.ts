@@ -18,7 +18,7 @@ export function noteCalls(
   if (scope === undefined) return
   for (const part of calls) {
     const digest = callDigest(part.name, part.arguments)
-    if (part.id !== undefined && isAskedAgain(scope, part.id, digest, at)) continue
+    if (part.id !== undefined && isKnownCall(scope, part.id, digest, at)) continue
     const call: KnownCall = {
       name: part.name,
       arguments: part.arguments,
@@ -30,8 +30,8 @@ export function noteCalls(
     if (part.id !== undefined) {
       call.id = part.id
       const known = toolTurnsOf(run, part.id)
-      known.asked++
-      if (known.turns >= known.asked) {
+      known.calls++
+      if (known.turns >= known.calls) {
         markDone(call, known.last)
         claimEarly(scopes, (tool) => tool.id === call.id)
       }
@@ -74,7 +74,7 @@ export function isEarly(
 }
 
 /** Returns true if a call is already known: it is the same answer, reported again, unless the id has been reused. */
-function isAskedAgain(scope: Scope, id: string, digest: string, at: bigint): boolean {
+function isKnownCall(scope: Scope, id: string, digest: string, at: bigint): boolean {
   const known = callById(scope, id)
   if (known === undefined) return false
   if (!known.isDone) return known.digest === digest
@@ -92,7 +92,7 @@ export function callById(scope: Scope, id: string): KnownCall | undefined {
 function toolTurnsOf(run: RunState, id: string): ToolTurns {
   let known = run.toolTurns.get(id)
   if (known === undefined) {
-    known = { asked: 0, turns: 0 }
+    known = { calls: 0, turns: 0 }
     run.toolTurns.set(id, known)
   }
   return known

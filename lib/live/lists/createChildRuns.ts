@@ -33,7 +33,7 @@ export function createChildRuns(
       if (children.size === 0) store.setState({ phase: "error" })
       return
     }
-    runs.learn(page.runs)
+    runs.addSummaries(page.runs)
     for (const run of page.runs) children.add(run.run_id)
     publish("ready")
   }

@@ -50,7 +50,7 @@ export function createLiveRuns(
       const isReady = store.getState().phase === "ready"
       return store.setState({ error: page.error, ...(!isReady && { phase: "error" }) })
     }
-    runs.learn(page.runs)
+    runs.addSummaries(page.runs)
     const { byId } = runs.store.getState()
     const hits = withHits(new Map(), page.runs)
     const listed = page.runs.flatMap(({ run_id }) => byId.get(run_id) ?? [])

@@ -56,7 +56,7 @@ export function createRecentRuns(
       if (ids.size === 0) store.setState({ phase: "error" })
       return
     }
-    runs.learn(page.runs)
+    runs.addSummaries(page.runs)
     for (const { run_id } of page.runs) {
       ids.add(run_id)
       if (filter.q !== undefined) hits.add(run_id)

@@ -52,8 +52,8 @@ export function createRunList(query: RunListQuery, connection: LiveConnection, r
     store.setState({ ids: rows.ids(), ...(!isSame && { pending: [...rows.pending()] }), ...patch })
   }
 
-  function learn(page: readonly ListedRun[]): string[] {
-    runs.learn(page)
+  function addPage(page: readonly ListedRun[]): string[] {
+    runs.addSummaries(page)
     return page.map((run) => run.run_id)
   }
 
@@ -67,7 +67,7 @@ export function createRunList(query: RunListQuery, connection: LiveConnection, r
       if (connection.socket().connected) retry = setTimeout(load, RETRY_MS)
       return store.setState({ error: page.error, ...(phase !== "ready" && { phase: "error" }) })
     }
-    const ids = learn(page.runs)
+    const ids = addPage(page.runs)
     if (loaded === 0) rows.reset(ids)
     else rows.reconcile(ids, page.next === undefined)
     const more = pager.hasMore()
@@ -95,7 +95,7 @@ export function createRunList(query: RunListQuery, connection: LiveConnection, r
     store.setState({ loadingMore: true })
     const page = await pager.readNext()
     if (!page?.ok) return store.setState({ loadingMore: false })
-    rows.append(learn(page.runs))
+    rows.append(addPage(page.runs))
     const hits = withHits(store.getState().hits, page.runs)
     publish({ hits, more: pager.hasMore(), loadingMore: false })
   }

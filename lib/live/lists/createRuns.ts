@@ -18,7 +18,7 @@ export type RunsChange = { upserts: readonly RunSummary[]; removed: readonly str
 export type Runs = {
   store: StoreApi<RunsState>
   /** Adds summaries from a page. If two are from the same run, the newer one is kept. */
-  learn(runs: readonly RunSummary[]): void
+  addSummaries(runs: readonly RunSummary[]): void
   forget(runIds: readonly string[]): void
   onChange(listener: (change: RunsChange) => void): () => void
   /** Widens the watch to include a filter until the returned function is called. */
@@ -39,7 +39,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
   let isScheduled = false
   let retry: ReturnType<typeof setTimeout> | undefined
 
-  function learn(runs: readonly RunSummary[], counted: Partial<Omit<RunsState, "byId">> = {}) {
+  function addSummaries(runs: readonly RunSummary[], counted: Partial<Omit<RunsState, "byId">> = {}) {
     const byId = new Map(store.getState().byId)
     for (const run of runs) byId.set(run.run_id, laterSummary(byId.get(run.run_id), run))
     evict(byId)
@@ -89,7 +89,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
     change: RunsChange,
     { counts, counts_are_exact }: Pick<RegistryEvent, "counts" | "counts_are_exact">,
   ) {
-    learn(change.upserts, { counts, areCountsExact: counts_are_exact !== false })
+    addSummaries(change.upserts, { counts, areCountsExact: counts_are_exact !== false })
     forget(change.removed)
     for (const listener of [...listeners]) listener(change)
   }
@@ -108,7 +108,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
 
   return {
     store,
-    learn: (runs) => learn(runs),
+    addSummaries: (runs) => addSummaries(runs),
     forget,
     onChange(listener) {
       listeners.add(listener)

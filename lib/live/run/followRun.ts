@@ -5,7 +5,7 @@ import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { FollowedRun } from "@/lib/live/Live"
 import { wireError } from "@/lib/protocol/codes"
 import type { TraceEvent } from "@/lib/protocol/events"
-import { emptyView, holeOf } from "@/lib/trace/view/RunView"
+import { emptyView, gapOf } from "@/lib/trace/view/RunView"
 import { createTurnBodies, type FetchTurns } from "./createTurnBodies"
 import { eventBatch } from "./eventBatch"
 import type { FollowState } from "./FollowState"
@@ -46,7 +46,7 @@ export function followRun(runId: string, connection: LiveConnection, hooks: Foll
         view,
         ...(hasSnapshot && { phase: "following", subscribed: true, error: undefined }),
       })
-      gapWatchdog.check({ hasGap: holeOf(view) !== undefined, isBehind: view.cursor < view.runCursor })
+      gapWatchdog.check({ hasGap: gapOf(view) !== undefined, isBehind: view.cursor < view.runCursor })
     },
   })
 

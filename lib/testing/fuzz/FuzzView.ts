@@ -17,8 +17,8 @@ export class FuzzView {
   ) {}
 
   /** Called when a subscription was acknowledged. */
-  onSubscribed(asked: number, cursor: number): void {
-    this.next = asked > cursor ? 0 : asked
+  onSubscribed(requested: number, cursor: number): void {
+    this.next = requested > cursor ? 0 : requested
     this.state = "subscribed"
     this.progress = null
   }
@@ -54,7 +54,7 @@ export class FuzzView {
 
   /** Compares the view with the store. Call it when everything has been delivered. */
   async checkComplete(): Promise<void> {
-    const { guarantees, store, reader } = this.world
+    const { guarantees, store, queries } = this.world
     if (this.state === "none" || this.state === "deleted") return
     const row = await store.get(this.run_id)
     guarantees.check("I12", row !== undefined, `${this.run_id} is followed but deleted`)
@@ -66,7 +66,7 @@ export class FuzzView {
       this.run?.cancel_requested_at === row?.cancel_requested_at && this.run?.reopenings === row?.reopenings
     guarantees.check("I12", isCurrent, `${this.run_id}: an old summary`)
     if (this.state !== "following") return
-    const progress = JSON.stringify(reader.progressOf(this.run_id) ?? null)
+    const progress = JSON.stringify(queries.progressOf(this.run_id) ?? null)
     const shown = JSON.stringify(this.progress)
     guarantees.check("I12", shown === progress, `${this.run_id}: progress ${shown}, not ${progress}`)
   }

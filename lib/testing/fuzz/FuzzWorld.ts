@@ -53,8 +53,8 @@ export class FuzzWorld {
   get fanout() {
     return this.#process.fanout
   }
-  get reader() {
-    return this.#process.reader
+  get queries() {
+    return this.#process.queries
   }
   get subscriber() {
     return this.#process.subscriber

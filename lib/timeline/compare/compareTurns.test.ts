@@ -25,7 +25,7 @@ const compare = (a: TurnOutline, b: TurnOutline, digests: (TurnDigest | undefine
 describe("compareTurns", () => {
   it("finds no difference between equal steps, or where a digest is missing", () => {
     expect(compare(turn(), turn({ index: 7, duration_ms: 9 }))).toEqual([])
-    expect(compare(turn(), turn(), [{ asked: 1, gave: 2 }, undefined])).toEqual([])
+    expect(compare(turn(), turn(), [{ call: 1, rest: 2 }, undefined])).toEqual([])
   })
 
   it("reports turns that only one run has", () => {
@@ -37,8 +37,8 @@ describe("compareTurns", () => {
     expect(compare(turn(), turn({ title: "bash pwd" }))).toEqual(["parameters"])
     expect(
       compare(turn(), turn(), [
-        { asked: 1, gave: 2 },
-        { asked: 9, gave: 2 },
+        { call: 1, rest: 2 },
+        { call: 9, rest: 2 },
       ]),
     ).toEqual(["parameters"])
   })
@@ -51,19 +51,19 @@ describe("compareTurns", () => {
 
   it("reports different output of a call, and different text otherwise", () => {
     const digests = [
-      { asked: 1, gave: 2 },
-      { asked: 1, gave: 3 },
+      { call: 1, rest: 2 },
+      { call: 1, rest: 3 },
     ]
     expect(compare(turn(), turn(), digests)).toEqual(["output"])
     const said: Partial<TurnOutline> = { kind: "model", title: "Done" }
     const { tool: _, ...model } = turn(said)
-    expect(compare(model, model, digests)).toEqual(["words"])
-    expect(compare(model, { ...model, title: "Finished" })).toEqual(["words"])
+    expect(compare(model, model, digests)).toEqual(["text"])
+    expect(compare(model, { ...model, title: "Finished" })).toEqual(["text"])
   })
 })
 
 const line = (...differences: ComparedTurn["differences"]): ComparedTurn => ({ a: 0, b: 0, differences })
-const lines = [line(), line("words"), line("only_a"), line(), line("parameters", "error")]
+const lines = [line(), line("text"), line("only_a"), line(), line("parameters", "error")]
 
 describe("nextDifference", () => {
   it("skips differences that don't count at the grade, and wraps around", () => {
@@ -79,7 +79,7 @@ describe("nextDifference", () => {
 
   it("counts a line once per kind of difference", () => {
     expect(countDifferences(lines)).toEqual({
-      ...{ only_a: 1, only_b: 0, parameters: 1, error: 1, words: 1, output: 0 },
+      ...{ only_a: 1, only_b: 0, parameters: 1, error: 1, text: 1, output: 0 },
     })
   })
 })

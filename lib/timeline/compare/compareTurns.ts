@@ -4,9 +4,9 @@ import type { AlignedTurn } from "./alignTurns"
 
 /**
  * How the two turns of a line differ. `parameters`: same tool, different parameters. `error`: only one of them failed.
- * `words`: different text. `output`: same call, different result.
+ * `text`: different text. `output`: same call, different result.
  */
-export type TurnDifference = "only_a" | "only_b" | "parameters" | "error" | "words" | "output"
+export type TurnDifference = "only_a" | "only_b" | "parameters" | "error" | "text" | "output"
 
 /** `steps`: compares which steps were taken and whether they failed. `contents`: compares text and results, too. */
 export type DifferenceGrade = "steps" | "contents"
@@ -42,26 +42,26 @@ function differencesOf(
   digestB: TurnDigest | undefined,
 ): TurnDifference[] {
   const known = digestA !== undefined && digestB !== undefined
-  const asked = known && digestA.asked !== digestB.asked
-  const gave = known && digestA.gave !== digestB.gave
+  const call = known && digestA.call !== digestB.call
+  const rest = known && digestA.rest !== digestB.rest
   const titled = a.title !== b.title
   const failed = (a.error === true) !== (b.error === true)
   const found: TurnDifference[] = []
-  if (a.tool !== undefined && (titled || asked)) found.push("parameters")
+  if (a.tool !== undefined && (titled || call)) found.push("parameters")
   if (failed) found.push("error")
-  if (a.tool === undefined && (titled || gave || asked)) found.push("words")
-  if (a.tool !== undefined && gave && !failed) found.push("output")
+  if (a.tool === undefined && (titled || rest || call)) found.push("text")
+  if (a.tool !== undefined && rest && !failed) found.push("output")
   return found
 }
 
 /** Whether a line has a difference that counts at this grade. */
 export function differs({ differences }: ComparedTurn, grade: DifferenceGrade): boolean {
-  return differences.some((one) => grade === "contents" || (one !== "words" && one !== "output"))
+  return differences.some((one) => grade === "contents" || (one !== "text" && one !== "output"))
 }
 
 /** Counts lines by kind of difference. A line with two kinds counts for both. */
 export function countDifferences(lines: readonly ComparedTurn[]): Record<TurnDifference, number> {
-  const counts = { only_a: 0, only_b: 0, parameters: 0, error: 0, words: 0, output: 0 }
+  const counts = { only_a: 0, only_b: 0, parameters: 0, error: 0, text: 0, output: 0 }
   for (const { differences } of lines) for (const one of differences) counts[one] += 1
   return counts
 }

@@ -7,5 +7,5 @@ import type { TurnDigest } from "@/lib/trace/turnDigest"
  */
 export function turnKey(outline: Pick<TurnOutline, "kind" | "tool" | "title">, digest?: TurnDigest): string {
   const { kind, tool, title } = outline
-  return JSON.stringify([kind, tool ?? "", tool === undefined || digest === undefined ? title : digest.asked])
+  return JSON.stringify([kind, tool ?? "", tool === undefined || digest === undefined ? title : digest.call])
 }

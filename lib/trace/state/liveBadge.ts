@@ -1,4 +1,4 @@
-import { holeOf, type RunView } from "@/lib/trace/view/RunView"
+import { gapOf, type RunView } from "@/lib/trace/view/RunView"
 
 /** How complete and current a view is. `kind` is the value of `data-live`. */
 export type LiveBadge =
@@ -25,8 +25,8 @@ export type BadgeInput = {
  */
 export function liveBadge({ view, connected, paused, at }: BadgeInput): LiveBadge {
   if (!connected) return { kind: "reconnecting" }
-  const hole = holeOf(view as RunView)
-  if (hole !== undefined) return { kind: "repairing", from: hole.from, to: hole.to - 1 }
+  const gap = gapOf(view as RunView)
+  if (gap !== undefined) return { kind: "repairing", from: gap.from, to: gap.to - 1 }
   const early = view.tail === undefined ? 0 : view.tail.to - view.tail.from
   const missing = view.base - early + Math.max(0, view.runCursor - view.cursor)
   if (missing > 0 || view.run === undefined) {

@@ -63,7 +63,7 @@ export function wholeCursor(view: RunView): number {
 }
 
 /** Returns the gap before the first held turn, as `[from, to)`, or undefined without one. */
-export function holeOf(view: RunView): { from: number; to: number } | undefined {
+export function gapOf(view: RunView): { from: number; to: number } | undefined {
   let to = Number.POSITIVE_INFINITY
   for (const index of view.held.keys()) to = Math.min(to, index)
   return Number.isFinite(to) && to > view.cursor ? { from: view.cursor, to } : undefined

@@ -9,7 +9,7 @@ import { addTotals, noTotals, turnTotals } from "@/lib/trace/turnTotals"
 import { applyOutlines } from "./applyOutlines"
 import { applyTraceEvent } from "./applyTraceEvent"
 import { outlineSlice } from "./OutlineList"
-import { emptyView, holeOf, type RunView, shownProgress, wholeCursor } from "./RunView"
+import { emptyView, gapOf, type RunView, shownProgress, wholeCursor } from "./RunView"
 
 const ID = "run-1"
 const timeAt = (index: number) => new Date(1_700_000_000_000 + index * 1_000).toISOString()
@@ -73,13 +73,13 @@ describe("applyTraceEvent", () => {
   })
 
   it("I13: holds turns after a gap and shows them once it is filled", () => {
-    const holed = fold([snapshot(0, 2, summary(2)), page(4, 6)])
-    expect(indices(holed)).toEqual(upTo(2))
-    expect(holeOf(holed)).toEqual({ from: 2, to: 4 })
-    const healed = applyTraceEvent(holed, page(2, 4))
-    expect(indices(healed)).toEqual(upTo(6))
-    expect(holeOf(healed)).toBeUndefined()
-    expect(healed.run?.totals).toEqual(sum(6))
+    const withGap = fold([snapshot(0, 2, summary(2)), page(4, 6)])
+    expect(indices(withGap)).toEqual(upTo(2))
+    expect(gapOf(withGap)).toEqual({ from: 2, to: 4 })
+    const repaired = applyTraceEvent(withGap, page(2, 4))
+    expect(indices(repaired)).toEqual(upTo(6))
+    expect(gapOf(repaired)).toBeUndefined()
+    expect(repaired.run?.totals).toEqual(sum(6))
   })
 
   it("adds a turn to the totals once, even if a summary already includes it", () => {

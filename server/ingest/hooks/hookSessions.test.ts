@@ -54,12 +54,12 @@ async function postAs(principal: Principal, fields: object, ...events: object[])
 /** Waits for the time in which a watcher may start writing. */
 const hold = () => w.clock.advanceAsync(2_500)
 async function runs() {
-  const list = await w.reader.list(everyone, {})
+  const list = await w.queries.list(everyone, {})
   if (!list.ok) throw new Error("no list")
   return list.runs.toSorted((a, b) => a.started_at.localeCompare(b.started_at))
 }
 async function turns(run_id: string) {
-  const trace = await w.reader.getTrace(everyone, { run_id })
+  const trace = await w.queries.getTrace(everyone, { run_id })
   if (!trace.ok) throw new Error("no trace")
   return trace.records.flatMap((record) => (record.record === "turn" ? [record] : []))
 }

@@ -51,7 +51,7 @@ const start = (owner = anOwner()) =>
   })
 
 async function runs() {
-  const list = await w.reader.list(everyone, {})
+  const list = await w.queries.list(everyone, {})
   if (!list.ok) throw new Error("no list")
   return list.runs.map(({ agent_id, cursor }) => [agent_id, cursor])
 }

@@ -9,7 +9,7 @@ type World = ReturnType<typeof registryWorld>
 
 async function exportOf(w: World, run_id: string): Promise<string[]> {
   const records: string[] = []
-  for await (const record of (await w.reader.exportRecords(everyone, run_id)) ?? []) records.push(record)
+  for await (const record of (await w.queries.exportRecords(everyone, run_id)) ?? []) records.push(record)
   return records
 }
 
@@ -50,7 +50,7 @@ describe("importing an export", () => {
     const run_id = JSON.parse(records[0] ?? "").run_id
     expect(reply).toEqual({ ok: true, run_id, agent_id: "a", turns: 301 })
     expect(await exportOf(w, run_id)).toEqual(records)
-    expect(await w.reader.get(everyone, run_id)).toMatchObject({
+    expect(await w.queries.get(everyone, run_id)).toMatchObject({
       ...{ status: "completed", imported: true, cursor: 301, started_at: "2020-01-01T00:00:00.000Z" },
       ...{ totals: { input_tokens: 5 }, connected: false, interruptions: [{}] },
     })
@@ -70,7 +70,7 @@ describe("importing an export", () => {
     const w = registryWorld()
     await w.registry.importRun(everyone, records)
     const run_id = JSON.parse(records[0] ?? "").run_id
-    expect(await w.reader.get(everyone, run_id)).toMatchObject({
+    expect(await w.queries.get(everyone, run_id)).toMatchObject({
       ...{ status: "incomplete", termination: { reason: "not_ended" } },
     })
     expect(await exportOf(w, run_id)).toEqual(records)
@@ -167,7 +167,7 @@ describe("an import that fails", () => {
       const reply = await w.registry.importRun(everyone, change(await anExport()))
       expect(reply).toMatchObject({ ok: false, error: { code: "invalid_params" } })
       expect(!reply.ok && reply.error.message).toContain(message)
-      const list = await w.reader.list(everyone, {})
+      const list = await w.queries.list(everyone, {})
       expect(list.ok && list.runs).toEqual([])
       expect(w.calls).toEqual([])
     },

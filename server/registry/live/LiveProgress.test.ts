@@ -198,7 +198,7 @@ test("progress is cleared by null, when the owner closes and, without an event, 
 test("the start and end of waiting are published and change the counts", async () => {
   const w = await aRunWithProgress()
   const waiting = async () => {
-    const page = await w.reader.list(everyone, { waiting: true })
+    const page = await w.queries.list(everyone, { waiting: true })
     return page.ok ? [page.runs.map((run) => run.run_id), page.counts.waiting] : []
   }
   expect(await waiting()).toEqual([[w.run_id], 1])

@@ -27,7 +27,7 @@ const record = (w: World, run_id: string, turns: Turn[], owner = anOwner()) =>
   w.registry.recordTurns(owner, everyone, { run_id, turns })
 
 async function summary(w: World, run_id: string): Promise<RunSummary> {
-  const run = await w.reader.get(everyone, run_id)
+  const run = await w.queries.get(everyone, run_id)
   if (run === undefined) throw new Error("the run doesn't exist")
   return run
 }
@@ -205,10 +205,10 @@ describe("lists", () => {
     const run_id = await start(w)
     await start(w)
     await record(w, run_id, [failure("a"), failure("b"), failure("c")])
-    const reply = await w.reader.list(everyone, { trouble: true })
+    const reply = await w.queries.list(everyone, { trouble: true })
     expect(reply).toMatchObject({ ok: true, runs: [{ run_id }], counts: { in_progress: 2, trouble: 1 } })
     await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "failure" } })
-    expect(await w.reader.list(everyone, { trouble: true })).toMatchObject({
+    expect(await w.queries.list(everyone, { trouble: true })).toMatchObject({
       runs: [],
       counts: { trouble: 0 },
     })
@@ -262,7 +262,7 @@ function restarted(w: World, graceMs = w.limits.graceMs): World {
     listener: w.listener,
     live,
   })
-  return { ...w, clock, live, registry, reader: new RunQueries({ store, live, clock }) }
+  return { ...w, clock, live, registry, queries: new RunQueries({ store, live, clock }) }
 }
 
 test("with 1,200 idle runs, only one timer is pending, and each run is checked once", async () => {

@@ -7,7 +7,7 @@ import { cx } from "@/components/ui/cx"
 import { showControls } from "@/components/ui/text/showControls"
 import { type DiffLine, type DiffLineKind, readDiff, readDiffTail } from "./readDiff"
 
-const LOOKS: Record<DiffLineKind, string> = {
+const CLASSES: Record<DiffLineKind, string> = {
   file: "font-medium text-ink pt-1",
   hunk: "text-ink-3",
   added: "bg-success/12 text-ink",
@@ -45,7 +45,7 @@ function lazy<T>(create: () => T): () => T {
 function DiffLines({ lines }: { lines: readonly DiffLine[] }) {
   return lines.map((line, at) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: lines are identified by their order; the text never changes
-    <div key={at} className={cx("flex min-h-4", LOOKS[line.kind])}>
+    <div key={at} className={cx("flex min-h-4", CLASSES[line.kind])}>
       <LineNumber number={line.before} />
       <LineNumber number={line.after} />
       <span className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]">

@@ -60,7 +60,7 @@ export class SqliteTurnWords {
       for (const word of words) {
         if (known.has(word)) continue
         known.add(word)
-        this.#learn(word)
+        this.#addParts(word)
       }
     }
   }
@@ -92,7 +92,7 @@ export class SqliteTurnWords {
   }
 
   /** Adds a word to the index of word parts. */
-  #learn(word: string): void {
+  #addParts(word: string): void {
     if (word.length < GRAM_CHARS || isUnspaced(word)) return
     const grams = gramsOf(word)
     if (grams.length === 0) return

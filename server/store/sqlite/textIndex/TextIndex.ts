@@ -10,7 +10,7 @@ const GATHER_MS = 1_000
 const BUSY_TURNS = 500
 const BUSY_SLICES = 1
 /** The time between checks for deleted runs whose turns are being swept, and after a failed check. */
-const LOOK_MS = 1_000
+const CHECK_MS = 1_000
 const RETRY_MS = 10_000
 
 type Parts = {
@@ -61,12 +61,12 @@ export class TextIndex {
     this.#forget().then(
       (more) => {
         this.#forgetting = false
-        if (more) this.#lookAgain(LOOK_MS)
+        if (more) this.#checkAgain(CHECK_MS)
       },
       () => {
         // The thread has ended, or the files can't be deleted. The turns are kept until this succeeds.
         this.#forgetting = false
-        this.#lookAgain(RETRY_MS)
+        this.#checkAgain(RETRY_MS)
       },
     )
   }
@@ -116,7 +116,7 @@ export class TextIndex {
     }
   }
 
-  #lookAgain(ms: number): void {
+  #checkAgain(ms: number): void {
     if (!this.#closed) this.#forgetTimer = setTimeout(() => this.deleted(), ms).unref()
   }
 }
