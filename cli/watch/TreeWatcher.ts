@@ -39,7 +39,7 @@ export class TreeWatcher {
   /** Watches a directory, which may not exist yet, and reports the files in it. */
   add(directory: string): void {
     if (this.closed || this.watchers.has(directory)) return
-    // Watched before it is listed, so that no file is missed in between.
+    // Watched before it is listed, so files that appear in between aren't missed.
     if (this.startWatching(directory)) this.polled.delete(directory)
     else this.awaitDirectory(directory)
     this.list(directory)
