@@ -37,7 +37,10 @@ export async function searchPostgresTurns(query: Query, search: TurnSearchQuery)
   return scan.page()
 }
 
-/** Returns a statement for turns with their sizes. Only selects the bodies of turns that may have the terms. */
+/**
+ * Returns a statement for turns with their sizes. Only selects the bodies of turns that may have the terms. `OFFSET 0` makes
+ * the planner look up each outline by its whole key, even in a new partition without statistics.
+ */
 function bodiesWith(terms: readonly string[]): { text: string; values: string[] } {
   const { ascii, wide, coded } = mayHaveTerms(terms)
   const values = [...ascii, coded]
@@ -50,7 +53,8 @@ function bodiesWith(terms: readonly string[]): { text: string; values: string[] 
         sum(octet_length(b.body)) OVER (ORDER BY b.idx) - octet_length(b.body) AS before
       FROM runs r JOIN bodies b ON b.day = r.day AND b.run_no = r.run_no
       WHERE r.run_id = $1 AND b.idx >= $2 AND b.idx < $3) p
-    JOIN turns t ON t.day = p.day AND t.run_no = p.run_no AND t.idx = p.idx
+    CROSS JOIN LATERAL (SELECT outline FROM turns
+      WHERE day = p.day AND run_no = p.run_no AND idx = p.idx OFFSET 0) t
     WHERE p.before < $4 ORDER BY p.idx`
   return { text, values }
 }

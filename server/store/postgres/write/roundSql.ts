@@ -33,11 +33,15 @@ export const RUN_TEXTS = `SELECT r.run_id, t.version, t.texts FROM runs r JOIN r
 export const COUNT_CHILDREN =
   "SELECT parent, count(*) FROM runs WHERE parent = ANY($1::text[]) GROUP BY parent"
 
-/** Selects batches by run and key. */
+/**
+ * Selects batches by run and key. `OFFSET 0` keeps the planner from merging the subquery into the join: without statistics,
+ * as in a new partition, it would read all keys of a run to find one of them.
+ */
 export const STORED_BATCHES = `SELECT k.ordinal, b.base_index, b.count, b.recorded_at
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(run_id, key, ordinal)
   JOIN runs r ON r.run_id = k.run_id
-  JOIN batch_keys b ON b.day = r.day AND b.run_no = r.run_no AND b.key = k.key`
+  CROSS JOIN LATERAL (SELECT base_index, count, recorded_at FROM batch_keys
+    WHERE day = r.day AND run_no = r.run_no AND key = k.key OFFSET 0) b`
 
 /** The parameters 2 to 12 with their columns, in the order of `hotArrays`. */
 const HOT_VALUES = `$2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[],
@@ -104,11 +108,12 @@ export const DELETE_RUNS = `WITH gone AS (DELETE FROM runs WHERE run_no = ANY($1
   labels AS (DELETE FROM run_labels WHERE run_no = ANY($1::bigint[]))
   INSERT INTO deleted_runs (run_no, day, expired) SELECT run_no, day, $2 FROM gone`
 
-/** Selects the usage of responses. */
+/** Selects the usage of responses. `OFFSET 0` as above. */
 export const RESPONSES = `SELECT k.ordinal, b.usage
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(run_id, response_id, ordinal)
   JOIN runs r ON r.run_id = k.run_id
-  JOIN responses b ON b.day = r.day AND b.run_no = r.run_no AND b.response_id = k.response_id`
+  CROSS JOIN LATERAL (SELECT usage FROM responses
+    WHERE day = r.day AND run_no = r.run_no AND response_id = k.response_id OFFSET 0) b`
 
 /** Stores the usage of responses. */
 export const PUT_RESPONSES = `INSERT INTO responses (day, run_no, response_id, usage)
