@@ -22,7 +22,7 @@ export function TurnHead({ index, turn, children }: TurnHeadProps) {
           )}
         </h2>
         {turn === undefined ? null : <KindMark kind={turn.kind} />}
-        {turn !== undefined && hasError(turn) ? (
+        {turn !== undefined && (turn.outline?.error ?? hasError(turn)) ? (
           <span className="num font-medium text-error">{strings.error}</span>
         ) : null}
         {turn?.exit_code ? (

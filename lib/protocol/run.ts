@@ -98,7 +98,7 @@ export type RunTrouble = {
   window_ms?: number
 }
 
-/** A run's newest error: its first line, and its turn. */
+/** A run's newest error: its text on one line, and its turn. */
 export type LastError = { text: string; index: number; at: string }
 
 /** A run without its turns, as shown in lists and headers. */

@@ -86,7 +86,7 @@ export type TurnOutline = {
   /** A value other than 0 means that the command failed, which isn't an error of the turn. */
   exit_code?: number
   error?: true
-  /** The error's first line, at most 120 characters. */
+  /** The line of the error that says what happened, at most 120 characters. */
   error_text?: string
   child_run_id?: string
 }

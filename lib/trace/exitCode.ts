@@ -1,11 +1,52 @@
-/** Returns the exit code in a turn's results: `cli_outcome.exit_code`, else `output.exit_code`, else undefined. */
+type Fields = Readonly<Record<string, unknown>>
+
+/** Names of the exit code in the results of agents and of the libraries that run processes. */
+const EXIT_KEYS = [
+  "exit_code",
+  "exitCode",
+  "returncode",
+  "return_code",
+  "returnCode",
+  "exit_status",
+  "exitStatus",
+]
+/** Names that only mean an exit code next to a process's output: the response to a request has a `status`, too. */
+const SHORT_EXIT_KEYS = ["code", "status"]
+/** Parts of a result that may contain its exit code: Codex's `metadata`, MCP's `structuredContent`. */
+const INNER_KEYS = ["metadata", "structuredContent"]
+
+/** Returns the exit code in a turn's results: in `cli_outcome`, else in `output`, else undefined. */
 export function exitCodeOf(turn: { cli_outcome?: unknown; output?: unknown }): number | undefined {
   return exitCodeIn(turn.cli_outcome) ?? exitCodeIn(turn.output)
 }
 
-function exitCodeIn(value: unknown): number | undefined {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "exit_code")) return undefined
-  const { exit_code } = value as { exit_code: unknown }
-  const code = typeof exit_code === "string" && /^-?\d{1,10}$/.test(exit_code) ? Number(exit_code) : exit_code
+/** Returns the exit code in a process's result, or undefined. Never reads one from a text. */
+export function exitCodeIn(value: unknown): number | undefined {
+  if (!isFields(value)) return undefined
+  const key = exitKeyOf(value)
+  if (key !== undefined) return exitCode(value[key])
+  for (const inner of INNER_KEYS) {
+    const found = Object.hasOwn(value, inner) ? value[inner] : undefined
+    const innerKey = isFields(found) ? exitKeyOf(found) : undefined
+    if (isFields(found) && innerKey !== undefined) return exitCode(found[innerKey])
+  }
+  return undefined
+}
+
+/** Returns the name of the field with a result's exit code. */
+export function exitKeyOf(result: Fields): string | undefined {
+  const isCode = (key: string) => Object.hasOwn(result, key) && exitCode(result[key]) !== undefined
+  const key = EXIT_KEYS.find(isCode)
+  if (key !== undefined) return key
+  const isProcess = typeof result.stdout === "string" || typeof result.stderr === "string"
+  return isProcess ? SHORT_EXIT_KEYS.find(isCode) : undefined
+}
+
+function exitCode(value: unknown): number | undefined {
+  const code = typeof value === "string" && /^-?\d{1,10}$/.test(value) ? Number(value) : value
   return Number.isSafeInteger(code) ? (code as number) : undefined
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
 }

@@ -21,6 +21,26 @@ test("the exit code comes from the outcome of the command, or else from the outp
   expect(normaliseTurn({ output: [{ exit_code: 1 }] })).not.toHaveProperty("exit_code")
 })
 
+test.each([
+  [{ exitCode: 2 }, 2],
+  [{ returncode: 2 }, 2],
+  [{ return_code: "2" }, 2],
+  [{ exit_status: 2 }, 2],
+  [{ exit_status: "submitted", exitStatus: 2 }, 2],
+  [{ output: "x", metadata: { exit_code: 2 } }, 2],
+  [{ content: [], structuredContent: { exitCode: 2 } }, 2],
+  [{ stdout: "", stderr: "no", code: 2 }, 2],
+  [{ stderr: "no", status: 0 }, 0],
+  [{ status: 404, body: "no" }, undefined],
+  [{ code: 2, message: "no" }, undefined],
+  [{ stdout: 5, code: 2 }, undefined],
+  [{ metadata: { status: 2 } }, undefined],
+  ['{"exit_code":2}', undefined],
+])("the exit code in %j is %j", (result, code) => {
+  expect(normaliseTurn({ output: result }).exit_code).toBe(code)
+  expect(normaliseTurn({ cli_outcome: result }).exit_code).toBe(code)
+})
+
 test("fields that only the server sets are dropped", () => {
   const turn = normaliseTurn({ index: 7, recorded_at: "2020", truncated: { "/output": 1 }, message: "x" })
   expect(turn).toEqual({ kind: "model", message: "x", verifier_verdict: "not_run" })

@@ -1,32 +1,35 @@
 import type { TurnBody } from "@/lib/protocol/turn"
 
-type ErrorSource = Pick<Partial<TurnBody>, "error" | "output" | "attributes">
+type ErrorSource = Pick<Partial<TurnBody>, "error" | "output" | "cli_outcome" | "attributes">
 
 /** How many blocks of an output are searched for an error flag. */
 const MAX_BLOCKS = 100
 
 /**
- * Whether a turn failed: it has an `error`, or its result has the error flag of MCP (`isError`) or Anthropic
- * (`is_error`), on the output, on one of its blocks, or in the attributes.
+ * Whether a turn failed: it has an `error`, its result has the error flag of MCP (`isError`) or Anthropic (`is_error`)
+ * on the output, on one of its blocks, in `cli_outcome` or in the attributes, or `cli_outcome` says that it timed out.
+ * An exit code alone isn't an error.
  */
 export function hasError(turn: ErrorSource): boolean {
-  return turn.error !== undefined || failedResult(turn) !== undefined
+  return turn.error !== undefined || failedResult(turn) !== undefined || hasTimedOut(turn)
 }
 
 /** Returns the text of a turn's error; undefined without an error, empty if the error has no text. */
 export function errorText(turn: ErrorSource): string | undefined {
   if (turn.error !== undefined) return turn.error.message
   const result = failedResult(turn)
-  return result === undefined ? undefined : firstText(result)
+  if (result !== undefined) return firstText(result)
+  return hasTimedOut(turn) ? timeoutText(firstText(turn.output)) : undefined
 }
 
 /** Returns the part of a turn's result that is flagged as an error. */
-function failedResult({ output, attributes }: ErrorSource): unknown {
+function failedResult({ output, cli_outcome: outcome, attributes }: ErrorSource): unknown {
   if (isFlagged(output)) return output
   if (Array.isArray(output)) {
     const block = output.slice(0, MAX_BLOCKS).find(isFlagged)
     if (block !== undefined) return block
   }
+  if (isFlagged(outcome)) return hasText(output) ? output : outcome
   return isFlagged(attributes) ? (output ?? "") : undefined
 }
 
@@ -34,6 +37,21 @@ function isFlagged(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false
   const { isError, is_error } = value as { isError?: unknown; is_error?: unknown }
   return isError === true || is_error === true
+}
+
+function hasTimedOut({ cli_outcome: outcome }: ErrorSource): boolean {
+  if (typeof outcome !== "object" || outcome === null || Array.isArray(outcome)) return false
+  const { timed_out, timedOut } = outcome as { timed_out?: unknown; timedOut?: unknown }
+  return timed_out === true || timedOut === true
+}
+
+/** Returns the output if it begins by reporting the timeout: usually, it is only what the command printed until then. */
+function timeoutText(output: string): string {
+  return /^.{0,300}\btime(?:d|[ -])?[ -]?out\b/i.test(output.trimStart()) ? output : "timed out"
+}
+
+function hasText(output: unknown): boolean {
+  return output !== undefined && output !== null && output !== ""
 }
 
 /** Returns the first text in a result: the result itself, its content, or the text of its first block. */
@@ -47,6 +65,6 @@ function firstText(result: unknown): string {
 }
 
 function firstOf(value: object): unknown {
-  const { text, content, message, error } = value as { [key: string]: unknown }
-  return text ?? content ?? message ?? error
+  const { text, content, message, error, stderr } = value as { [key: string]: unknown }
+  return text ?? content ?? message ?? error ?? stderr
 }

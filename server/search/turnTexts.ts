@@ -1,4 +1,5 @@
 import { exactNumber } from "@/lib/protocol/exactNumbers"
+import { exitCodeOf } from "@/lib/trace/exitCode"
 
 /** A searchable text of a turn: a string, a number, `true` or `false`, or a field name that the agent chose. */
 export type TurnText = { text: string; field: string }
@@ -40,7 +41,8 @@ export function* turnTexts(turn: unknown): Generator<TurnText> {
     if (Object.hasOwn(turn, field)) yield* textsIn(field, Reflect.get(turn, field))
   }
   const exitCode: unknown = Reflect.get(turn, "exit_code")
-  if (typeof exitCode === "number" && !saysExitCode(turn))
+  // If the results contain it, a search finds it there.
+  if (typeof exitCode === "number" && exitCodeOf(turn) === undefined)
     yield { text: String(exitCode), field: "exit_code" }
 }
 
@@ -88,12 +90,4 @@ function pathOf(place: Place): string {
   for (let at: Place | undefined = place; at !== undefined; at = at.parent) keys.push(at.key)
   const path = keys.reverse().join(".")
   return path.length <= FIELD_CHARS ? path : path.slice(0, FIELD_CHARS).toWellFormed()
-}
-
-/** Returns true if the output also contains the exit code, so that a search finds it there. */
-function saysExitCode(turn: object): boolean {
-  return ["cli_outcome", "output"].some((field) => {
-    const value: unknown = Reflect.get(turn, field)
-    return typeof value === "object" && value !== null && Object.hasOwn(value, "exit_code")
-  })
 }

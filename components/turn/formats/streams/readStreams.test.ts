@@ -34,6 +34,7 @@ describe("readStreams", () => {
   test.each([
     ["an object with an output", { output: "a" }],
     ["an HTTP response", { status: 200, body: "a" }],
+    ["an HTTP response with a text", { status: 500, text: "a" }],
     ["an error object", { code: "ENOENT", message: "a" }],
     ["streams that aren't text", { stdout: ["a"], stderr: 1 }],
     ["a list", ["stdout"]],

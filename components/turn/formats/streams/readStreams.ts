@@ -1,3 +1,5 @@
+import { exitCodeIn, exitKeyOf } from "@/lib/trace/exitCode"
+
 type Stream = {
   readonly name: "stdout" | "stderr"
   readonly text: string
@@ -17,16 +19,6 @@ const STDOUT_KEYS = ["stdout", "std_out", "out"]
 const STDERR_KEYS = ["stderr", "std_err", "err"]
 /** Only used together with an exit code, because many objects have an `output`. */
 const COMBINED_KEYS = ["output", "aggregated_output", "formatted_output", "combined", "text", "content"]
-const EXIT_KEYS = [
-  "exit_code",
-  "exitCode",
-  "returncode",
-  "return_code",
-  "returnCode",
-  "exit_status",
-  "code",
-  "status",
-]
 
 /** Reads `{ stdout, stderr, exit_code }` and its variants. Returns undefined for any other object. */
 export function readStreams(value: unknown): ProcessOutput | undefined {
@@ -34,9 +26,8 @@ export function readStreams(value: unknown): ProcessOutput | undefined {
   const fields = value as Record<string, unknown>
   const stdout = keyOf(fields, STDOUT_KEYS, isText)
   const stderr = keyOf(fields, STDERR_KEYS, isText)
-  const exitKey = keyOf(fields, EXIT_KEYS, isExitCode)
-  const nested = nestedExit(fields)
-  const hasExit = exitKey !== undefined || nested !== undefined
+  const exitCode = exitCodeIn(fields)
+  const hasExit = exitCode !== undefined
   const isNamed = stdout === "stdout" || stderr === "stderr" || (stdout !== undefined && hasExit)
   const combined = !isNamed && hasExit ? keyOf(fields, COMBINED_KEYS, isText) : undefined
   if (!isNamed && combined === undefined) return undefined
@@ -44,11 +35,12 @@ export function readStreams(value: unknown): ProcessOutput | undefined {
     streamOf(fields, "stdout", isNamed ? stdout : combined),
     streamOf(fields, "stderr", isNamed ? stderr : undefined),
   ].filter((stream) => stream !== undefined)
-  const used = [stdout, stderr, combined, exitKey]
+  // An exit code inside another field is also listed with it.
+  const used = [stdout, stderr, combined, exitKeyOf(fields)]
   const rest = Object.fromEntries(
     Object.entries(fields).filter(([key, item]) => !used.includes(key) && item !== null && item !== ""),
   )
-  return { streams, exitCode: exitKey === undefined ? nested : Number(fields[exitKey]), rest }
+  return { streams, exitCode, rest }
 }
 
 function keyOf(
@@ -61,17 +53,6 @@ function keyOf(
 
 function isText(value: unknown): boolean {
   return typeof value === "string"
-}
-
-function isExitCode(value: unknown): boolean {
-  return Number.isSafeInteger(value) || (typeof value === "string" && /^-?\d{1,10}$/.test(value))
-}
-
-/** Returns the exit code from `metadata`, where Codex puts it. It is also listed with the other metadata. */
-function nestedExit({ metadata }: Record<string, unknown>): number | undefined {
-  if (typeof metadata !== "object" || metadata === null) return undefined
-  const key = keyOf(metadata as Record<string, unknown>, EXIT_KEYS, isExitCode)
-  return key === undefined ? undefined : Number((metadata as Record<string, unknown>)[key])
 }
 
 function streamOf(
