@@ -25,6 +25,8 @@ test("without a tool, the title is the first line of text", () => {
   expect(title({ thinking: "hm", prompt: "Do it" })).toBe("hm")
   expect(title({ output: "answer" })).toBe("answer")
   expect(title({ kind: "system", event: "compaction", message: "kept 3" })).toBe("compaction kept 3")
+  const parameters = { provider: "anthropic", model: "opus", more: {}, n: 3, m: 4 }
+  expect(title({ kind: "system", event: "model_change", parameters })).toBe("model_change anthropic opus 3")
 })
 
 test("the title skips meaningless lines, unless there are no others", () => {
@@ -103,4 +105,21 @@ test("the error's text is one line of at most 120 characters", () => {
     error: { message: `\n\u001b[31m${"x".repeat(200)}\nmore` },
   })
   expect(outlined.error_text).toBe(`${"x".repeat(119)}…`)
+})
+
+test.each([
+  ["Exit code 1\nnpm error missing script", "npm error missing script"],
+  ["Error:\nno such table", "no such table"],
+  ["<tool_use_error>File does not exist.</tool_use_error>", "File does not exist."],
+  ["<error>\nno\n</error>", "no"],
+  ['Traceback (most recent call last):\n  File "a.py", line 1, in f\nValueError: bad\n', "ValueError: bad"],
+  [
+    `Traceback (most recent call last):\n${'  File "a.py"\n'.repeat(500)}ValueError: late`,
+    "ValueError: late",
+  ],
+  ["Exit code 1", "Exit code 1"],
+  ["Error: no", "Error: no"],
+])("the error's text of %j is %j", (message, text) => {
+  const turn: TurnBody = { kind: "tool", verifier_verdict: "not_run", error: { message } }
+  expect(outlineTurn(turn).error_text).toBe(text)
 })

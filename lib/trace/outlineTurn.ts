@@ -32,7 +32,7 @@ export function outlineTurn(turn: TurnBody): Outline {
   const error = errorText(turn)
   if (error !== undefined) {
     outline.error = true
-    const line = oneLine([firstLine([error])], LIMITS.errorTextChars)
+    const line = oneLine([errorLine(error)], LIMITS.errorTextChars)
     if (line !== "") outline.error_text = line
   }
   if (child_run_id !== undefined) outline.child_run_id = child_run_id
@@ -42,7 +42,8 @@ export function outlineTurn(turn: TurnBody): Outline {
 function turnTitle(turn: TurnBody): string {
   if (turn.tool !== undefined) return oneLine([turn.tool, firstArgument(turn.parameters)]) || turn.kind
   const said = saidIn(turn)
-  if (turn.event !== undefined) return oneLine([turn.event, meaningfulLine(said)]) || turn.kind
+  if (turn.event !== undefined)
+    return oneLine([turn.event, meaningfulLine(said) || scalars(turn.parameters)]) || turn.kind
   return oneLine([meaningfulLine(said)]) || turn.kind
 }
 
@@ -73,6 +74,12 @@ export function firstArgument(parameters: unknown): string {
     if (list === "" && Array.isArray(value)) list = listText(key, value)
   }
   return named || list
+}
+
+/** Returns the first texts and numbers in an event's parameters: `anthropic claude-opus-4-5`. */
+function scalars(parameters: unknown): string {
+  if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
+  return Object.values(parameters).slice(0, 6).map(scalar).filter(Boolean).slice(0, 3).join(" ")
 }
 
 /** Describes a list. A list of strings is a command with its arguments. */
@@ -121,6 +128,28 @@ function meaningfulLine(texts: readonly unknown[]): string {
     if (first === "") first = line
   }
   return first
+}
+
+/** Lines before an error's text, tags around it, and the start of Python's stack traces. */
+const INTRODUCES_ERROR = /^(?:exit code:? -?\d+|(?:error|exception|failed|stderr):?|<\/?[a-z_]{1,40}>)$/i
+const ERROR_TAGS = /^<(error|tool_use_error)>(.*?)(?:<\/\1>)?$/
+const PYTHON_TRACE = /^Traceback \(most recent call last\):$/
+
+/** Returns the line of an error that says what happened, or else its first line. Python says it last. */
+function errorLine(error: string): string {
+  let first = ""
+  for (const line of lines([error])) {
+    if (first === "") first = line
+    if (PYTHON_TRACE.test(line)) return lastLine(error) || line
+    if (!INTRODUCES_ERROR.test(line)) return ERROR_TAGS.exec(line)?.[2] || line
+  }
+  return first
+}
+
+function lastLine(text: string): string {
+  let last = ""
+  for (const line of lines([text.slice(-MAX_TITLE_INPUT_CHARS)])) last = line
+  return last
 }
 
 /** Yields the lines with a visible character. */
