@@ -60,6 +60,10 @@ export const strings = {
     none: "No output",
     exit: (code: number) => `exit ${code}`,
   },
+  edit: {
+    unchanged: (count: number) => `${grouped(count)} unchanged ${count === 1 ? "line" : "lines"}`,
+    notCompared: (count: number) => `Only the first ${grouped(count)} lines are compared`,
+  },
   picture: {
     alt: "Image from the agent",
     loading: "Loading image…",

@@ -2,7 +2,7 @@ import { structuredPatch } from "diff"
 
 const CONTEXT_LINES = 3
 /** Longer texts are compared up to this line. */
-const MAX_LINES = 4_000
+export const COMPARED_LINES = 4_000
 /** Texts with more differing lines are shown as replaced entirely, because finding the shortest diff would be slow. */
 const MAX_CHANGED_LINES = 2_000
 
@@ -26,7 +26,7 @@ export function lineDiff(from: string, to: string): string {
 
 function firstLines(text: string): string {
   const lines = text.split("\n")
-  return lines.length > MAX_LINES ? lines.slice(0, MAX_LINES).join("\n") : text
+  return lines.length > COMPARED_LINES ? lines.slice(0, COMPARED_LINES).join("\n") : text
 }
 
 function replacement(a: readonly string[], b: readonly string[]): string {

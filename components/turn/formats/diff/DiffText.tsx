@@ -5,7 +5,7 @@ import { LongText } from "@/components/turn/text/LongText"
 import { Marked } from "@/components/turn/text/Marked"
 import { cx } from "@/components/ui/cx"
 import { showControls } from "@/components/ui/text/showControls"
-import { type DiffLine, type DiffLineKind, readDiff, readDiffTail } from "./readDiff"
+import { type DiffLine, type DiffLineKind, readDiff, readDiffTail, readUnnumberedDiff } from "./readDiff"
 
 const CLASSES: Record<DiffLineKind, string> = {
   file: "font-medium text-ink pt-1",
@@ -16,14 +16,22 @@ const CLASSES: Record<DiffLineKind, string> = {
   note: "text-ink-3",
 }
 
+export type DiffTextProps = {
+  text: string
+  pointer: string | undefined
+  /** True if the diff's line numbers are unknown. */
+  isUnnumbered?: boolean
+}
+
 /** A unified diff with the line numbers of both sides. */
-export function DiffText({ text, pointer }: { text: string; pointer: string | undefined }) {
+export function DiffText({ text, pointer, isUnnumbered = false }: DiffTextProps) {
   // Parsed once, when a later piece needs it: the type of a line depends on the lines before it.
   const allLines = useMemo(() => lazy(() => readDiff(text)), [text])
   return (
     <div className="num" dir="ltr">
       <LongText text={text} pointer={pointer}>
         {({ text: piece, from }) => {
+          if (isUnnumbered) return <DiffLines lines={readUnnumberedDiff(piece)} isUnnumbered />
           if (from === undefined) return <DiffLines lines={readDiffTail(piece)} />
           if (from === 0) return <DiffLines lines={readDiff(piece)} />
           const first = countLines(text.slice(0, from))
@@ -42,12 +50,14 @@ function lazy<T>(create: () => T): () => T {
   }
 }
 
-function DiffLines({ lines }: { lines: readonly DiffLine[] }) {
+type DiffLinesProps = { lines: readonly DiffLine[]; isUnnumbered?: boolean }
+
+function DiffLines({ lines, isUnnumbered = false }: DiffLinesProps) {
   return lines.map((line, at) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: lines are identified by their order; the text never changes
     <div key={at} className={cx("flex min-h-4", CLASSES[line.kind])}>
-      <LineNumber number={line.before} />
-      <LineNumber number={line.after} />
+      {isUnnumbered ? null : <LineNumber number={line.before} />}
+      {isUnnumbered ? null : <LineNumber number={line.after} />}
       <span className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]">
         <Marked text={showControls(line.text)} />
       </span>

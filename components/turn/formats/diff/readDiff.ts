@@ -119,15 +119,20 @@ function patchLine(raw: string): DiffLine {
   return { kind: "same", text }
 }
 
+/** Reads a diff without line numbers: a line's first character determines its type. */
+export function readUnnumberedDiff(source: string): DiffLine[] {
+  const lines = source.split("\n")
+  if (lines.at(-1) === "") lines.pop()
+  return lines.map(patchLine)
+}
+
 /**
  * Reads the end of a diff whose start is missing. Until the next header, a line's first character determines its type.
  */
 export function readDiffTail(source: string): DiffLine[] {
   const start = source.search(/^(?:@@ -|diff |--- .*\n\+\+\+ )/m)
-  const within = start === -1 ? source : source.slice(0, start)
-  const lines = within.split("\n")
-  if (lines.at(-1) === "") lines.pop()
-  return [...lines.map(patchLine), ...(start === -1 ? [] : readDiff(source.slice(start)))]
+  if (start === -1) return readUnnumberedDiff(source)
+  return [...readUnnumberedDiff(source.slice(0, start)), ...readDiff(source.slice(start))]
 }
 
 /** Whether a text is a diff, rather than quoting one: most of its lines are in hunks or name files. */

@@ -1,7 +1,7 @@
 import { isFields } from "@/components/turn/formats/blocks/Block"
 
 /** A replacement of text. */
-type TextEdit = { readonly from: string; readonly to: string }
+export type TextEdit = { readonly from: string; readonly to: string }
 
 /** The parameters of a tool that edits a file. */
 export type FileEdit = {
