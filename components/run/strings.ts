@@ -213,6 +213,7 @@ export const strings = {
     details: "Details",
     error: "Error",
     rejected: "rejected",
+    verdict: "Verdict",
     child: "child run →",
     blank: "No content",
   },

@@ -83,6 +83,11 @@ function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEnt
   )
 }
 
+/** Returns true if a call returned an empty text, without an error or a failing exit code. */
+function saysNothing({ output, error, exit_code: exitCode = 0 }: RunTurn): boolean {
+  return output === "" && error === undefined && exitCode === 0
+}
+
 /** `$ command` or a tool with its arguments, then the output. */
 function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "call" } }) {
   const { title, parameters, isOpen, output, streams } = entry
@@ -112,6 +117,7 @@ function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry &
         </details>
       )}
       {output === undefined ? null : <FoldedValue turn={turn} entry={output} full={full} />}
+      {saysNothing(turn) && streams === undefined ? <p className="text-ink-3">{TEXT.noOutput}</p> : null}
       {streams === undefined ? null : <FoldedValue turn={turn} entry={streams} full={full} />}
     </>
   )

@@ -14,8 +14,8 @@ export type TranscriptEntry =
   | {
       kind: "call"
       role: TranscriptRole
-      /** A shell command or a tool's name, with its (other) arguments in short form. */
-      title: { command: string; args: string } | { tool: string; args: string }
+      /** A shell command, a tool's name or neither, with the (other) arguments in short form. */
+      title: { command: string; args: string } | { tool: string; args: string } | { args: string }
       /** Undefined if the title shows them all. */
       parameters: EntryValue | undefined
       /** True if the parameters are shown like an output, because they are an edit or a long text. */

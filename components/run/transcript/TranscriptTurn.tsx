@@ -10,10 +10,11 @@ import { oneLine } from "@/components/ui/text/showControls"
 import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { durationText } from "@/lib/timeline/formatNumber"
+import { hasError } from "@/lib/trace/turnError"
 import { EntryBody } from "./EntryBody"
-import type { TranscriptEntry, TranscriptRole } from "./TranscriptEntry"
+import { entryGroups } from "./entryGroups"
+import type { TranscriptRole } from "./TranscriptEntry"
 import { TurnFailure } from "./TurnFailure"
-import { transcriptEntries } from "./transcriptEntries"
 
 const TEXT = strings.transcript
 
@@ -43,7 +44,7 @@ export const TranscriptTurn = memo(function TranscriptTurn(props: TranscriptTurn
 type TurnEntriesProps = TranscriptTurnProps & { turn: RunTurn; full: FullTurn }
 
 function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
-  const groups = groupEntries(transcriptEntries(turn))
+  const groups = entryGroups(turn)
   const failure = <TurnFailure turn={turn} full={full} />
   if (groups.length === 0) {
     return (
@@ -81,17 +82,9 @@ function isBlank({ event, error, exit_code: exitCode, truncated }: RunTurn): boo
   return event === undefined && error === undefined && exitCode === undefined && truncated === undefined
 }
 
-type EntryGroup = { role: TranscriptRole; entries: TranscriptEntry[] }
-
-/** Merges consecutive entries of one author, such as a model's thinking and message. */
-function groupEntries(entries: readonly TranscriptEntry[]): EntryGroup[] {
-  const groups: EntryGroup[] = []
-  for (const entry of entries) {
-    const last = groups.at(-1)
-    if (last?.role === entry.role && entry.kind === "words") last.entries.push(entry)
-    else groups.push({ role: entry.role, entries: [entry] })
-  }
-  return groups
+/** Returns true if only a flag in the turn's result says that it failed: there is no error that is shown as such. */
+function isFlaggedOnly(turn: RunTurn): boolean {
+  return turn.error === undefined && (turn.outline?.error ?? hasError(turn))
 }
 
 const SIDES: Record<TranscriptRole, string> = {
@@ -146,6 +139,9 @@ function Entry(props: EntryProps) {
           </span>
         )}
         {durationMs === undefined ? null : <span className="num text-ink-3">{durationText(durationMs)}</span>}
+        {turn !== undefined && isFlaggedOnly(turn) ? (
+          <span className="font-medium text-error">{TEXT.error}</span>
+        ) : null}
         {turn?.policy_rejected ? <span className="font-medium text-error">{TEXT.rejected}</span> : null}
         {turn?.child_run_id === undefined ? null : (
           <Link href={runPath(turn.child_run_id)} className="text-accent hover:underline">

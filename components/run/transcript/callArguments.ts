@@ -1,8 +1,9 @@
-import { leafText } from "@/components/turn/formats/json/parseJson"
+import { isNumeric, leafText } from "@/components/turn/formats/json/parseJson"
 import { oneLine } from "@/components/ui/text/showControls"
 
 const MAX_ARGS_CHARS = 400
 const MAX_VALUE_CHARS = 80
+const MAX_SMALL_ITEMS = 12
 /** The limit for a single value or a path. It is higher, because the end of a path is its most important part. */
 const MAX_SINGLE_CHARS = 200
 
@@ -11,17 +12,38 @@ export function shortArguments(parameters: unknown): string {
   if (parameters === undefined || parameters === null) return ""
   if (typeof parameters !== "object") return oneLine(String(parameters), MAX_ARGS_CHARS)
   const entries = Object.entries(parameters)
-  const parts = entries.map(([name, value]) => `${name}: ${shortValue(value, entries.length)}`)
+  const parts = optionsLast(entries).map(([name, value]) => `${name}: ${shortValue(value, entries.length)}`)
   return oneLine(parts.join(", "), MAX_ARGS_CHARS)
 }
 
+/** Moves switches that are off to the end: what a call is about comes first. */
+function optionsLast(entries: [string, unknown][]): [string, unknown][] {
+  const isOff = (value: unknown) => value === false || value === null
+  return [...entries.filter(([, value]) => !isOff(value)), ...entries.filter(([, value]) => isOff(value))]
+}
+
 function shortValue(value: unknown, count: number): string {
-  if (typeof value === "string") {
+  if (typeof value === "string" && !isNumeric(value)) {
     if (isShortText(value, count)) return JSON.stringify(value.trimEnd())
     return `"${oneLine(value, MAX_VALUE_CHARS)}…"`
   }
   if (typeof value !== "object" || value === null) return leafText(value)
+  const small = smallValue(value)
+  if (small !== undefined) return small
   return Array.isArray(value) ? `[${value.length}]` : "{…}"
+}
+
+/** Returns a small object or list on one line. Undefined if it is too long or contains others. */
+function smallValue(value: object): string | undefined {
+  const entries = Object.entries(value)
+  if (entries.length > MAX_SMALL_ITEMS) return undefined
+  if (entries.some(([, item]) => typeof item === "object" && item !== null)) return undefined
+  const leaf = (item: unknown) =>
+    typeof item === "string" && !isNumeric(item) ? JSON.stringify(item) : leafText(item)
+  const text = Array.isArray(value)
+    ? `[${value.map(leaf).join(", ")}]`
+    : `{${entries.map(([name, item]) => `${name}: ${leaf(item)}`).join(", ")}}`
+  return text.length <= MAX_VALUE_CHARS ? text : undefined
 }
 
 function isShortText(text: string, count: number): boolean {
@@ -38,7 +60,7 @@ export function isShort(parameters: unknown): boolean {
   const isPlain = (value: unknown) =>
     typeof value === "string"
       ? isShortText(value, values.length)
-      : typeof value !== "object" || value === null
+      : typeof value !== "object" || value === null || smallValue(value) !== undefined
   return values.every(isPlain) && shortArguments(parameters).length < MAX_ARGS_CHARS
 }
 

@@ -4,22 +4,23 @@ import { readStreams } from "@/components/turn/formats/streams/readStreams"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { isShort, longText, shortArguments } from "./callArguments"
 import { isErrorText } from "./isErrorText"
-import type { TranscriptEntry } from "./TranscriptEntry"
+import type { TranscriptEntry, TranscriptRole } from "./TranscriptEntry"
 
-/** Returns the entry of a tool call: the call on one line, and its output. */
-export function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
-  const { parameters, output } = turn
-  const command = commandOf(tool, parameters)
+/** Returns the entry of a tool call or of an event with parameters: them on one line, and the output. */
+export function callEntry(turn: RunTurn, role: TranscriptRole): TranscriptEntry {
+  const { tool, parameters, output } = turn
+  const command = tool === undefined ? undefined : commandOf(tool, parameters)
   const edit = command === undefined ? readEdits(parameters) : undefined
   const long = command === undefined && edit === undefined ? longText(parameters) : undefined
   const shown = command?.rest ?? edit?.rest ?? long?.rest ?? parameters
   const args = shortArguments(shown)
-  const title = command === undefined ? { tool, args } : { command: command.text, args }
+  const name = tool === undefined ? {} : { tool }
+  const title = command === undefined ? { ...name, args } : { command: command.text, args }
   const isInTitle = edit === undefined && long === undefined && isShort(shown)
   const hasOutput = output !== undefined && output !== "" && !isErrorText(turn, "output")
   return {
     kind: "call",
-    role: turn.kind === "agent" ? "agent" : "tool",
+    role,
     title,
     parameters: isInTitle
       ? undefined
@@ -35,7 +36,7 @@ export function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
       ? {
           field: "output",
           value: output,
-          hint: turn.kind === "agent" ? "prose" : "output",
+          hint: role === "tool" ? "output" : "prose",
           pointer: "/output",
         }
       : undefined,
@@ -61,7 +62,7 @@ const SHELL_TOOLS = /bash|shell|terminal|\bsh\b|command|exec|run_|powershell/i
 const COMMAND_KEYS = ["command", "cmd", "script", "action"]
 
 /** Returns the shell command that a tool runs, and its other parameters. */
-function commandOf(tool: string, parameters: unknown): { text: string; rest: object } | undefined {
+export function commandOf(tool: string, parameters: unknown): { text: string; rest: object } | undefined {
   if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return undefined
   const fields = parameters as Record<string, unknown>
   const keys = Object.keys(fields)

@@ -11,13 +11,18 @@ function entries(fields: Partial<RunTurn>): string[] {
   }
   return transcriptEntries(turn).map((entry) => {
     if (entry.kind === "history") return `${entry.count} earlier`
-    if (entry.kind === "words")
-      return `${entry.role} ${entry.words.field}${entry.isThinking ? " (thinking)" : ""}`
+    if (entry.kind === "words") {
+      const { field, value } = entry.words
+      const own = value === turn[field] || field === "prompt" ? "" : `: ${String(value)}`
+      return `${entry.role} ${field}${own}${entry.isThinking ? " (thinking)" : ""}`
+    }
     const { title } = entry
     const text =
       "command" in title
         ? ["$", title.command, title.args].filter(Boolean).join(" ")
-        : `${title.tool}(${title.args})`
+        : "tool" in title
+          ? `${title.tool}(${title.args})`
+          : `(${title.args})`
     const { parameters, output, streams } = entry
     return [entry.role, text, parameters && "+ parameters", output && "+ output", streams && "+ streams"]
       .filter(Boolean)
@@ -37,6 +42,54 @@ describe("transcriptEntries", () => {
     ["a user's turn with only a prompt", { kind: "human", prompt: "p" }, ["human prompt"]],
     ["a system event", { kind: "system", event: "compaction", message: "m" }, ["system message"]],
     ["a system event without a message", { kind: "system", event: "compaction" }, []],
+    [
+      "a system event with parameters",
+      { kind: "system", event: "model_change", parameters: { provider: "a", model: "b" } },
+      ['system (provider: "a", model: "b")'],
+    ],
+    [
+      "a model turn with the request's settings",
+      { kind: "model", parameters: { temperature: 0 }, output: "m" },
+      ["model output"],
+    ],
+    ["a model turn with only settings", { kind: "model", parameters: { n: 1 } }, ["model (n: 1)"]],
+    [
+      "a message that ends with the command",
+      {
+        ...{ kind: "tool", tool: "bash", parameters: { command: "ls\n" } },
+        message: "I look around.\n\n```bash\nls\n```\n",
+      },
+      ["model message: I look around.", "tool $ ls"],
+    ],
+    [
+      "a message that is only the command",
+      { kind: "tool", tool: "bash", parameters: { command: "ls" }, message: "```\nls\n```" },
+      ["tool $ ls"],
+    ],
+    [
+      "a message that ends with another code block",
+      { kind: "tool", tool: "bash", parameters: { command: "ls" }, message: "Not:\n```\nls -a\n```" },
+      ["model message", "tool $ ls"],
+    ],
+    [
+      "a message that goes on after the command",
+      { kind: "tool", tool: "bash", parameters: { command: "ls" }, message: "```\nls\n```\nlists" },
+      ["model message", "tool $ ls"],
+    ],
+    [
+      "a tool with a small object and a switch",
+      {
+        kind: "tool",
+        tool: "ask",
+        parameters: { all: false, at: { city: "Bern", to: [1] }, q: { n: 1, s: "x" } },
+      },
+      ['tool ask(at: {…}, q: {n: 1, s: "x"}, all: false) + parameters'],
+    ],
+    [
+      "a tool with a small list",
+      { kind: "tool", tool: "ask", parameters: { cities: ["Bern", "Rom"] } },
+      ['tool ask(cities: ["Bern", "Rom"])'],
+    ],
     [
       "a command",
       { kind: "tool", tool: "bash", parameters: { command: "ls" }, output: "a" },

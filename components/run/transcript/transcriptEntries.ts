@@ -1,5 +1,6 @@
+import { findFences } from "@/components/turn/formats/markdown/fences"
 import type { RunTurn } from "@/lib/protocol/turn"
-import { callEntry } from "./callEntry"
+import { callEntry, commandOf } from "./callEntry"
 import { isErrorText } from "./isErrorText"
 import { promptEntries } from "./promptEntries"
 import type { EntryValue, TranscriptEntry, TranscriptRole } from "./TranscriptEntry"
@@ -8,25 +9,44 @@ import type { EntryValue, TranscriptEntry, TranscriptRole } from "./TranscriptEn
 export function transcriptEntries(turn: RunTurn): TranscriptEntry[] {
   const entries: TranscriptEntry[] = []
   const role = roleOf(turn)
-  const addWords = (field: keyof RunTurn, wordsRole: TranscriptRole, isThinking = false) => {
-    const value = turn[field]
+  const addWords = (field: keyof RunTurn, wordsRole: TranscriptRole, value: unknown = turn[field]) => {
     if (value === undefined || value === null || value === "") return
     if (typeof value === "string" && value.trim() === "") return
     if (isErrorText(turn, field)) return
     const words: EntryValue = { field, value, hint: "prose", pointer: `/${field}` }
-    entries.push({ kind: "words", role: wordsRole, words, isThinking })
+    entries.push({ kind: "words", role: wordsRole, words, isThinking: field === "thinking" })
   }
   const asked = promptEntries(turn)
   if (asked !== undefined) entries.push(...asked)
   else addWords("prompt", turn.kind === "agent" || turn.kind === "system" ? role : "human")
-  addWords("thinking", role === "tool" ? "model" : role, true)
-  addWords("message", role === "tool" ? "model" : role)
-  if (turn.tool !== undefined) entries.push(callEntry(turn, turn.tool))
+  addWords("thinking", role === "tool" ? "model" : role)
+  const message = messageBeside(turn)
+  addWords("message", role === "tool" ? "model" : role, message)
+  if (turn.tool !== undefined) entries.push(callEntry(turn, turn.kind === "agent" ? "agent" : "tool"))
+  else if (isEventWithParameters(turn, entries.length)) entries.push(callEntry(turn, role))
   else addWords("output", role)
   return entries
 }
 
-function roleOf({ kind, tool }: RunTurn): TranscriptRole {
+/** Returns the message without the code block that only repeats the command, which is shown as the call. */
+function messageBeside({ tool, parameters, message, truncated }: RunTurn): string | undefined {
+  if (tool === undefined || message === undefined || truncated?.["/message"] !== undefined) return message
+  const command = commandOf(tool, parameters)?.text.trim()
+  const fence = command === undefined ? undefined : findFences(message).at(-1)
+  if (fence === undefined || message.slice(fence.end).trim() !== "") return message
+  if (message.slice(fence.from, fence.to).trim() !== command) return message
+  const opening = message.lastIndexOf("\n", fence.from - 2)
+  return message.slice(0, Math.max(0, opening)).trimEnd()
+}
+
+/** The parameters of a model turn are settings of the request, which are only shown if there is nothing else. */
+function isEventWithParameters({ kind, parameters, output }: RunTurn, others: number): boolean {
+  if (parameters === undefined || parameters === null) return false
+  return kind !== "model" || (others === 0 && output === undefined)
+}
+
+/** Returns who acted in a turn. */
+export function roleOf({ kind, tool }: RunTurn): TranscriptRole {
   if (kind === "tool" && tool === undefined) return "model"
   return kind
 }
