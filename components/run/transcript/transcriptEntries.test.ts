@@ -72,7 +72,7 @@ describe("transcriptEntries", () => {
       ["model message", "tool $ ls"],
     ],
     [
-      "a message that goes on after the command",
+      "a message with text after the command",
       { kind: "tool", tool: "bash", parameters: { command: "ls" }, message: "```\nls\n```\nlists" },
       ["model message", "tool $ ls"],
     ],
