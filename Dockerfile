@@ -6,7 +6,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev --no-audit --no-fund
 COPY . .
-RUN node scripts/pack.mjs
+RUN node scripts/pack/pack.mjs
 WORKDIR /app
 RUN npm install --omit=dev --no-audit --no-fund /src/dist/turnline-[0-9]*.tgz
 

@@ -1,9 +1,9 @@
-import { BUGS } from "./bugs"
+import { fixBug } from "@/demo/agents/coder"
+import { research } from "@/demo/agents/researcher"
+import { BUGS } from "@/demo/content/bugs"
+import { QUESTIONS } from "@/demo/content/questions"
 import { Cast, type World } from "./Cast"
-import { fixBug } from "./coder"
 import { MODELS } from "./models"
-import { QUESTIONS } from "./questions"
-import { research } from "./researcher"
 
 /** Fast enough that a run of minutes takes about a second. */
 const HURRY = 100

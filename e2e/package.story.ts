@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { expect, test } from "@playwright/test"
-import { buildServerPackage } from "@/scripts/packServer.mjs"
+import { buildServerPackage } from "@/scripts/pack/packServer.mjs"
 import { ROOT } from "@/scripts/setup.mjs"
 
 /** Packages with native binaries, which npm installs on the user's machine. */

@@ -56,7 +56,7 @@ export const FOLDERS = {
   cli: { below: ["server/app", "lib/agent", "lib/dialects", "demo"] },
   demo: { below: ["lib/agent"] },
   examples: { below: ["lib/agent"] },
-  scripts: { below: [], also: ["../build/**"] },
+  scripts: { below: [], also: ["../build/**", "../setup.mjs"] },
 }
 
 /** Returns a folder and all folders below it. */

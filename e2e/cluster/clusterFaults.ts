@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Fleet } from "@/e2e/kit/Fleet"
-import type { Journal } from "@/e2e/kit/journal"
+import type { Fleet } from "@/e2e/kit/model/Fleet"
+import type { Journal } from "@/e2e/kit/model/journal"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { type ClusterReport, ClusterWorld, type ClusterWorldOptions } from "./ClusterWorld"
 

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util"
-import { isClean } from "@/e2e/kit/checkStore"
+import { isClean } from "@/e2e/kit/model/checkStore"
 import { chooseSeed, seededRandom } from "@/e2e/kit/seededRandom"
 import type { ClusterReport } from "./ClusterWorld"
 import {

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { Connection, LOST } from "@/e2e/kit/Connection"
-import type { CheckReport } from "@/e2e/kit/checkStore"
-import { Fleet, type Target } from "@/e2e/kit/Fleet"
+import type { CheckReport } from "@/e2e/kit/model/checkStore"
+import { Fleet, type Target } from "@/e2e/kit/model/Fleet"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 
 const PRELOAD = fileURLToPath(new URL("../kit/clockJump.cjs", import.meta.url))

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
-import { checkStore } from "@/e2e/kit/checkStore"
 import { copyStore, type StoreCopy } from "@/e2e/kit/copyStore"
-import { Fleet, type Target } from "@/e2e/kit/Fleet"
-import type { JournalEntry } from "@/e2e/kit/journal"
 import { lastTransaction } from "@/e2e/kit/lastTransaction"
+import { checkStore } from "@/e2e/kit/model/checkStore"
+import { Fleet, type Target } from "@/e2e/kit/model/Fleet"
+import type { JournalEntry } from "@/e2e/kit/model/journal"
 import { readSqlite } from "@/e2e/kit/readSqlite"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 

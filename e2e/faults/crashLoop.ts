@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { type CheckReport, checkStore } from "@/e2e/kit/checkStore"
 import { copyStore } from "@/e2e/kit/copyStore"
-import { Fleet, type FleetOptions, type Target } from "@/e2e/kit/Fleet"
+import { type CheckReport, checkStore } from "@/e2e/kit/model/checkStore"
+import { Fleet, type FleetOptions, type Target } from "@/e2e/kit/model/Fleet"
 import { readSqlite } from "@/e2e/kit/readSqlite"
 
 export type CrashReport = CheckReport & {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { ChaosProxy } from "@/e2e/kit/ChaosProxy"
-import type { CheckReport } from "@/e2e/kit/checkStore"
-import { Fleet, type Target } from "@/e2e/kit/Fleet"
-import type { AgentPlan } from "@/e2e/kit/ModelAgent"
+import type { CheckReport } from "@/e2e/kit/model/checkStore"
+import { Fleet, type Target } from "@/e2e/kit/model/Fleet"
+import type { AgentPlan } from "@/e2e/kit/model/ModelAgent"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 
 export type CutReport = CheckReport & {

@@ -1,5 +1,5 @@
 import { expect, test } from "@/e2e/fixtures"
-import { checkStore } from "@/e2e/kit/checkStore"
+import { checkStore } from "@/e2e/kit/model/checkStore"
 import { findDatabase, readSqlite } from "@/e2e/kit/readSqlite"
 import { chooseSeed, seededRandom } from "@/e2e/kit/seededRandom"
 import { startServer } from "@/e2e/server"

@@ -1,4 +1,4 @@
-import type { Target } from "@/e2e/kit/Fleet"
+import type { Target } from "@/e2e/kit/model/Fleet"
 import { residentBytes } from "@/e2e/kit/processMemory"
 import { RawClient } from "@/e2e/kit/RawClient"
 import { OPCODE, RawSocket } from "@/e2e/kit/RawSocket"

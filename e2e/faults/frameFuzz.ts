@@ -1,5 +1,5 @@
 import { Connection, LOST } from "@/e2e/kit/Connection"
-import type { Target } from "@/e2e/kit/Fleet"
+import type { Target } from "@/e2e/kit/model/Fleet"
 import { residentBytes } from "@/e2e/kit/processMemory"
 import { OPCODE, RawSocket } from "@/e2e/kit/RawSocket"
 import { readMetric } from "@/e2e/kit/readMetric"

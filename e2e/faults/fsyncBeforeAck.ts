@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Target } from "@/e2e/kit/Fleet"
+import type { Target } from "@/e2e/kit/model/Fleet"
 import { RawClient } from "@/e2e/kit/RawClient"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { Connection, LOST } from "@/e2e/kit/Connection"
-import type { Target } from "@/e2e/kit/Fleet"
+import type { Target } from "@/e2e/kit/model/Fleet"
 import { ReaderProcess } from "@/e2e/kit/ReaderProcess"
 import { readMetric } from "@/e2e/kit/readMetric"
 import { waitUntil } from "@/e2e/kit/waitUntil"

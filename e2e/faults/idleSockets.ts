@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Target } from "@/e2e/kit/Fleet"
+import type { Target } from "@/e2e/kit/model/Fleet"
 import { processorSeconds, residentBytes } from "@/e2e/kit/processMemory"
 import { RawClient } from "@/e2e/kit/RawClient"
 

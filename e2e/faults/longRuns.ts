@@ -1,6 +1,6 @@
 import { join } from "node:path"
-import type { CheckReport } from "@/e2e/kit/checkStore"
-import type { Journal } from "@/e2e/kit/journal"
+import type { CheckReport } from "@/e2e/kit/model/checkStore"
+import type { Journal } from "@/e2e/kit/model/journal"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import type { RunningServer } from "@/e2e/server"
 import { DEFAULT_LIMITS } from "@/lib/protocol/limits"

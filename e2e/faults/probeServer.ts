@@ -1,7 +1,7 @@
 import { Connection, LOST } from "@/e2e/kit/Connection"
-import type { Fleet, Target } from "@/e2e/kit/Fleet"
-import type { JournalEntry } from "@/e2e/kit/journal"
-import type { AgentPlan } from "@/e2e/kit/ModelAgent"
+import type { Fleet, Target } from "@/e2e/kit/model/Fleet"
+import type { JournalEntry } from "@/e2e/kit/model/journal"
+import type { AgentPlan } from "@/e2e/kit/model/ModelAgent"
 
 /** Sends one batch at a time. With more, the agent itself would reorder batches if one is refused and the next is stored. */
 export const ONE_AT_A_TIME: AgentPlan = {

@@ -1,5 +1,5 @@
-import type { CheckReport } from "@/e2e/kit/checkStore"
-import { Fleet, type Target } from "@/e2e/kit/Fleet"
+import type { CheckReport } from "@/e2e/kit/model/checkStore"
+import { Fleet, type Target } from "@/e2e/kit/model/Fleet"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net"
-import type { Target } from "@/e2e/kit/Fleet"
+import type { Target } from "@/e2e/kit/model/Fleet"
 import { RawClient } from "@/e2e/kit/RawClient"
 import { RawSocket } from "@/e2e/kit/RawSocket"
 import { waitUntil } from "@/e2e/kit/waitUntil"

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { Connection, LOST } from "@/e2e/kit/Connection"
-import type { Target } from "@/e2e/kit/Fleet"
-import { ModelView } from "@/e2e/kit/ModelView"
+import type { Target } from "@/e2e/kit/model/Fleet"
+import { ModelView } from "@/e2e/kit/model/ModelView"
 import { RawClient } from "@/e2e/kit/RawClient"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import Database from "libsql"
+import { asStoredTurn, type StoredRun } from "@/e2e/kit/model/StoredRun"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
-import { asStoredTurn, type StoredRun } from "./StoredRun"
 
 type Row = Record<string, unknown>
 

@@ -1,7 +1,7 @@
+import { asStoredTurn, type StoredRun } from "@/e2e/kit/model/StoredRun"
 import type { Reply } from "@/lib/protocol/catalogue"
 import type { RunStatus } from "@/lib/protocol/words"
 import { type Connection, LOST } from "./Connection"
-import { asStoredTurn, type StoredRun } from "./StoredRun"
 
 /** Reads an entire run through `runs.get_trace`, page by page. Throws on failure. */
 async function readTrace(connection: Connection, run_id: string): Promise<StoredRun> {

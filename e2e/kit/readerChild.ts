@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { ModelViewer } from "./ModelViewer"
+import { ModelViewer } from "@/e2e/kit/model/ModelViewer"
 
 /** The reply of a viewer process to a query. */
 export type ReaderReport = {

@@ -10,7 +10,7 @@ import {
   sleepingNode,
 } from "@/e2e/cluster/clusterFaults"
 import { cutOffNode, takeOverStorm } from "@/e2e/cluster/moreClusterFaults"
-import { isClean } from "@/e2e/kit/checkStore"
+import { isClean } from "@/e2e/kit/model/checkStore"
 import { seededRandom } from "@/e2e/kit/seededRandom"
 import { describeWithPostgres } from "@/server/store/postgres/testing/describeWithPostgres"
 

@@ -7,6 +7,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import { isoTime } from "@/server/platform/Clock"
 import type { RunRow } from "@/server/store/RunStore"
 import { isUnfinishedImport } from "@/server/store/runTransitions"
+import { BatchRecorder } from "./BatchRecorder"
 import { createNewRun, type StartPayload } from "./createNewRun"
 import { findSessionRun, namesSession } from "./findSessionRun"
 import { RunImporter } from "./import/RunImporter"
@@ -15,7 +16,6 @@ import { RegistryCore, type RegistryParts } from "./RegistryCore"
 import type { RunOwner } from "./RegistryEvents"
 import { RunControl } from "./RunControl"
 import { notFound, refusalOf, tooManyLabels, unavailable } from "./refusals"
-import { TurnRecorder } from "./TurnRecorder"
 
 /** How long after a restart a missing agent doesn't count as trouble. */
 const RETURN_MS = 5_000
@@ -28,14 +28,14 @@ type Payload<N extends CommandName> = CommandPayload<N>
  */
 export class RunRegistry {
   readonly #core: RegistryCore
-  readonly #recorder: TurnRecorder
+  readonly #recorder: BatchRecorder
   readonly #control: RunControl
   readonly #importer: RunImporter
   readonly #mintRunId: () => string
 
   constructor(parts: RegistryParts) {
     this.#core = new RegistryCore(parts)
-    this.#recorder = new TurnRecorder(this.#core)
+    this.#recorder = new BatchRecorder(this.#core)
     this.#control = new RunControl(this.#core)
     this.#mintRunId = parts.mintRunId ?? (() => v7())
     this.#importer = new RunImporter(this.#core, this.#mintRunId)

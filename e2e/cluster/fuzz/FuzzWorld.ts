@@ -1,6 +1,6 @@
 import { Client, Pool } from "pg"
 import { Connection } from "@/e2e/kit/Connection"
-import { Fleet } from "@/e2e/kit/Fleet"
+import { Fleet } from "@/e2e/kit/model/Fleet"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { FuzzNodes } from "./FuzzNodes"
 import { ListedRuns } from "./ListedRuns"

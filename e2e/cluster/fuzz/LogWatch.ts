@@ -1,5 +1,5 @@
 import { Client } from "pg"
-import type { Fleet } from "@/e2e/kit/Fleet"
+import type { Fleet } from "@/e2e/kit/model/Fleet"
 
 const RUNS = `SELECT r.run_id, r.status, r.cursor, count(t.idx)::integer AS turns,
     coalesce(min(t.idx), 0) AS first, coalesce(max(t.idx), -1) AS last

@@ -1,12 +1,12 @@
-import { Connection } from "./Connection"
+import { Connection } from "@/e2e/kit/Connection"
+import { readTraces } from "@/e2e/kit/readTrace"
+import type { SeededRandom } from "@/e2e/kit/seededRandom"
+import { waitUntil } from "@/e2e/kit/waitUntil"
 import { type CheckReport, checkStore } from "./checkStore"
 import { type Journal, memoryJournal } from "./journal"
 import { type AgentPlan, ModelAgent } from "./ModelAgent"
 import { ModelViewer } from "./ModelViewer"
-import { readTraces } from "./readTrace"
 import type { StoredRun } from "./StoredRun"
-import type { SeededRandom } from "./seededRandom"
-import { waitUntil } from "./waitUntil"
 
 /** A server under test, as returned by `startServer`. */
 export type Target = {

@@ -1,9 +1,9 @@
+import { Connection, LOST } from "@/e2e/kit/Connection"
+import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { OUTCOME_STATUSES } from "@/lib/protocol/words"
-import { Connection, LOST } from "./Connection"
 import type { Journal } from "./journal"
 import { markedBatch } from "./modelTurn"
-import type { SeededRandom } from "./seededRandom"
 
 export type AgentPlan = {
   /** Turns per batch, inclusive range. */

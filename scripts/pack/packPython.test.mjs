@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, expect, it } from "vitest"
+import { ROOT } from "../setup.mjs"
 import { findPython, packPython } from "./packPython.mjs"
-import { ROOT } from "./setup.mjs"
 
 const out = mkdtempSync(join(tmpdir(), "turnline-wheel-"))
 afterAll(() => rmSync(out, { recursive: true, force: true }))

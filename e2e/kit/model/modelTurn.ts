@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
+import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import type { TurnInput } from "@/lib/protocol/turn"
-import type { SeededRandom } from "./seededRandom"
 
 /** Identifies a model agent's turn: batch `b` of agent `a`, position `k` of `n`. `h` is the digest of its message. */
 export type TurnMark = { a: string; b: number; k: number; n: number; h: string }

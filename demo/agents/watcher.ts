@@ -1,4 +1,4 @@
-import type { Cast } from "./Cast"
+import type { Cast } from "@/demo/Cast"
 
 const HOSTS = ["pier-1", "pier-2", "mill-1", "mill-2", "store-1"]
 

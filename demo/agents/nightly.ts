@@ -1,7 +1,7 @@
+import type { Cast } from "@/demo/Cast"
+import { red, yellow } from "@/demo/content/terminal"
+import type { Scene } from "@/demo/Scene"
 import type { AgentOutcome } from "@/lib/protocol/run"
-import type { Cast } from "./Cast"
-import type { Scene } from "./Scene"
-import { red, yellow } from "./terminal"
 
 const TABLES = ["orders", "parcels", "invoices", "stock_moves", "returns", "postcodes"]
 const ERRORS = [

@@ -1,4 +1,4 @@
-import type { Chance } from "./Chance"
+import type { Chance } from "@/demo/Chance"
 
 const ESC = "\u001b["
 const paint = (code: number | string) => (text: string) => `${ESC}${code}m${text}${ESC}0m`

@@ -1,4 +1,4 @@
-import { Connection, LOST } from "./Connection"
+import { Connection, LOST } from "@/e2e/kit/Connection"
 import { ModelView } from "./ModelView"
 
 /** A viewer of many runs over one connection. Resubscribes at its cursors after each reconnect. */

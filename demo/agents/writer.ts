@@ -1,5 +1,5 @@
-import type { Cast } from "./Cast"
-import type { Chance } from "./Chance"
+import type { Cast } from "@/demo/Cast"
+import type { Chance } from "@/demo/Chance"
 
 const TITLES = [
   "How we count sheep",

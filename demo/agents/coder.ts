@@ -1,8 +1,8 @@
-import { BUGS, type Bug } from "./bugs"
-import type { Cast } from "./Cast"
+import type { Cast } from "@/demo/Cast"
+import { BUGS, type Bug } from "@/demo/content/bugs"
+import { cyan, dim, numbered, unifiedDiff } from "@/demo/content/terminal"
+import type { Play, Scene } from "@/demo/Scene"
 import { checkTypes, push, runTests } from "./codeSteps"
-import type { Play, Scene } from "./Scene"
-import { cyan, dim, numbered, unifiedDiff } from "./terminal"
 
 /** A coding agent: takes a report, finds the bug, fixes it, and proves it with tests. */
 export function liveAsCoder(cast: Cast): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Cast } from "./Cast"
-import { chartPng } from "./chartPng"
-import type { Scene } from "./Scene"
+import type { Cast } from "@/demo/Cast"
+import { chartPng } from "@/demo/content/chartPng"
+import type { Scene } from "@/demo/Scene"
 
 const TOPICS = ["parcels per hour", "refunds by country", "visits by device", "orders by weekday"]
 const LOG_BYTES = 2 * 1024 * 1024

@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFi
 import { createRequire } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { nodeFileTrace } from "@vercel/nft"
-import { ROOT } from "./setup.mjs"
+import { ROOT } from "../setup.mjs"
 
 const WORK = join(ROOT, "build/turnline")
 const PROGRAMS = ["turnline.js", "main.js", "sqliteWorker.js", "demo.js"].map(

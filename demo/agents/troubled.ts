@@ -1,5 +1,5 @@
-import type { Cast } from "./Cast"
-import type { Scene } from "./Scene"
+import type { Cast } from "@/demo/Cast"
+import type { Scene } from "@/demo/Scene"
 
 const MINUTE_MS = 60_000
 

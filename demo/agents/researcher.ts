@@ -1,6 +1,6 @@
-import type { Cast } from "./Cast"
-import { QUESTIONS, type Question } from "./questions"
-import type { Play, Scene } from "./Scene"
+import type { Cast } from "@/demo/Cast"
+import { QUESTIONS, type Question } from "@/demo/content/questions"
+import type { Play, Scene } from "@/demo/Scene"
 
 /** A researcher: searches, sends a reader to the sources, and writes a summary. */
 export function liveAsResearcher(cast: Cast): Promise<void> {

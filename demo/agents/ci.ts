@@ -1,6 +1,6 @@
-import type { Cast } from "./Cast"
-import type { Play } from "./Scene"
-import { red, testOutput, yellow } from "./terminal"
+import type { Cast } from "@/demo/Cast"
+import { red, testOutput, yellow } from "@/demo/content/terminal"
+import type { Play } from "@/demo/Scene"
 
 /** The jobs of a build, each with its own agent. */
 export const CI_JOBS = ["lint", "types", "unit", "build", "e2e", "docs", "licences", "size"] as const

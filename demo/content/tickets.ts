@@ -1,4 +1,4 @@
-import type { Chance } from "./Chance"
+import type { Chance } from "@/demo/Chance"
 
 export type Ticket = {
   id: string

@@ -1,6 +1,6 @@
-import type { Cast } from "./Cast"
-import type { Play } from "./Scene"
-import { green, red, testOutput } from "./terminal"
+import type { Cast } from "@/demo/Cast"
+import { green, red, testOutput } from "@/demo/content/terminal"
+import type { Play } from "@/demo/Scene"
 
 const PRODUCTS = ["orchard-shop", "ferry-tickets", "lantern-cms", "tally"]
 const BROWSERS = ["gecko-like", "webkit-like", "blink-like"]

@@ -1,8 +1,8 @@
+import type { Cast } from "@/demo/Cast"
+import { aTicket, type Ticket } from "@/demo/content/tickets"
+import type { Scene } from "@/demo/Scene"
 import type { RunOptions } from "@/lib/agent/connectAgent"
 import type { AgentOutcome } from "@/lib/protocol/run"
-import type { Cast } from "./Cast"
-import type { Scene } from "./Scene"
-import { aTicket, type Ticket } from "./tickets"
 
 /** A support agent: answers tickets, waits for a person when money is involved, and sometimes vanishes mid-run. */
 export function liveAsSupport(cast: Cast): Promise<void> {

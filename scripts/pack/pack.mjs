@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { ensureBuild, ensureDependencies, ensurePythonClient, ROOT, say } from "../setup.mjs"
 import { packPython } from "./packPython.mjs"
-import { ensureBuild, ensureDependencies, ensurePythonClient, ROOT, say } from "./setup.mjs"
 
 await ensureDependencies()
 await ensurePythonClient()

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { ROOT } from "../setup.mjs"
 import { buildAgentPackage } from "./packAgent.mjs"
-import { ROOT } from "./setup.mjs"
 
 const MAX_PACKED_BYTES = 60 * 1024
 const project = join(ROOT, "build/agent-package-test")

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { build, transform } from "esbuild"
-import { ROOT } from "./setup.mjs"
+import { ROOT } from "../setup.mjs"
 
 const WORK = join(ROOT, "build/turnline-agent")
 const DECLARATIONS = join(ROOT, "build/turnline-agent-declarations")

@@ -1,11 +1,11 @@
-// Builds the Python package with the version of package.json: `node scripts/packPython.mjs [folder]`, by default into dist/.
+// Builds the Python package with the version of package.json: `node scripts/pack/packPython.mjs [folder]`, by default into dist/.
 import { execFileSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url))
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 /** Calls setuptools directly, because pip would first download setuptools. */
 const BUILD =
   "import sys, setuptools.build_meta as backend; print(getattr(backend, sys.argv[1])(sys.argv[2]))"

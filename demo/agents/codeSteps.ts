@@ -1,6 +1,6 @@
-import type { Bug } from "./bugs"
-import type { Scene } from "./Scene"
-import { dim, testOutput, yellow } from "./terminal"
+import type { Bug } from "@/demo/content/bugs"
+import { dim, testOutput, yellow } from "@/demo/content/terminal"
+import type { Scene } from "@/demo/Scene"
 
 /** The test run that shows the bug, or that it is gone. */
 export async function runTests(scene: Scene, bug: Bug, failing: boolean): Promise<void> {

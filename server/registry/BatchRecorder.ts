@@ -3,14 +3,14 @@ import { fitsBytes } from "@/lib/protocol/bytes"
 import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import { isoTime } from "@/server/platform/Clock"
+import type { BatchMark, BatchProgress } from "@/server/registry/live/LiveProgress"
+import type { TurnSigns } from "@/server/registry/trouble/RunSigns"
 import { placeTurn } from "@/server/store/placeTurn"
 import type { AppendBatch, AppendResult, EncodedTurn } from "@/server/store/RunStore"
 import { encodeTurn } from "./encodeTurn"
-import type { BatchMark, BatchProgress } from "./live/LiveProgress"
 import type { RegistryCore } from "./RegistryCore"
 import type { RunOwner } from "./RegistryEvents"
 import { batchRefusal, batchRefusalOf, unavailable } from "./refusals"
-import type { TurnSigns } from "./trouble/RunSigns"
 
 type Payload = CommandPayload<"runs.record_turns">
 
@@ -24,7 +24,7 @@ type PendingBatch = {
 }
 
 /** Appends batches of turns: stored first, then published, then acknowledged. */
-export class TurnRecorder {
+export class BatchRecorder {
   readonly #core: RegistryCore
 
   constructor(core: RegistryCore) {

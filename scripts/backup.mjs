@@ -1,4 +1,0 @@
-// `npm run backup -- …` runs `turnline backup …`.
-import { runCommand } from "./turnline.mjs"
-
-await runCommand("backup")

@@ -1,4 +1,0 @@
-// `npm run token -- …` runs `turnline token …`.
-import { runCommand } from "./turnline.mjs"
-
-await runCommand("token")
