@@ -8,6 +8,7 @@ export class RequestLedger {
   readonly #store: IngestStore
   readonly #requestsOf = new Map<string, Set<number>>()
   readonly #uses = new Map<number, number>()
+  readonly #held: { id: number; until: number }[] = []
   #done: number[] = []
   #deleting: Promise<void> | undefined
 
@@ -34,6 +35,25 @@ export class RequestLedger {
     }
   }
 
+  /** True if there are requests that are held until a time. */
+  get isHolding(): boolean {
+    return this.#held.length > 0
+  }
+
+  /** Holds a request that belongs to no run until a time. Held requests are dropped in the order in which they were added. */
+  hold(id: number, until: number): void {
+    this.#uses.set(id, 1)
+    this.#held.push({ id, until })
+  }
+
+  /** Deletes held requests whose time has passed. */
+  dropHeld(now: number): void {
+    while ((this.#held[0]?.until ?? Number.POSITIVE_INFINITY) <= now) {
+      const held = this.#held.shift()
+      if (held !== undefined) this.release(new Set([held.id]))
+    }
+  }
+
   /** Removes and returns the requests of a run so far, for `release` once its end is stored. */
   take(run: string): ReadonlySet<number> {
     const requests = this.#requestsOf.get(run) ?? new Set<number>()
@@ -45,6 +65,7 @@ export class RequestLedger {
   forget(): void {
     this.#requestsOf.clear()
     this.#uses.clear()
+    this.#held.length = 0
   }
 
   release(requests: ReadonlySet<number>): void {

@@ -1,5 +1,6 @@
 import { BodyBudget } from "./BodyBudget"
-import { type IngestParts, IngestService } from "./IngestService"
+import type { IngestParts } from "./IngestParts"
+import { IngestService } from "./IngestService"
 import { claudeCodeHooksRoutes } from "./routes/claudeCodeHooksRoutes"
 import type { IngestRoute } from "./routes/IngestRoute"
 import { langSmithRoutes } from "./routes/langSmithRoutes"

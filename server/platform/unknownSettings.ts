@@ -1,5 +1,5 @@
 import { closest, distance } from "fastest-levenshtein"
-import { SETTING_NAMES } from "./Config"
+import { environment } from "./environment"
 
 /** Settings of clients and of the build, which may be in the same environment. */
 const OTHER_NAMES = [
@@ -16,7 +16,7 @@ export type UnknownSetting = { name: string; suggestion: string | undefined }
 
 /** Returns `TURNLINE_*` variables that aren't settings, each with the name that was probably meant. */
 export function unknownSettings(env: Readonly<Record<string, string | undefined>>): UnknownSetting[] {
-  const known = [...SETTING_NAMES, ...OTHER_NAMES]
+  const known = [...Object.keys(environment.shape), ...OTHER_NAMES]
   return Object.keys(env)
     .filter((name) => isSetting(name) && !known.includes(name))
     .map((name) => {
