@@ -42,7 +42,7 @@ export class Fanout implements RegistryListener {
     const { queries, clock } = parts
     this.#pages = new RunPages(parts.store, this.#bounds)
     this.#watches = new WatchFeed({ queries, clock, bounds: this.#bounds })
-    this.#watchdog = clock.setTimeout(() => this.#watch(), this.#bounds.watchdogMs)
+    this.#watchdog = clock.setTimeout(() => this.#check(), this.#bounds.watchdogMs)
   }
 
   /** Subscribes to a run from a cursor on. Replaces the subscriber's previous subscription to the run. */
@@ -243,7 +243,7 @@ export class Fanout implements RegistryListener {
   }
 
   /** Once a second: retries what failed, and disconnects subscribers that have stopped reading. */
-  #watch(): void {
+  #check(): void {
     for (const feed of this.#feeds.values()) feed.retry()
     for (const connection of this.#connections.values()) {
       connection.pump()
@@ -251,7 +251,7 @@ export class Fanout implements RegistryListener {
       this.#disconnected += 1
       connection.subscriber.disconnect("does not read")
     }
-    this.#watchdog = this.#parts.clock.setTimeout(() => this.#watch(), this.#bounds.watchdogMs)
+    this.#watchdog = this.#parts.clock.setTimeout(() => this.#check(), this.#bounds.watchdogMs)
   }
 }
 

@@ -40,7 +40,7 @@ export class RequestLedger {
     return this.#held.length > 0
   }
 
-  /** Holds a request that belongs to no run until a time. Held requests are dropped in the order in which they were added. */
+  /** Holds a request without runs until a time. Held requests are dropped in the order in which they were added. */
   hold(id: number, until: number): void {
     this.#uses.set(id, 1)
     this.#held.push({ id, until })

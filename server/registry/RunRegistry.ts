@@ -48,7 +48,7 @@ export class RunRegistry {
       if (isUnfinishedImport(row)) await store.discardImport(row)
       else if (live.get(row.run_id) === undefined) this.#resume(this.#core.adopt(row))
     }
-    // Not awaited, because data from recent turns may be added later.
+    // Not awaited: until the recent turns are read, only the sparkline and the state of these runs are incomplete.
     void this.#recall([...live.values()])
   }
 
@@ -62,6 +62,7 @@ export class RunRegistry {
     trouble.update(run)
   }
 
+  /** Reads the recent turns of runs, one run after the other. */
   async #recall(runs: readonly LiveRun[]): Promise<void> {
     const { live } = this.#core
     for (const run of runs)

@@ -27,6 +27,7 @@ export class RunDelivery implements ChildLink {
   /** The index of the queue's first turn, if turns are indexed. */
   position = 0
   private cursor = 0
+  /** The connection that the run belongs to, see `AgentConnection.epoch`. */
   private epoch = 0
   private isWorking = false
   private needsWork = false
