@@ -1,7 +1,7 @@
 import { setPriority } from "node:os"
+import { monitorEventLoopDelay } from "node:perf_hooks"
 import { runJob } from "./jobs"
 import type { FromChild, ToChild } from "./LoadProcess"
-import { watchLoopDelay } from "./loopDelay"
 import { Signals } from "./Signals"
 
 // The program of a load process. It has a lower priority than the server under test.
@@ -24,3 +24,19 @@ process.on("message", (message: ToChild) => {
   )
 })
 process.on("disconnect", () => process.exit(0))
+
+const RESOLUTION_MS = 10
+
+/**
+ * Measures this process's event-loop delay. `stop` returns the 99th percentile in ms, minus the timer's own interval.
+ */
+function watchLoopDelay(): { stop(): number } {
+  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  histogram.enable()
+  return {
+    stop() {
+      histogram.disable()
+      return Math.max(0, histogram.percentile(99) / 1e6 - RESOLUTION_MS)
+    },
+  }
+}

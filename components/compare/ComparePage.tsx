@@ -1,7 +1,8 @@
 "use client"
 
 import { ArrowLeftRight } from "lucide-react"
-import { useCallback, useEffect, useRef, useState } from "react"
+import { useSearchParams } from "next/navigation"
+import { useCallback, useEffect, useMemo, useRef, useState } from "react"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { useFillHeight } from "@/components/ui/hooks/useFillHeight"
 import { useMounted } from "@/components/ui/hooks/useMounted"
@@ -11,9 +12,14 @@ import { CompareNumbers } from "./CompareNumbers"
 import { RunPicker } from "./choose/RunPicker"
 import { type Side, SideHead } from "./choose/SideHead"
 import styles from "./compare.module.css"
-import { type CompareAddress, type PairRef, swapSides } from "./compareAddress"
+import {
+  type CompareAddress,
+  compareHref,
+  type PairRef,
+  readCompareAddress,
+  swapSides,
+} from "./compareAddress"
 import { strings } from "./strings"
-import { useCompareAddress } from "./useCompareAddress"
 
 /** Two runs side by side, aligned by their steps. */
 export function ComparePage() {
@@ -101,4 +107,19 @@ function SideSlot({ side, address, go }: SideSlotProps) {
     go(rest)
   }
   return <SideHead key={runId} side={side} runId={runId} onClear={clear} />
+}
+
+/** Returns the state in the URL. `replace` adds no history entry. */
+function useCompareAddress(): {
+  address: CompareAddress
+  go: (next: CompareAddress, how?: "push" | "replace") => void
+} {
+  const params = useSearchParams()
+  const address = useMemo(() => readCompareAddress(params), [params])
+  const go = useCallback((next: CompareAddress, how: "push" | "replace" = "push") => {
+    if (how === "push") window.history.pushState(null, "", compareHref(next))
+    else if (compareHref(next) !== location.pathname + location.search)
+      window.history.replaceState(null, "", compareHref(next))
+  }, [])
+  return { address, go }
 }

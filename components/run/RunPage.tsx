@@ -1,13 +1,14 @@
 "use client"
 
 import { useMounted } from "@/components/ui/hooks/useMounted"
-import { useRunError, useRunSummary } from "@/lib/live/hooks/useFollowedRun"
+import { useLiveBadge, useRunError, useRunSummary } from "@/lib/live/hooks/useFollowedRun"
+import type { LiveBadge } from "@/lib/trace/state/liveBadge"
+import { replayCursor } from "./createRunPageStore"
 import { RunErrorPage } from "./header/RunErrorPage"
 import { RunHeader } from "./header/RunHeader"
-import { useRunBadge } from "./header/useRunBadge"
 import { RunBody } from "./RunBody"
 import { RunMain } from "./RunMain"
-import { RunPageStoreProvider } from "./RunPageStoreProvider"
+import { RunPageStoreProvider, useRunPageState } from "./RunPageStoreProvider"
 import { strings } from "./strings"
 
 /** One run: its state, all its turns on a time axis, and each turn in full. */
@@ -42,4 +43,12 @@ function RunSkeleton({ runId }: { runId: string }) {
       <h1 className="skeleton px-3 py-2 text-ink-3">{strings.loading}</h1>
     </main>
   )
+}
+
+/** Returns how complete and current the page is, including whether the viewer has paused or replays it. */
+function useRunBadge(runId: string): LiveBadge {
+  const isPaused = useRunPageState(({ mode }) => mode.kind === "paused")
+  const at = useRunPageState(replayCursor)
+  const isInProgress = useRunSummary(runId)?.status === "in_progress"
+  return useLiveBadge(runId, { paused: isInProgress && isPaused, at })
 }

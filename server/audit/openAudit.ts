@@ -1,9 +1,10 @@
+import { join } from "node:path"
 import type { Logger } from "pino"
 import type { Clock } from "@/server/platform/Clock"
+import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { type Audit, type AuditEntry, NO_AUDIT } from "./Audit"
 import { AuditFile } from "./AuditFile"
 import { AuditLog } from "./AuditLog"
-import { lockAudit } from "./auditLock"
 
 /** How often to try to take the lock, which commands hold for a moment. */
 const TRIES = 20
@@ -19,7 +20,10 @@ export const CLOSED_AUDIT: OpenAudit = {
   close: () => Promise.resolve(),
 }
 
-/** Opens the audit log of a data directory for a server; `retainedBytes: 0` turns it off. Rejects when another process holds its lock. */
+/**
+ * Opens the audit log of a data directory for a server; `retainedBytes: 0` turns it off. Rejects when another process
+ * holds its lock.
+ */
 export async function openAudit(parts: {
   dir: string
   clock: Clock
@@ -57,5 +61,22 @@ export async function recordAlone(dir: string, retainedBytes: number, entry: Aud
     await file.close()
   } finally {
     lock.release()
+  }
+}
+
+type AuditLock = { release(): void }
+
+/** Locks a data directory's audit log for this process. Returns undefined if another process holds the lock. */
+function lockAudit(dir: string): AuditLock | undefined {
+  const file = join(dir, "audit.lock")
+  createPrivateFile(file)
+  const db = new SqliteDatabase(file)
+  try {
+    // SQLite uses a kernel lock, which ends with the process, even on SIGKILL.
+    db.exec("BEGIN EXCLUSIVE")
+    return { release: () => db.close() }
+  } catch {
+    db.close()
+    return undefined
   }
 }

@@ -4,7 +4,6 @@ import { ArrowDown } from "lucide-react"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { strings } from "@/components/run/strings"
 import { useTurnCount } from "@/lib/live/hooks/useFollowedRun"
-import { focusTurns } from "./focusTurns"
 
 /** Counts the turns that arrived while following was paused. A click returns to the live edge. */
 export function NewTurnsChip() {
@@ -28,4 +27,12 @@ export function NewTurnsChip() {
       <ArrowDown className="size-3.5" aria-hidden="true" />
     </button>
   )
+}
+
+/** Moves the focus to the turns, unless it is in a field, so that keys such as PageUp act on them. */
+function focusTurns(): void {
+  const { activeElement } = document
+  if (activeElement?.matches("input, textarea, select")) return
+  const turns = document.querySelector<HTMLElement>("[data-turns]")
+  if (turns !== null && !turns.contains(activeElement)) turns.focus({ preventScroll: true })
 }

@@ -1,7 +1,10 @@
 "use client"
 
+import type { CSSProperties } from "react"
 import { useEffect, useState } from "react"
-import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { useStore } from "zustand"
+import { preferences } from "@/components/run/preferences"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { strings } from "@/components/run/strings"
 import type { RunTree } from "@/components/run/useRunTree"
 import { AxisCursors } from "./axis/AxisCursors"
@@ -12,7 +15,6 @@ import type { RunAxis } from "./axis/useTimeAxis"
 import { NewTurnsChip } from "./NewTurnsChip"
 import { TimelineHead } from "./TimelineHead"
 import { TimelineRows } from "./TimelineRows"
-import { useColumns } from "./useColumns"
 import { usePageKeys } from "./usePageKeys"
 import { usePauseFollow } from "./usePauseFollow"
 
@@ -65,4 +67,18 @@ function useSizes(view: AxisView, scroller: HTMLElement | null): void {
     if (lane !== null) observer.observe(lane)
     return () => observer.disconnect()
   }, [view, scroller])
+}
+
+/** The optional columns of the rows' grid, as CSS variables. */
+function useColumns(): CSSProperties {
+  const { showCost: isCostChosen, showModel } = useStore(preferences)
+  const isSortedByCost = useRunPageState(({ sort }) => sort === "cost")
+  const showCost = isCostChosen || isSortedByCost
+  const variables: Record<string, string> = {
+    "--cost-width": showCost ? "76px" : "0px",
+    "--cost-display": showCost ? "block" : "none",
+    "--model-width": showModel ? "132px" : "0px",
+    "--model-display": showModel ? "block" : "none",
+  }
+  return variables
 }

@@ -1,6 +1,6 @@
 "use client"
 
-import { type MouseEvent, useMemo, useState } from "react"
+import { type MouseEvent, useMemo, useRef, useState } from "react"
 import { useGrid } from "@/components/runs/grid/GridContext"
 import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
@@ -14,7 +14,6 @@ import { barAt, placeLanes } from "./placeLanes"
 import { laneAxis, useLaneCanvas } from "./useLaneCanvas"
 import type { LaneRange } from "./useLaneRange"
 import { useLanes } from "./useLanes"
-import { useSteady } from "./useSteady"
 
 const TEXT = strings.lanes
 /** The height of the band before "Show all" is clicked. The band itself never scrolls. */
@@ -98,4 +97,11 @@ export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
       {tip === undefined ? null : <LaneTip {...tip} />}
     </>
   )
+}
+
+/** Returns a value that doesn't change while it is held, unless its key changes. */
+function useSteady<T>(value: T, isHeld: boolean, key: unknown): T {
+  const held = useRef({ value, key })
+  if (!isHeld || held.current.key !== key) held.current = { value, key }
+  return held.current.value
 }

@@ -3,18 +3,18 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keyboard shortcuts do the same
 "use client"
 
-import { type MouseEvent, memo, useState } from "react"
+import { type MouseEvent, memo, useCallback, useState, useSyncExternalStore } from "react"
 import { useStore } from "zustand"
-import { useStateName } from "@/components/runs/cells/useStateName"
 import { useGrid } from "@/components/runs/grid/GridContext"
 import { stopId } from "@/components/runs/grid/stopId"
 import { useRunRow } from "@/lib/live/hooks/useRuns"
+import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
 import { runSection } from "@/lib/trace/state/runSection"
+import { outcomeOf, type RunState, runState } from "@/lib/trace/state/runState"
 import { PhoneCells } from "./PhoneCells"
 import type { RowProps } from "./RowProps"
 import { RowTools } from "./RowTools"
-import { runAttributes } from "./runAttributes"
 import { WideCells } from "./WideCells"
 
 /** One run. Re-renders only when the run or its position changes. */
@@ -66,4 +66,29 @@ function isControl({ target }: MouseEvent): boolean {
 /** True if the click ended a drag that selected text. */
 function hasSelectedText(): boolean {
   return window.getSelection()?.type === "Range"
+}
+
+/** Attributes by which tests and scripts find a run's row. */
+function runAttributes(run: RunSummary, state: string, section: string) {
+  const trouble = run.trouble?.map(({ kind }) => kind).join(" ")
+  return {
+    "data-run-id": run.run_id,
+    "data-state": state,
+    "data-outcome": outcomeOf(run),
+    "data-cursor": run.cursor,
+    "data-section": section,
+    "data-trouble": trouble || undefined,
+    "data-errors": run.totals.errors,
+  }
+}
+
+/** Returns the name of a run's state, for `data-state`. Re-renders only when it changes. */
+function useStateName(run: RunSummary): RunState["state"] {
+  const live = useLive()
+  const subscribe = useCallback((listener: () => void) => live.onTick(1_000, listener), [live])
+  return useSyncExternalStore(
+    subscribe,
+    () => runState(run, live.serverNow()).state,
+    () => "working",
+  )
 }

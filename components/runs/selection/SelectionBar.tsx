@@ -19,7 +19,6 @@ import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
 import { IconButton } from "@/components/ui/IconButton"
 import { useSession } from "@/lib/live/hooks/useConnection"
 import { useLive } from "@/lib/live/LiveProvider"
-import { exportRuns } from "./exportRuns"
 
 const TEXT = strings.selection
 const loadDialog = () => import("./DeleteRunsDialog").then((module) => module.DeleteRunsDialog)
@@ -101,4 +100,17 @@ function NotifyButton({ runIds }: { runIds: readonly string[] }) {
       {result === undefined ? null : <span className="pr-2 text-ink-2">{result}</span>}
     </>
   )
+}
+
+const PAUSE_MS = 300
+
+/** Downloads the trace of each run as JSON Lines, one after the other, because browsers drop simultaneous downloads. */
+async function exportRuns(runIds: readonly string[]): Promise<void> {
+  for (const [at, runId] of runIds.entries()) {
+    if (at > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    const link = document.createElement("a")
+    link.href = `/api/runs/${encodeURIComponent(runId)}/export?format=jsonl`
+    link.download = ""
+    link.click()
+  }
 }

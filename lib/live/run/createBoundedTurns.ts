@@ -1,5 +1,4 @@
 import type { RunTurn } from "@/lib/protocol/turn"
-import { approximateBytes } from "./approximateBytes"
 import type { TurnBodyState } from "./FollowState"
 
 type Entry = { state: TurnBodyState & { state: "turn" }; bytes: number }
@@ -59,4 +58,20 @@ export function createBoundedTurns(maxBytes: number, isPinned: (index: number) =
     /** Returns the approximate memory in use, in bytes. */
     size: () => bytes,
   }
+}
+
+/**
+ * Estimates the memory that a JSON value takes: two bytes per character, plus an overhead per value and key. Recursive,
+ * because the wire limits the depth of values.
+ */
+function approximateBytes(value: unknown): number {
+  if (typeof value === "string") return 16 + value.length * 2
+  if (typeof value !== "object" || value === null) return 8
+  let bytes = 32
+  if (Array.isArray(value)) {
+    for (const item of value) bytes += approximateBytes(item)
+    return bytes
+  }
+  for (const [key, item] of Object.entries(value)) bytes += 16 + key.length + approximateBytes(item)
+  return bytes
 }

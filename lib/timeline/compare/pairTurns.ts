@@ -1,7 +1,6 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
 import type { TurnDigest } from "@/lib/trace/turnDigest"
 import { type AlignedTurn, alignTurns } from "./alignTurns"
-import { turnKey } from "./turnKey"
 
 /** Unmatched turns are paired in chunks of this size, to bound the cost. */
 const CHUNK_TURNS = 1_500
@@ -61,4 +60,13 @@ export function pairTurns(a: StepKeys, b: StepKeys): AlignedTurn[] {
 function chunkOf(indices: readonly number[], at: number, chunks: number): readonly number[] {
   const boundary = (chunk: number) => Math.floor((indices.length * chunk) / chunks)
   return indices.slice(boundary(at), boundary(at + 1))
+}
+
+/**
+ * Two turns with equal keys are the same step: same kind, same tool, same parameters. Without a digest or a tool, the
+ * title is used instead of the parameters: it contains the tool's first argument or the first line of text.
+ */
+function turnKey(outline: Pick<TurnOutline, "kind" | "tool" | "title">, digest?: TurnDigest): string {
+  const { kind, tool, title } = outline
+  return JSON.stringify([kind, tool ?? "", tool === undefined || digest === undefined ? title : digest.call])
 }

@@ -3,7 +3,9 @@
 import { lazy, Suspense } from "react"
 import type { Format } from "@/components/turn/formats/Format"
 import { strings } from "@/components/turn/strings"
-import { ProseText } from "./ProseText"
+import { LongText } from "@/components/turn/text/LongText"
+import { Marked } from "@/components/turn/text/Marked"
+import { showControls } from "@/components/ui/text/showControls"
 
 // If the script can't be loaded (the server was updated, the network is down), the source is shown.
 const load = () => import("./MarkdownText").catch(() => ({ default: ProseText }))
@@ -26,4 +28,17 @@ export const markdownFormat: Format = {
       <MarkdownText text={input.text} pointer={pointer} />
     </Suspense>
   ),
+}
+
+/** Markdown source, in the font of the rendered text, so that little moves once that is rendered. */
+function ProseText({ text, pointer }: { text: string; pointer: string | undefined }) {
+  return (
+    <LongText text={text} pointer={pointer}>
+      {(piece) => (
+        <p className="max-w-prose whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]">
+          <Marked text={showControls(piece.text)} />
+        </p>
+      )}
+    </LongText>
+  )
 }
