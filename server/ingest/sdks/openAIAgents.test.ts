@@ -4,7 +4,7 @@ import { z } from "zod"
 import type { RunRecord } from "@/lib/protocol/run"
 import { startIngest } from "@/server/ingest/testing/ingestServer"
 
-/** The part of the OpenAI Agents SDK that the test uses. The SDK isn't a dependency, because it takes 50 MB. */
+/** The part of the OpenAI Agents SDK that the test uses. The SDK isn't a dependency, because it takes 59 MB. */
 type AgentsCore = {
   Agent: new (options: object) => object
   Runner: new (options: object) => { run(agent: object, input: string): Promise<{ finalOutput?: string }> }
@@ -18,6 +18,7 @@ type AgentsOpenAI = { OpenAITracingExporter: new (options: object) => object }
 
 const CORE = "@openai/agents-core"
 const EXPORTER = "@openai/agents-openai"
+const NOT_INSTALLED = `the SDK takes 59 MB. To run this test: npm install --no-save ${CORE}@0.20.0 ${EXPORTER}@0.20.0`
 
 function isInstalled(name: string): boolean {
   try {
@@ -49,7 +50,7 @@ const ANSWERS = [
 ]
 
 test("the OpenAI Agents SDK with its own exporter", { timeout: 30_000 }, async ({ skip }) => {
-  skip(!isInstalled(EXPORTER), "@openai/agents-core and @openai/agents-openai aren't installed")
+  skip(!isInstalled(EXPORTER), NOT_INSTALLED)
   const { Agent, Runner, Usage, BatchTraceProcessor, tool, ...tracing } = (await import(CORE)) as AgentsCore
   const { OpenAITracingExporter } = (await import(EXPORTER)) as AgentsOpenAI
   const server = await startIngest()
