@@ -1,4 +1,4 @@
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import type { RecordFeed } from "./feeds/RecordFeed"
 import { NOTHING } from "./feeds/RecordFeed"
 import { RunChain } from "./runs/RunChain"
@@ -12,6 +12,7 @@ const KEY = "tool:s1"
 const reducer: SessionReducer = {
   initial: () => undefined,
   reduce(state, input) {
+    if (input.kind === "ended") return { state, operations: [{ op: "end", key: KEY, status: "done" }] }
     if (input.kind !== "record") return { state, operations: [] }
     if (input.record === "bad") throw new Error("can't read this")
     const message = String(input.record)
@@ -19,13 +20,12 @@ const reducer: SessionReducer = {
   },
 }
 
-test("a record that makes the reducer fail is reported, and those after it still count", async () => {
-  const server = new FakeRunServer()
+/** A session that reads the given records, one list at a time. */
+function aSession(server: FakeRunServer, reads: unknown[][], more: Partial<SessionReducer> = {}) {
   const failures: string[] = []
-  const feed: RecordFeed = { read: () => reads.shift() ?? NOTHING }
-  const reads = [{ ...NOTHING, records: ["a", "bad", "b"] }]
+  const feed: RecordFeed = { read: () => ({ ...NOTHING, records: reads.shift() ?? [] }) }
   const session = new Session({ key: KEY, session: "s1" }, "file", 0, {
-    reducer: () => reducer,
+    reducer: () => ({ ...reducer, ...more }),
     feed: () => feed,
     chain: () =>
       new RunChain({
@@ -43,10 +43,31 @@ test("a record that makes the reducer fail is reported, and those after it still
     onUnreadable: () => {},
     onFailure: (_session, error) => failures.push(String(error)),
   })
+  onTestFinished(() => session.close())
   session.push({ op: "start", key: KEY, agent_id: "tool/p", intent: "x", source: { name: "tool" } })
+  return { session, failures }
+}
+
+test("a record that makes the reducer fail is reported, and those after it still count", async () => {
+  const server = new FakeRunServer()
+  const { session, failures } = aSession(server, [["a", "bad", "b"]])
   session.wake(1)
   await session.runs.until(() => session.caughtUp && session.runs.idle)
-  session.close()
   expect(failures).toEqual(["Error: can't read this"])
   expect(server.runs[0]?.turns.map(({ message }) => message)).toEqual(["a", "b"])
+})
+
+test("the next process's records begin another run, even if Turnline is unreachable between them", async () => {
+  const server = new FakeRunServer()
+  const reached = server.disconnect()
+  const { session } = aSession(server, [["one"], ["two"]], {
+    beginsProcess: (_state, record) => record === "two",
+  })
+  session.wake(1)
+  await expect.poll(() => session.caughtUp).toBe(true)
+  session.wake(2)
+  await expect.poll(() => session.caughtUp).toBe(true)
+  reached()
+  await session.runs.until(() => session.runs.idle)
+  expect(server.runs.map(({ turns }) => turns.map(({ message }) => message))).toEqual([["one"], ["two"]])
 })

@@ -44,6 +44,8 @@ export class Session {
   private dueTimer: NodeJS.Timeout | undefined
   private closed = false
   private readCount = 0
+  /** True while there are records of a process whose end hasn't been noticed yet. */
+  begun = false
   /** The last state that the process reported. Needed if the session is read again. */
   private process: Extract<SessionInput, { kind: "process" }> | undefined
   private title: string | undefined
@@ -152,6 +154,7 @@ export class Session {
     this.reducer = this.context.reducer(this.identity)
     this.state = this.reducer.initial()
     this.chain = this.context.chain(this)
+    this.begun = false
     if (this.title !== undefined) this.take({ kind: "title", title: this.title })
     if (this.process !== undefined) this.take(this.process)
   }
@@ -196,6 +199,7 @@ export class Session {
     for (const record of records) {
       if (this.beginsProcess(record)) this.finish()
       this.take({ kind: "record", record })
+      this.begun = true
     }
   }
 
@@ -205,7 +209,7 @@ export class Session {
   private beginsProcess(record: unknown): boolean {
     if (this.ending?.next !== undefined && isAfter(record, this.ending.next)) return true
     // The first read may cover several processes. They all become one run.
-    if (this.readCount === 0 || !this.chain.open) return false
+    if (this.readCount === 0 || !this.begun) return false
     if (this.reducer.beginsProcess?.(this.state, record) !== true) return false
     this.ending ??= { died: false }
     return true
@@ -265,6 +269,7 @@ export class Session {
     const { ending } = this
     if (ending === undefined) return
     this.ending = undefined
+    this.begun = false
     this.process = undefined
     this.take({ kind: "ended", died: ending.died })
   }

@@ -41,7 +41,7 @@ export class Sessions {
   private readonly seen = new LRUCache<RunKey, true>({ max: MAX_SEEN })
   /** The newest run of each forgotten session. */
   private readonly runs = new LRUCache<RunKey, string>({ max: 10_000 })
-  /** Operations for sessions that haven't been found yet. */
+  /** Operations for sessions that have no run yet. */
   private readonly early = new LRUCache<RunKey, Operation[]>({ max: 500 })
   private readonly onFound = new Map<RunKey, Set<() => void>>()
 
@@ -72,8 +72,7 @@ export class Sessions {
     this.sessions.set(key, session)
     this.seen.set(key, true)
     this.queue.add(session)
-    for (const operation of this.early.get(key) ?? []) this.route(operation)
-    this.early.delete(key)
+    for (const operation of this.early.get(key) ?? []) carryOut(session, operation)
     for (const notify of this.onFound.get(key) ?? []) notify()
     if (spec.live) this.begin(session)
     else void this.beginQueued()
@@ -82,12 +81,12 @@ export class Sessions {
 
   /** Passes an operation from one session to the run of another. */
   route(operation: Operation): void {
-    const session = this.sessions.get(operation.key)
-    if (session !== undefined) {
-      if (operation.op === "end") session.requestEnd({ died: false })
-      else session.push(operation)
-    } else if (!this.seen.has(operation.key))
-      this.early.set(operation.key, [...(this.early.get(operation.key) ?? []), operation].slice(-20))
+    const { key } = operation
+    const session = this.sessions.get(key)
+    // Kept until there is a run: a session whose file is still empty may be forgotten and found again.
+    if (session?.runs.runId === undefined && !this.runs.has(key))
+      this.early.set(key, [...(this.early.get(key) ?? []), operation].slice(-20))
+    if (session !== undefined) carryOut(session, operation)
   }
 
   /** Forgets sessions that are over, and starts queued ones in their place. */
@@ -134,7 +133,10 @@ export class Sessions {
 
   private forget(key: RunKey, session: Session): void {
     const { runId } = session.runs
-    if (runId !== undefined) this.runs.set(key, runId)
+    if (runId !== undefined) {
+      this.runs.set(key, runId)
+      this.early.delete(key)
+    }
     session.close()
     this.sessions.delete(key)
     this.importing.delete(session)
@@ -181,4 +183,9 @@ export class Sessions {
     waiting.delete(notify)
     if (waiting.size === 0) this.onFound.delete(key)
   }
+}
+
+function carryOut(session: Session, operation: Operation): void {
+  if (operation.op === "end") session.requestEnd({ died: false })
+  else session.push(operation)
 }

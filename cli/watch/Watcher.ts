@@ -248,7 +248,7 @@ export class Watcher implements SessionAccess {
     this.opencode?.check(now)
     await this.opencode?.liveness.check(now)
     for (const session of this.sessions.all()) {
-      if (!session.caughtUp || session.isEnding || !session.runs.open) continue
+      if (!session.caughtUp || session.isEnding || !session.begun) continue
       const end = this.livenessOf(session.identity)?.endOf(session, now)
       if (end !== undefined) session.requestEnd(end)
     }

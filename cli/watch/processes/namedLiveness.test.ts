@@ -11,7 +11,7 @@ import { isProgram, type RunningProcess, runningProcesses } from "./runningProce
 const NAMES = { tool: "pi", program: "pi", package: "@acme/pi" }
 
 describe("namedLiveness", () => {
-  const session = { identity: { key: "pi:s1" }, runs: { open: true }, changedAt: 1_000 } as unknown as Session
+  const session = { identity: { key: "pi:s1" }, settled: false, changedAt: 1_000 } as unknown as Session
   const access: SessionAccess = { get: () => undefined, all: () => [session], revive: () => {} }
   const checked = async (...lists: RunningProcess[][]) => {
     const liveness = namedLiveness(NAMES, access, () => lists.shift() ?? [])

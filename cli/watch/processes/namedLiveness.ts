@@ -33,7 +33,8 @@ export function namedLiveness(
     check: async () => {
       const open = sessions
         .all()
-        .filter(({ identity, runs }) => runs.open && identity.key.startsWith(`${names.tool}:`))
+        // Also those whose run can't be started yet, because Turnline is unreachable.
+        .filter(({ identity, settled }) => !settled && identity.key.startsWith(`${names.tool}:`))
       running = open.length === 0 ? [] : list(names)
       for (const session of open) if (mayBeOf(session)) seen.add(session)
     },

@@ -23,6 +23,7 @@ export class FakeRunServer implements RunServer {
   refuses: (turn: TurnInput) => boolean = () => false
   readonly runs: FakeRun[] = []
   readonly listeners = new Set<() => void>()
+  private reachable = Promise.resolve()
 
   get list(): { key: string; status: string; turns: number; outcome: string | undefined }[] {
     return this.runs.map(({ key, status, turns, outcome }) => ({
@@ -44,8 +45,17 @@ export class FakeRunServer implements RunServer {
     for (const listener of this.listeners) listener()
   }
 
+  /** Commands wait from now on, until the returned function is called. */
+  disconnect(): () => void {
+    let reached = () => {}
+    this.reachable = new Promise((resolve) => {
+      reached = resolve
+    })
+    return () => reached()
+  }
+
   async call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined> {
-    await Promise.resolve()
+    await this.reachable
     return this.answer(event, payload) as Reply<N>
   }
 
