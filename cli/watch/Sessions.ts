@@ -164,12 +164,19 @@ export class Sessions {
     if (session === undefined) return this.runs.get(key)
     this.begin(session)
     const chain = session.runs
-    await withTimeout(
-      chain.until(() => chain.runId !== undefined),
-      waitMs,
-      undefined,
-    )
+    if (waitMs > 0) await this.untilStarted(chain, waitMs)
     return chain.runId ?? this.runs.get(key)
+  }
+
+  /** Waits for a session's run. Time without a connection doesn't count, because no run can start then. */
+  private async untilStarted(chain: RunChain, waitMs: number): Promise<void> {
+    const { server } = this.options
+    const settled = chain.until(() => chain.runId !== undefined).then(() => true)
+    for (;;) {
+      const epoch = server.online ? server.epoch : undefined
+      if (await withTimeout(settled, waitMs, false)) return
+      if (server.online && server.epoch === epoch) return
+    }
   }
 
   private async untilFound(key: RunKey): Promise<void> {

@@ -111,6 +111,13 @@ export class OperationQueue {
     return undefined
   }
 
+  /** Drops the first end. Returns false if there is none. */
+  dropEnd(): boolean {
+    const index = this.items.findIndex(({ op }) => op === "end")
+    if (index >= 0) this.items.splice(index, 1)
+    return index >= 0
+  }
+
   /** True if nothing can be sent: the queue is empty, or only has events that wait for a run to start. */
   settled(open: boolean): boolean {
     return this.items.length === 0 || (!open && this.firstActing() === undefined)

@@ -74,6 +74,13 @@ describe("RunChain", () => {
     expect(server.runs).toHaveLength(1)
   })
 
+  it("writes the system events of a process without other turns into the run of the next process", async () => {
+    const next = [turn("event", "system"), END, turn("again", "human"), END]
+    await send([START, turn("a", "human"), END, ...next])
+    expect(texts(1)).toEqual(["event", "again"])
+    expect(server.list.map(({ status }) => status)).toEqual(["completed", "completed"])
+  })
+
   it("walks along the existing runs and appends what follows", async () => {
     await send([START, turn("a", "human"), turn("b"), END, turn("c", "human")])
     await send([START, turn("a", "human"), turn("b"), turn("c", "human"), turn("d")])

@@ -178,10 +178,14 @@ export class RunChain {
     return false
   }
 
-  /** Starts the run for a turn after a completed run. System events alone don't start one. */
+  /**
+   * Starts the run for a turn after a completed run. System events alone don't start one: those of a process without
+   * other turns go into the run of the next process.
+   */
   private async beginNext(head: QueuedTurn): Promise<boolean> {
     const acting = this.queue.firstActing()
-    if (this.template === undefined || acting === undefined) return false
+    if (this.template === undefined) return false
+    if (acting === undefined) return this.queue.dropEnd()
     const { parent: _, continues: _c, ...template } = this.template
     const { prompt } = acting.operation.turn
     const startedAt = head.operation.turn.started_at ?? acting.operation.turn.started_at

@@ -48,10 +48,15 @@ export class FakeRunServer implements RunServer {
   /** Commands wait from now on, until the returned function is called. */
   disconnect(): () => void {
     let reached = () => {}
+    this.online = false
     this.reachable = new Promise((resolve) => {
       reached = resolve
     })
-    return () => reached()
+    return () => {
+      this.online = true
+      this.reconnect()
+      reached()
+    }
   }
 
   async call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined> {
