@@ -45,7 +45,7 @@ function start() {
   return { server, sessions }
 }
 
-test("what a session is told before its first record holds for its run", async () => {
+test("an update of a session without records applies to its run", async () => {
   const { server, sessions } = start()
   const records: unknown[] = []
   sessions.route({ op: "update", key: PARENT, intent: "Find the callers" })

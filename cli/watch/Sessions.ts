@@ -83,7 +83,7 @@ export class Sessions {
   route(operation: Operation): void {
     const { key } = operation
     const session = this.sessions.get(key)
-    // Kept until there is a run: a session whose file is still empty may be forgotten and found again.
+    // Stored until there is a run, because a session whose file is still empty may be forgotten and found again.
     if (session?.runs.runId === undefined && !this.runs.has(key))
       this.early.set(key, [...(this.early.get(key) ?? []), operation].slice(-20))
     if (session !== undefined) carryOut(session, operation)
