@@ -9,44 +9,33 @@ const NUMBER = String.raw`-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`
 const MARKED = new RegExp(`^${MARK}(${NUMBER})$`)
 const MARKED_OR_LIKE_IT = new RegExp(`^${MARK}+${NUMBER}$`)
 const ESCAPED_MARK = /\\u[eE]0[cC]5/
-/** JavaScript can represent numbers with fewer digits, and exponents with fewer digits. */
-const MANY_DIGITS = 16
-const LARGE_EXPONENT_DIGITS = 3
+/** Integers of at least 16 digits, and exponents of at least three. JavaScript can represent shorter ones. */
+const MANY_DIGITS = /\d{3}(?:(?<=\d[eE][+-]?\d{3})|\d{13,})/g
 const TOKEN = new RegExp(String.raw`${NUMBER}|-?\bInfinity\b|\bNaN\b`, "g")
+/** How far to look for the start of a number, so that a text of nothing but digits doesn't take long. */
+const LONG_NUMBER = 400
 /** A marked string in JSON text: a value, never a key or part of another string, whose quotes are escaped. */
 const MARKED_IN_JSON = new RegExp(`(?<!\\\\)"${MARK}(${MARK}*)(${NUMBER})"(?!:)`, "g")
 
 /**
- * Returns true for every text that `markNumbers` changes, except for `NaN` and `Infinity`, and for some others. Cheap:
- * examines only every third character, since only runs of at least three digits matter.
+ * Returns true for every text that `markNumbers` changes, except for `NaN` and `Infinity`, and for some others. Cheap for
+ * most texts, because one search finds all digits that may matter.
  */
 export function mayHoldExactNumbers(text: string): boolean {
-  for (let at = LARGE_EXPONENT_DIGITS - 1; at < text.length; at += LARGE_EXPONENT_DIGITS) {
-    if (!isDigit(text, at)) continue
-    let start = at
-    while (isDigit(text, start - 1)) start--
-    while (isDigit(text, at + 1)) at++
-    const digits = at - start + 1
-    if (digits >= MANY_DIGITS && startsValue(text, start)) return true
-    if (digits >= LARGE_EXPONENT_DIGITS && startsExponent(text, start)) return true
-  }
+  for (const { index, 0: digits } of text.matchAll(MANY_DIGITS))
+    if (isInNumber(text, index, digits.length === 3 ? /[\d.eE+-]/ : /-/)) return true
   return text.includes(MARK) || ESCAPED_MARK.test(text)
 }
 
-function startsValue(text: string, digits: number): boolean {
-  let before = text[digits - 1] === "-" ? digits - 2 : digits - 1
-  while (before >= 0 && /\s/.test(text[before] ?? "")) before--
+/**
+ * Returns true if a number that is a value, not part of a text such as an id, consists of `earlier` characters before an
+ * index, or if that isn't clear.
+ */
+function isInNumber(text: string, index: number, earlier: RegExp): boolean {
+  let before = index - 1
+  while (earlier.test(text[before] ?? "")) if (index - before-- > LONG_NUMBER) return true
+  while (/\s/.test(text[before] ?? "")) before--
   return before < 0 || /[[,:]/.test(text[before] ?? "")
-}
-
-function startsExponent(text: string, digits: number): boolean {
-  const sign = text[digits - 1] === "+" ? 1 : 0
-  return /[eE]/.test(text[digits - 1 - sign] ?? "") && isDigit(text, digits - 2 - sign)
-}
-
-function isDigit(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
-  return code >= 0x30 && code <= 0x39
 }
 
 /** Returns the digits of a number that JavaScript can't represent, or undefined for any other value. */
