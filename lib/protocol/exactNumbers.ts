@@ -10,7 +10,8 @@ const MARKED = new RegExp(`^${MARK}(${NUMBER})$`)
 const MARKED_OR_LIKE_IT = new RegExp(`^${MARK}+${NUMBER}$`)
 const ESCAPED_MARK = /\\u[eE]0[cC]5/
 /** Integers of at least 16 digits, and exponents of at least three. JavaScript can represent shorter ones. */
-const MANY_DIGITS = /\d{3}(?:(?<=\d[eE][+-]?\d{3})|\d{13,})/g
+const MANY_DIGITS = /\d{3}(?:(?<=\d[eE][+-]?\d{3})|\d{13,})/
+const ALL_MANY_DIGITS = new RegExp(MANY_DIGITS, "g")
 const TOKEN = new RegExp(String.raw`${NUMBER}|-?\bInfinity\b|\bNaN\b`, "g")
 /** How far to look for the start of a number, so that a text of nothing but digits doesn't take long. */
 const LONG_NUMBER = 400
@@ -22,9 +23,11 @@ const MARKED_IN_JSON = new RegExp(`(?<!\\\\)"${MARK}(${MARK}*)(${NUMBER})"(?!:)`
  * most texts, because one search finds all digits that may matter.
  */
 export function mayHoldExactNumbers(text: string): boolean {
-  for (const { index, 0: digits } of text.matchAll(MANY_DIGITS))
+  if (text.includes(MARK) || ESCAPED_MARK.test(text)) return true
+  if (!MANY_DIGITS.test(text)) return false
+  for (const { index, 0: digits } of text.matchAll(ALL_MANY_DIGITS))
     if (isInNumber(text, index, digits.length === 3 ? /[\d.eE+-]/ : /-/)) return true
-  return text.includes(MARK) || ESCAPED_MARK.test(text)
+  return false
 }
 
 /**

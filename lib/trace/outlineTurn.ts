@@ -113,6 +113,9 @@ function scalar(value: unknown): string {
 
 /** Returns the first line with a visible character. */
 function firstLine(texts: readonly unknown[]): string {
+  const [first] = texts
+  // Most arguments are one short line.
+  if (typeof first === "string" && first.length <= MAX_TITLE_INPUT_CHARS && PLAIN.test(first)) return first
   for (const line of lines(texts)) return line
   return ""
 }

@@ -111,7 +111,6 @@ export class BatchRecorder {
     // After publishing the turns, so that the pending turn doesn't disappear for viewers before its turn appears.
     if (mark !== undefined) run?.progress.finishBatch(mark, duplicate)
     else run?.progress.finishReopeningBatch(progress)
-    if (run !== undefined) this.#core.trouble.check(run)
     return duplicate
       ? { ok: true, run_id, base_index, count, duplicate }
       : { ok: true, run_id, base_index, count }

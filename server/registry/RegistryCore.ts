@@ -83,7 +83,7 @@ export class RegistryCore {
     const run = this.live.get(row.run_id) ?? this.#adoptReturning(row)
     run.update(row)
     this.ownership.wrote(run, owner)
-    this.trouble.check(run)
+    this.trouble.checkSoon(run)
     return run
   }
 

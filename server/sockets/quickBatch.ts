@@ -6,8 +6,7 @@ import { MAX_DURATION_MS } from "@/lib/protocol/tolerance/tolerantTurn"
 import { TURN_FIELDS } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
 
-/** `latest`: the latest time that a turn can have. */
-type Check = (value: unknown, latest: string) => boolean
+type Check = (value: unknown, nowMs: number) => boolean
 type Loose = { [key: string]: unknown }
 
 const DAY_MS = 86_400_000
@@ -27,16 +26,16 @@ const isKey: Check = (value) =>
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 const isAmount: Check = (value) => Number.isFinite(value) && (value as number) >= 0
 const isJson: Check = (value) => value !== undefined && value !== null
-// The string order of times in this form is their time order.
-const isTime: Check = (value, latest) => typeof value === "string" && TIME.test(value) && value <= latest
-const isDuration: Check = (value, latest) => isAmount(value, latest) && (value as number) <= MAX_DURATION_MS
+const isTime: Check = (value, nowMs) =>
+  typeof value === "string" && TIME.test(value) && Date.parse(value) <= nowMs + DAY_MS
+const isDuration: Check = (value, nowMs) => isAmount(value, nowMs) && (value as number) <= MAX_DURATION_MS
 const isKind: Check = (value) => (TURN_KINDS as readonly unknown[]).includes(value)
 const isInteger: Check = (value) => Number.isSafeInteger(value)
 const isPath: Check = (value) =>
   Array.isArray(value) &&
   value.length > 0 &&
   value.length <= LIMITS.pathSteps &&
-  value.every((step) => isName(step, ""))
+  value.every((step) => isName(step, 0))
 const isFlag: Check = (value) => typeof value === "boolean"
 
 const FIELDS: { readonly [name: string]: Check } = {
@@ -81,15 +80,14 @@ const USAGE = [
  */
 export function quickBatch(payload: Loose, nowMs: number): CommandPayload<"runs.record_turns"> | undefined {
   const { run_id, turns, idempotency_key: key, expected_index: expected, progress } = payload
-  if (!isRunId(run_id, "") || !Array.isArray(turns) || turns.length === 0) return undefined
+  if (!isRunId(run_id, nowMs) || !Array.isArray(turns) || turns.length === 0) return undefined
   if (turns.length > LIMITS.turnsPerBatch) return undefined
-  if (key !== undefined && !isKey(key, "")) return undefined
+  if (key !== undefined && !isKey(key, nowMs)) return undefined
   if (progress !== undefined) return undefined
-  if (expected !== undefined && !isCount(expected, "")) return undefined
-  const latest = new Date(nowMs + DAY_MS).toISOString()
+  if (expected !== undefined && !isCount(expected, nowMs)) return undefined
   const taken: Loose[] = []
   for (const turn of turns) {
-    const quick = quickTurn(turn, latest)
+    const quick = quickTurn(turn, nowMs)
     if (quick === undefined) return undefined
     taken.push(quick)
   }
@@ -101,13 +99,13 @@ export function quickBatch(payload: Loose, nowMs: number): CommandPayload<"runs.
 }
 
 /** Returns the turn with its fields in order: the same object if they already are. */
-function quickTurn(turn: unknown, latest: string): Loose | undefined {
+function quickTurn(turn: unknown, nowMs: number): Loose | undefined {
   if (!isPlain(turn)) return undefined
   let last = -1
   let sorted = true
   for (const name of Object.keys(turn)) {
     const field = KNOWN.get(name)
-    if (field === undefined || !field.check(turn[name], latest)) return undefined
+    if (field === undefined || !field.check(turn[name], nowMs)) return undefined
     if (field.at < last) sorted = false
     last = field.at
   }
@@ -126,7 +124,7 @@ function isUsage(value: unknown): boolean {
   let last = -1
   for (const name of Object.keys(value)) {
     const at = USAGE.indexOf(name)
-    if (at <= last || !isCount(value[name], "")) return false
+    if (at <= last || !isCount(value[name], 0)) return false
     last = at
   }
   return last >= 0 && includesCached(value)

@@ -31,6 +31,8 @@ export class TroubleWatch {
   #timer: unknown
   #timerAtMs = Number.POSITIVE_INFINITY
   #isStopped = false
+  /** The runs that `checkSoon` will check. */
+  readonly #written = new Set<LiveRun>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -47,6 +49,18 @@ export class TroubleWatch {
   /** Checks a run, and publishes it if its kinds of trouble have changed. */
   check(run: LiveRun): void {
     if (this.update(run)) this.#parts.onChange(run)
+  }
+
+  /** Checks a run after the current microtasks, so that a run with many turns in one round of the store is checked once. */
+  checkSoon(run: LiveRun): void {
+    if (this.#written.size === 0) queueMicrotask(() => this.#checkWritten())
+    this.#written.add(run)
+  }
+
+  #checkWritten(): void {
+    const runs = [...this.#written]
+    this.#written.clear()
+    for (const run of runs) this.check(run)
   }
 
   /** Checks a run. Returns true if its kinds of trouble have changed. */
