@@ -58,6 +58,8 @@ describe("the digest of a turn", () => {
   it("distinguishes absent values from null, and lists from objects", () => {
     const of = (output: unknown) => turnDigest(aStoredTurn(0, { output } as never)).rest
     expect(new Set([of(undefined), of(null), of([]), of({}), of(""), of("null"), of([null])]).size).toBe(7)
+    const nested = [[["a"], "b"], ["a", [], "b"], [["a", "b"]], { a: { b: "c" } }, { a: {}, b: "c" }]
+    expect(new Set(nested.map(of)).size).toBe(nested.length)
   })
 })
 

@@ -14,10 +14,8 @@ export function turnDigest(turn: RunTurn): TurnDigest {
   const cuts = Object.entries(turn.truncated ?? {}).map(([at, bytes]) => [at, bytes, turn.tails?.[at]])
   const isParameter = ([at]: unknown[]) => /^\/parameters(?:\/|$)/.test(String(at))
   return {
-    call: hash(canonical([parameters, cuts.filter(isParameter)])),
-    rest: hash(
-      canonical([prompt, message, output, error, cli_outcome, cuts.filter((cut) => !isParameter(cut))]),
-    ),
+    call: hash([parameters, cuts.filter(isParameter)]),
+    rest: hash([prompt, message, output, error, cli_outcome, cuts.filter((cut) => !isParameter(cut))]),
   }
 }
 
@@ -26,7 +24,7 @@ export function callDigest(
   turn: Pick<RunTurn, "tool" | "parameters" | "truncated" | "tails">,
 ): number | undefined {
   const { tool, parameters } = turn
-  return tool === undefined ? undefined : hash(canonical([tool, parameters, parameterCuts(turn)]))
+  return tool === undefined ? undefined : hash([tool, parameters, parameterCuts(turn)])
 }
 
 function parameterCuts({ truncated, tails }: Pick<RunTurn, "truncated" | "tails">): unknown[][] {
@@ -35,25 +33,63 @@ function parameterCuts({ truncated, tails }: Pick<RunTurn, "truncated" | "tails"
   return cuts.filter(([at]) => /^\/parameters(?:\/|$)/.test(String(at)))
 }
 
-/** Returns JSON text with the keys of every object sorted. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "_"
-  const keys = Object.keys(value).sort()
-  const fields = keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key as keyof typeof value])}`)
-  return `{${fields.join(",")}}`
+/** Returns a 53-bit hash of a JSON value, which doesn't depend on the order of keys. Not for secrets. */
+function hash(value: unknown): number {
+  const state = new HashState()
+  state.add(value)
+  return state.result()
 }
 
-/** Returns a 53-bit hash of a text: two multiplicative hashes combined. Not for secrets. */
-function hash(text: string): number {
-  let high = 0xdeadbeef
-  let low = 0x41c6ce57
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    high = Math.imul(high ^ code, 2_654_435_761)
-    low = Math.imul(low ^ code, 1_597_334_677)
+/** Two multiplicative hashes of the same characters. Values are added without first writing them as one text. */
+class HashState {
+  #high = 0xdeadbeef
+  #low = 0x41c6ce57
+
+  add(value: unknown): void {
+    if (typeof value !== "object" || value === null) {
+      this.#addText(typeof value === "string" ? value : String(value))
+      this.#addCode(typeof value === "string" ? 1 : 2)
+    } else if (Array.isArray(value)) {
+      this.#addCode(3)
+      for (const item of value) this.add(item)
+      this.#addCode(4)
+    } else {
+      this.#addCode(5)
+      const keys = Object.keys(value)
+      if (keys.length > 1) keys.sort()
+      for (const key of keys) {
+        this.#addText(key)
+        this.#addCode(6)
+        this.add(value[key as keyof typeof value])
+      }
+      this.#addCode(7)
+    }
   }
-  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909)
-  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909)
-  return 4_294_967_296 * (2_097_151 & low) + (high >>> 0)
+
+  result(): number {
+    const high =
+      Math.imul(this.#high ^ (this.#high >>> 16), 2_246_822_507) ^
+      Math.imul(this.#low ^ (this.#low >>> 13), 3_266_489_909)
+    const low =
+      Math.imul(this.#low ^ (this.#low >>> 16), 2_246_822_507) ^
+      Math.imul(high ^ (high >>> 13), 3_266_489_909)
+    return 4_294_967_296 * (2_097_151 & low) + (high >>> 0)
+  }
+
+  #addText(text: string): void {
+    let [high, low] = [this.#high, this.#low]
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      high = Math.imul(high ^ code, 2_654_435_761)
+      low = Math.imul(low ^ code, 1_597_334_677)
+    }
+    this.#high = high
+    this.#low = low
+  }
+
+  /** Adds the start or the end of a value. Codes are negative, so no character equals them. */
+  #addCode(type: number): void {
+    this.#high = Math.imul(this.#high ^ ~type, 2_654_435_761)
+    this.#low = Math.imul(this.#low ^ ~type, 1_597_334_677)
+  }
 }
