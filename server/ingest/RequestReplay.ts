@@ -19,7 +19,7 @@ export class RequestReplay {
   readonly #parts: ReplayParts
   /** Requests claimed from other nodes that haven't been replayed yet. */
   readonly #claimed = new Set<number>()
-  /** Increased by `forget`, so that a replay that started before it ends. */
+  /** Increased by `forget`, which ends a replay in progress. */
   #generation = 0
   #timer: unknown
   #isClosed = false

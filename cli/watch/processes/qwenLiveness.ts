@@ -6,7 +6,10 @@ import { namedLiveness } from "./namedLiveness"
 
 const PROGRAM = { tool: "qwen-code", program: "qwen", package: "@qwen-code/qwen-code" }
 
-/** Qwen Code writes a line when a process ends. A killed process writes none, so its end is detected by its name. */
+/**
+ * Qwen Code writes a line when a process ends. A killed process doesn't, so its end is detected in the list of running
+ * processes.
+ */
 export function qwenLiveness(directory: string, sessions: SessionAccess): Liveness {
   const program = namedLiveness(PROGRAM, sessions)
   const feed = new FileFeed(join(directory, "usage_record.jsonl"))

@@ -10,7 +10,7 @@ from typing import Any, Optional, Protocol
 from .._delivery.address import Address
 from .._delivery.link import Link, LinkOptions
 from .._delivery.queue import Budget
-from .._delivery.sentences import with_dropped
+from .._delivery.error_messages import with_dropped
 from ..errors import AgentError
 from .error_reports import ErrorHandler, ErrorReports
 from .redaction import RedactHook, Redaction

@@ -12,7 +12,7 @@ from .backoff import Backoff
 from .bisector import BatchBisector
 from .link import Link, Reply
 from .queue import Batch, ChildRun, TurnQueue
-from .sentences import error_sentence, with_dropped
+from .error_messages import error_message, with_dropped
 
 _RETRIED_CODES = ("unavailable", "rate_limited", "internal")
 
@@ -220,7 +220,7 @@ class RunDelivery:
                 # Only the descriptive fields are lost; the run continues.
                 self._report(
                     AgentError(
-                        str(error.get("code")), f"the run could not be updated: {error_sentence(error)}"
+                        str(error.get("code")), f"the run could not be updated: {error_message(error)}"
                     )
                 )
 
@@ -342,7 +342,7 @@ class RunDelivery:
         if code in _RETRIED_CODES:
             self._wait(float(error.get("retry_after_ms", 0)) / 1000)
             return
-        message = f"the run {what}: {error_sentence(error)}"
+        message = f"the run {what}: {error_message(error)}"
         if code == "already_terminal" and error.get("status") != "completed":
             message = f"{message} It ended while this agent was offline, and this server doesn't reopen runs."
         self.fail(AgentError(code, message, issues=error.get("issues") or []))

@@ -232,7 +232,7 @@ class Link:
         )
         if error.refusal is not None:
             if error.refusal.code in _FINAL_CODES:
-                self._give_up(AgentError(error.refusal.code, self._refusal_sentence(error.refusal.message)))
+                self._give_up(AgentError(error.refusal.code, self._refusal_message(error.refusal.message)))
             else:
                 self._report_outage(f"{self.address} refused the connection ({error.refusal.message})")
             return
@@ -246,9 +246,9 @@ class Link:
         elif finding.outage is not None:
             self._report_outage(finding.outage)
 
-    def _refusal_sentence(self, said: str) -> str:
+    def _refusal_message(self, reason: str) -> str:
         hint = "" if self.options.token else " No token was given: pass token=… or set TURNLINE_TOKEN."
-        return f"{self.address} refused the connection: {said}{hint}"
+        return f"{self.address} refused the connection: {reason}{hint}"
 
     def _report_outage(self, what: str) -> None:
         if self._outage_reported:

@@ -89,17 +89,17 @@ def _read_success(
 def _read_status(address: Address, status: int, location: Optional[str], body: bytes) -> ProbeResult:
     if location is not None and 300 <= status < 400:
         return _read_redirect(address, location)
-    sentence = _sentence(body)
-    said = f": {sentence}" if sentence else ""
+    message = _message_in(body)
+    detail = f": {message}" if message else ""
     if status >= 500 or status in (408, 425, 429):
         # The answer is from the server or its proxy. At an alternative address, there could be another
         # server.
-        return ProbeResult(outage=f"HTTP {status}{said}", has_answer=False)
+        return ProbeResult(outage=f"HTTP {status}{detail}", has_answer=False)
     if status == 400 and _is_refused_polling(body):
         return ProbeResult(takes_polling=False)
     if status in (401, 403, 407):
-        return ProbeResult(mistake=f"{address} refused the connection (HTTP {status}{said})")
-    return ProbeResult(mistake=f"{address} is not a Turnline server (HTTP {status}{said})")
+        return ProbeResult(mistake=f"{address} refused the connection (HTTP {status}{detail})")
+    return ProbeResult(mistake=f"{address} is not a Turnline server (HTTP {status}{detail})")
 
 
 def _read_redirect(address: Address, location: str) -> ProbeResult:
@@ -131,7 +131,7 @@ def _is_refused_polling(body: bytes) -> bool:
     return isinstance(value.get("code"), int) and isinstance(value.get("message"), str)
 
 
-def _sentence(body: bytes) -> str:
+def _message_in(body: bytes) -> str:
     """Returns the message of an error response, if it has a short one."""
     text = body.decode("utf-8", "replace").strip()
     try:

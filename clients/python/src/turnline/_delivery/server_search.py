@@ -96,9 +96,9 @@ class ServerSearch:
         return Finding(mistake=result.mistake if self._mistakes >= _MISTAKES else None)
 
     def _correct(self, address: Address) -> Finding:
-        sentence = f"using {address} instead of {self.address}"
+        correction = f"using {address} instead of {self.address}"
         self.address = address
-        return Finding(correction=sentence, retry=True)
+        return Finding(correction=correction, retry=True)
 
 
 def _first_transport() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def error_sentence(error: dict[str, Any]) -> str:
+def error_message(error: dict[str, Any]) -> str:
     """Returns the server's message with the issues that it found in the payload."""
     issues = [
         f"{issue.get('path')}: {issue.get('message')}"
