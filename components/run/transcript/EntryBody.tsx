@@ -21,13 +21,13 @@ export function EntryBody({ entry, turn, full }: EntryBodyProps) {
   if (entry.kind === "call") return <Call entry={entry} turn={turn} full={full} />
   if (entry.kind === "history") return <History entry={entry} turn={turn} full={full} />
   if (entry.isThinking) return <Thinking entry={entry} turn={turn} full={full} />
-  return <FoldedValue turn={turn} entry={entry.words} full={full} foldedPx={wordsFold(entry)} />
+  return <FoldedValue turn={turn} entry={entry.content} full={full} foldedPx={foldOf(entry)} />
 }
 
 /** Returns the height at which text is folded: an answer only if it is very long, other text at half a screen. */
-function wordsFold({ role, words }: TranscriptEntry & { kind: "words" }): number | undefined {
-  const isAnswer = role === "model" && typeof words.value === "string"
-  if (isAnswer) return String(words.value).length > 8_000 ? 480 : undefined
+function foldOf({ role, content }: TranscriptEntry & { kind: "text" }): number | undefined {
+  const isAnswer = role === "model" && typeof content.value === "string"
+  if (isAnswer) return String(content.value).length > 8_000 ? 480 : undefined
   return 320
 }
 
@@ -39,7 +39,7 @@ function History({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntr
       <Toggle open={open} onToggle={() => setOpen(!open)}>
         {TEXT.history(entry.count)}
       </Toggle>
-      {open ? <FoldedValue turn={turn} entry={entry.words} full={full} /> : null}
+      {open ? <FoldedValue turn={turn} entry={entry.content} full={full} /> : null}
     </>
   )
 }
@@ -61,9 +61,9 @@ function Toggle({ open, onToggle, children }: ToggleProps) {
 }
 
 /** The model's thinking, on one line until it is opened. */
-function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "words" } }) {
+function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "text" } }) {
   const [open, setOpen] = useState(false)
-  const { value } = entry.words
+  const { value } = entry.content
   return (
     <>
       <Toggle open={open} onToggle={() => setOpen(!open)}>
@@ -76,7 +76,7 @@ function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEnt
       </Toggle>
       {open ? (
         <div className="border-l border-line-strong pl-3 text-ink-2">
-          <FoldedValue turn={turn} entry={entry.words} full={full} foldedPx={undefined} />
+          <FoldedValue turn={turn} entry={entry.content} full={full} foldedPx={undefined} />
         </div>
       ) : null}
     </>

@@ -8,9 +8,9 @@ export type EntryValue = { field: keyof RunTurn; value: unknown; hint: TextHint;
 
 /** Something said or done in a turn. */
 export type TranscriptEntry =
-  | { kind: "words"; role: TranscriptRole; words: EntryValue; isThinking: boolean }
+  | { kind: "text"; role: TranscriptRole; content: EntryValue; isThinking: boolean }
   /** Messages of earlier turns that were sent to the model again with a prompt. */
-  | { kind: "history"; role: TranscriptRole; words: EntryValue; count: number }
+  | { kind: "history"; role: TranscriptRole; content: EntryValue; count: number }
   | {
       kind: "call"
       role: TranscriptRole

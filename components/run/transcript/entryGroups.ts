@@ -13,7 +13,7 @@ export function entryGroups(turn: RunTurn): EntryGroup[] {
   const groups: EntryGroup[] = []
   for (const entry of transcriptEntries(turn)) {
     const last = groups.at(-1)
-    const isSame = last?.role === entry.role && (entry.kind === "words" || entry.role === "system")
+    const isSame = last?.role === entry.role && (entry.kind === "text" || entry.role === "system")
     if (isSame) last.entries.push(entry)
     else groups.push({ role: entry.role, entries: [entry] })
   }

@@ -29,15 +29,15 @@ export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptE
   // Without new messages (a continued answer), everything is history.
   const entries = fresh.map(
     (message): TranscriptEntry => ({
-      kind: "words",
+      kind: "text",
       role: roleOf(message),
-      words: messageValue(message, json),
+      content: messageValue(message, json),
       isThinking: false,
     }),
   )
   if (start === 0) return entries
-  const words: EntryValue = { field: "prompt", value: prompt, hint: "prose", pointer: "/prompt" }
-  return [{ kind: "history", role: "system", words, count: start }, ...entries]
+  const content: EntryValue = { field: "prompt", value: prompt, hint: "prose", pointer: "/prompt" }
+  return [{ kind: "history", role: "system", content, count: start }, ...entries]
 }
 
 function roleOf({ role, blocks }: Message): TranscriptRole {

@@ -11,8 +11,8 @@ function entries(fields: Partial<RunTurn>): string[] {
   }
   return transcriptEntries(turn).map((entry) => {
     if (entry.kind === "history") return `${entry.count} earlier`
-    if (entry.kind === "words") {
-      const { field, value } = entry.words
+    if (entry.kind === "text") {
+      const { field, value } = entry.content
       const own = value === turn[field] || field === "prompt" ? "" : `: ${String(value)}`
       return `${entry.role} ${field}${own}${entry.isThinking ? " (thinking)" : ""}`
     }
@@ -208,13 +208,17 @@ describe("messages in a prompt", () => {
     const parts = [{ type: "tool_call_response", id: "c", response: "r" }]
     const prompt = JSON.stringify([{ role: "tool", parts }])
     expect(transcriptEntries(aStoredTurn(0, { kind: "model", prompt }))).toMatchObject([
-      { role: "tool", words: { value: parts } },
+      { role: "tool", content: { value: parts } },
       {},
     ])
   })
 
   test("are their text", () => {
     const turn = aStoredTurn(0, { kind: "model", prompt: JSON.stringify([user("u"), user("v")]) })
-    expect(transcriptEntries(turn)).toMatchObject([{ words: { value: "u" } }, { words: { value: "v" } }, {}])
+    expect(transcriptEntries(turn)).toMatchObject([
+      { content: { value: "u" } },
+      { content: { value: "v" } },
+      {},
+    ])
   })
 })

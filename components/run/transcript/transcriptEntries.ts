@@ -9,22 +9,22 @@ import type { EntryValue, TranscriptEntry, TranscriptRole } from "./TranscriptEn
 export function transcriptEntries(turn: RunTurn): TranscriptEntry[] {
   const entries: TranscriptEntry[] = []
   const role = roleOf(turn)
-  const addWords = (field: keyof RunTurn, wordsRole: TranscriptRole, value: unknown = turn[field]) => {
+  const addText = (field: keyof RunTurn, author: TranscriptRole, value: unknown = turn[field]) => {
     if (value === undefined || value === null || value === "") return
     if (typeof value === "string" && value.trim() === "") return
     if (isErrorText(turn, field)) return
-    const words: EntryValue = { field, value, hint: "prose", pointer: `/${field}` }
-    entries.push({ kind: "words", role: wordsRole, words, isThinking: field === "thinking" })
+    const content: EntryValue = { field, value, hint: "prose", pointer: `/${field}` }
+    entries.push({ kind: "text", role: author, content, isThinking: field === "thinking" })
   }
   const asked = promptEntries(turn)
   if (asked !== undefined) entries.push(...asked)
-  else addWords("prompt", turn.kind === "agent" || turn.kind === "system" ? role : "human")
-  addWords("thinking", role === "tool" ? "model" : role)
+  else addText("prompt", turn.kind === "agent" || turn.kind === "system" ? role : "human")
+  addText("thinking", role === "tool" ? "model" : role)
   const message = messageBeside(turn)
-  addWords("message", role === "tool" ? "model" : role, message)
+  addText("message", role === "tool" ? "model" : role, message)
   if (turn.tool !== undefined) entries.push(callEntry(turn, turn.kind === "agent" ? "agent" : "tool"))
   else if (isEventWithParameters(turn, entries.length)) entries.push(callEntry(turn, role))
-  else addWords("output", role)
+  else addText("output", role)
   return entries
 }
 
