@@ -104,24 +104,43 @@ export function lateResults(run: RunState, scope: Scope, calls: readonly CallPar
 
 type ResultInHistory = { result: ResultPart; index: number; call: CallPart | undefined }
 
-/** Returns the results in a history with their calls. Messages sent one by one may be in the wrong order. */
+/**
+ * Returns the results in a history with their calls. Messages sent one by one may be in the wrong order. A result that the
+ * history repeats, as Gemini CLI does in a resumed session, is returned once.
+ */
 function resultsIn(input: readonly Message[]): ResultInHistory[] {
   const found: ResultInHistory[] = []
   const pending: CallPart[] = []
-  let byId: Map<string | undefined, CallPart> | undefined
+  const answered = new Map<string, number>()
+  let byId: Map<string | undefined, CallPart[]> | undefined
   input.forEach((message, index) => {
     pending.push(...callsOf([message]))
     for (const result of message.parts) {
       if (result.type !== "result") continue
       let call = takeCall(pending, result)
-      if (call === undefined && result.id !== undefined) {
-        byId ??= new Map(callsOf(input).map((each) => [each.id, each]))
-        call = byId.get(result.id)
+      if (result.id !== undefined) {
+        const results = count(answered, result.id)
+        if (call === undefined || results > 1) {
+          byId ??= callsById(input)
+          const calls = byId.get(result.id) ?? []
+          if (calls.length > 0 && results > calls.length) continue
+          call ??= calls.at(-1)
+        }
       }
       found.push({ result, index, call })
     }
   })
   return found
+}
+
+function callsById(input: readonly Message[]): Map<string | undefined, CallPart[]> {
+  const byId = new Map<string | undefined, CallPart[]>()
+  for (const call of callsOf(input)) {
+    const calls = byId.get(call.id)
+    if (calls === undefined) byId.set(call.id, [call])
+    else calls.push(call)
+  }
+  return byId
 }
 
 function takeCall(pending: CallPart[], result: ResultPart): CallPart | undefined {

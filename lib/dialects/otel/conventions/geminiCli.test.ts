@@ -194,3 +194,24 @@ test.each([
     error: { message: "no such file" },
   })
 })
+
+test("Gemini CLI: a result that a resumed session's history repeats is one turn", () => {
+  const call = { functionCall: { id: "c1", name: "shell", args: { command: "npm test" } } }
+  const result = { functionResponse: { id: "c1", name: "shell", response: { error: "not allowed" } } }
+  const model = (id: string, from: number, input: Json, answer: Json) =>
+    geminiSpan(id, id, from, {
+      "gen_ai.operation.name": "llm_call",
+      "gen_ai.input.messages": text(input),
+      "gen_ai.output.messages": text([{ role: "model", parts: [answer] }]),
+    })
+  const history = [
+    ask,
+    { role: "model", parts: [call] },
+    { role: "user", parts: [result, result] },
+    { role: "user", parts: [{ text: "And now?" }] },
+  ]
+  const run = onlyRun(
+    replay([[0, [model("m1", 10, [ask], call), model("m2", 130, history, { text: "Still no." })]]]),
+  )
+  expect(run.shape).toEqual(["model", "tool shell!", "model"])
+})
