@@ -1,5 +1,5 @@
 import { Client, type ClientConfig, Pool, type PoolConfig, types } from "pg"
-import { DatabaseNotDurableError } from "@/server/store/errors"
+import { DatabaseNotDurableError, DatabaseUnusableError } from "@/server/store/errors"
 
 /** How to connect to a database. */
 export type DatabaseOptions = {
@@ -22,8 +22,6 @@ const WRITE_TIMEOUT_MS = 5_000
 const IDLE_IN_TRANSACTION_MS = 4_000
 /** A connection without a response this long after the server's statement timeout is considered dead. */
 const SILENCE_MS = 3_000
-const NO_TIMEOUTS =
-  "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 
 const INT8 = 20
 /** `bigint` columns are read as numbers: they only hold counts and times, which are below 2^53. */
@@ -43,19 +41,17 @@ export async function connectWriter(options: DatabaseOptions): Promise<Client> {
   const client = new Client({
     ...shared(url, applicationName),
     pipeline: true,
-    ...(!withoutTimeouts && {
-      lock_timeout: LOCK_TIMEOUT_MS,
-      statement_timeout: WRITE_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: idleInTransactionMs,
-      query_timeout: WRITE_TIMEOUT_MS + SILENCE_MS,
-    }),
+    ...(!withoutTimeouts && { query_timeout: WRITE_TIMEOUT_MS + SILENCE_MS }),
   })
   // Pending queries reject anyway, and a connection that breaks while idle is replaced at its next use.
   client.on("error", () => {})
   try {
     await client.connect()
-    // The role or the database may have its own timeouts.
-    if (withoutTimeouts) await client.query(NO_TIMEOUTS)
+    // The role or the database may have its own timeouts, so they are also set to turn them off.
+    const timeouts = withoutTimeouts
+      ? { statement: 0, lock: 0, idleInTransaction: 0 }
+      : { statement: WRITE_TIMEOUT_MS, lock: LOCK_TIMEOUT_MS, idleInTransaction: idleInTransactionMs }
+    await client.query(setTimeouts(timeouts))
     return client
   } catch (error) {
     await client.end().catch(() => {})
@@ -69,13 +65,43 @@ export function createPool({ url, applicationName }: DatabaseOptions, max: numbe
     ...shared(url, applicationName),
     max,
     idleTimeoutMillis: 60_000,
-    statement_timeout: READ_TIMEOUT_MS,
     query_timeout: READ_TIMEOUT_MS + SILENCE_MS,
+    // The pool waits for the promise, which its type doesn't say.
+    onConnect: (client) => client.query(setTimeouts({ statement: READ_TIMEOUT_MS })),
   })
   // The pool replaces a connection that breaks while idle. While it is in use, its queries reject.
   pool.on("error", () => {})
   pool.on("connect", (client) => client.on("error", () => {}))
   return pool
+}
+
+/** Returns a statement that sets timeouts. PgBouncer refuses connections that set them in startup parameters. */
+function setTimeouts(ms: { statement: number; lock?: number; idleInTransaction?: number }): string {
+  const settings = [`SET statement_timeout = ${ms.statement}`]
+  if (ms.lock !== undefined) settings.push(`SET lock_timeout = ${ms.lock}`)
+  if (ms.idleInTransaction !== undefined)
+    settings.push(`SET idle_in_transaction_session_timeout = ${ms.idleInTransaction}`)
+  return settings.join("; ")
+}
+
+/**
+ * Checks that a new connection gets its own session. A pooler in transaction mode lends the session of an idle connection
+ * to the next one, with its prepared statements, timeouts and locks.
+ *
+ * @throws {DatabaseUnusableError} if it shares the session of `client`.
+ */
+export async function checkSessions(client: Client, connect: () => Promise<Client>): Promise<void> {
+  const sessionOf = async (each: Client) =>
+    (await each.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows[0]?.pid
+  const session = await sessionOf(client)
+  const other = await connect()
+  const isShared = await sessionOf(other)
+    .then((pid) => pid === session)
+    .finally(() => other.end().catch(() => {}))
+  if (isShared)
+    throw new DatabaseUnusableError(
+      "The address of the database is that of a connection pooler in transaction mode, but Turnline needs a session for each connection. Set the pooler to session mode, or connect to PostgreSQL itself.",
+    )
 }
 
 /**

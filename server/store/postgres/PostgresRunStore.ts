@@ -11,7 +11,7 @@ import type {
   Stored,
   StoreFigures,
 } from "@/server/store/RunStore"
-import { checkDurability, connectWriter, createPool, type DatabaseOptions } from "./Connection"
+import { checkDurability, checkSessions, connectWriter, createPool, type DatabaseOptions } from "./Connection"
 import { migrate } from "./migrate"
 import { asOpenError } from "./openErrors"
 import { PostgresReads } from "./PostgresReads"
@@ -53,8 +53,10 @@ export async function openPostgresRunStore(options: PostgresRunStoreOptions): Pr
   const { url, applicationName = "turnline", idleInTransactionMs } = options
   const database = { url, applicationName, ...(idleInTransactionMs !== undefined && { idleInTransactionMs }) }
   try {
-    const client = await connectWriter({ ...database, withoutTimeouts: true })
+    const connect = () => connectWriter({ ...database, withoutTimeouts: true })
+    const client = await connect()
     try {
+      await checkSessions(client, connect)
       await migrate(client)
     } finally {
       await client.end().catch(() => {})
