@@ -8,7 +8,7 @@ import { useStore } from "zustand"
 import { useKeys } from "@/components/shell/keys/useKeys"
 import { buttonClass } from "@/components/ui/Button"
 import { IconButton } from "@/components/ui/IconButton"
-import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import { useLive } from "@/lib/live/LiveProvider"
 import { chooseToCompare, compareChoice } from "./choose/compareChoice"
 import { SideName } from "./choose/SideHead"
@@ -43,7 +43,7 @@ export function CompareBar({ activeRun }: { activeRun: () => string | undefined 
       className="fixed inset-x-3 bottom-3 z-30 mx-auto flex w-fit max-w-[calc(100vw-24px)] animate-rise items-center gap-2 rounded border border-line-strong bg-overlay py-1 pr-1 pl-2 shadow-float"
     >
       <SideName side="a" />
-      <span className="min-w-0 max-w-80 truncate">{oneLine(first.intent, 160)}</span>
+      <span className="min-w-0 max-w-80 truncate">{spokenLine(first.intent, 160)}</span>
       <span className="shrink-0 text-ink-2 max-sm:hidden">{strings.bar.instruction}</span>
       <Link href={compareHref({ a: first.runId })} prefetch={false} className={buttonClass()}>
         {strings.bar.search}

@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useRef } from "react"
 import { useIconBadge } from "@/components/shell/useIconBadge"
 import { useFillHeight } from "@/components/ui/hooks/useFillHeight"
-import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { useTurnCount, useViewCursor } from "@/lib/live/hooks/useFollowedRun"
 import type { RunSummary } from "@/lib/protocol/run"
@@ -22,7 +22,7 @@ export function RunMain({ run, badge, children }: RunMainProps) {
   const state = runState(run, useServerNow(1_000))
   useFillHeight(main)
   useTitle(
-    strings.documentTitle(describeState(state, String).word, oneLine(run.intent, 120)),
+    strings.documentTitle(describeState(state, String).word, spokenLine(run.intent, 120)),
     state.state === "waiting",
   )
   return (

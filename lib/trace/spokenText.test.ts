@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { spokenText } from "./spokenText"
+import { spokenIn, spokenText } from "./spokenText"
 
 const messages = [
   { role: "system", content: "Be brief" },
@@ -31,4 +31,22 @@ test.each<[string, unknown, string | undefined]>([
 
 test("returns the last text of a prompt, which is new", () => {
   expect(spokenText(JSON.stringify(messages), true)).toBe('Say "hi"')
+})
+
+const request = [
+  { role: "system", content: "Be brief." },
+  { role: "user", content: "What is the weather?" },
+]
+
+test.each([
+  ["prose", "Fix the\nflaky test", "Fix the\nflaky test"],
+  ["messages", JSON.stringify(request), "What is the weather?"],
+  ["a request", JSON.stringify({ model: "m", messages: request }), "What is the weather?"],
+  ["a request encoded twice", JSON.stringify(JSON.stringify({ prompt: "Why?" })), "Why?"],
+  ["a request encoded twice and cut off", '"{\\"prompt\\":\\"Why?\\",\\"system\\":\\"Be br\\', "Why?"],
+  ["data", '{"id":1}', '{"id":1}'],
+  ["a quotation", '"Go" it said', '"Go" it said'],
+  ["invalid JSON", '"{\\x', '"{\\x'],
+])("finds what %s says", (_, text, words) => {
+  expect(spokenIn(text)).toBe(words)
 })

@@ -65,3 +65,21 @@ function wordsInObject(root: object): string | undefined {
   }
   return undefined
 }
+
+const MAX_ENCODED_CHARS = 16_000
+
+/** Returns what a text says last if it is messages or a request in JSON, also if it is encoded twice; or else the text. */
+export function spokenIn(text: string): string {
+  const json = isJsonText(text) ? text : /^"\s*[[{]/.test(text) ? decodedStart(text) : undefined
+  return (json === undefined || !isJsonText(json) ? undefined : wordsInJson(json, true)) ?? text
+}
+
+/** Decodes the start of a JSON string, which may have been cut off. */
+function decodedStart(text: string): string | undefined {
+  const escaped = text.slice(1, MAX_ENCODED_CHARS).replace(/"?\s*$/, "")
+  try {
+    return String(JSON.parse(`"${escaped.replace(/\\(?:u[\da-fA-F]{0,3})?$/, "")}"`))
+  } catch {
+    return undefined
+  }
+}

@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation"
 import { useStore } from "zustand"
 import { strings } from "@/components/compare/strings"
 import { IconButton } from "@/components/ui/IconButton"
-import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import { chooseToCompare, compareChoice } from "./compareChoice"
 
 export type CompareToggleProps = { runId: string; intent: string; tabIndex?: number }
@@ -15,7 +15,7 @@ export function CompareToggle({ runId, intent, ...rest }: CompareToggleProps) {
   const router = useRouter()
   const first = useStore(compareChoice, (state) => state.first)
   const isFirst = first?.runId === runId
-  const label = first === undefined ? strings.link : strings.toggle.with(oneLine(first.intent, 60))
+  const label = first === undefined ? strings.link : strings.toggle.with(spokenLine(first.intent, 60))
   return (
     <IconButton
       label={isFirst ? strings.toggle.chosen : label}

@@ -9,6 +9,7 @@ import { runPath } from "@/components/ui/runPath"
 import { LiveBadgeView } from "@/components/ui/state/LiveBadgeView"
 import { StateMark } from "@/components/ui/state/StateMark"
 import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { useLiveBadge, useRunError, useRunSummary } from "@/lib/live/hooks/useFollowedRun"
 import type { RunSummary } from "@/lib/protocol/run"
@@ -70,7 +71,7 @@ function Head({ side, run, isGone, onClear }: HeadProps) {
           title={oneLine(run.intent, 2_000)}
           className="min-w-0 flex-1 truncate font-medium hover:underline"
         >
-          {oneLine(run.intent) || strings.head.noIntent}
+          {spokenLine(run.intent) || strings.head.noIntent}
         </Link>
         <IconButton label={strings.head.chooseAnotherFor(side.toUpperCase())} onClick={onClear}>
           <X />

@@ -5,9 +5,11 @@ import { LiveBadgeView } from "@/components/ui/state/LiveBadgeView"
 import { StateMark } from "@/components/ui/state/StateMark"
 import { plainLine } from "@/components/ui/text/plainLine"
 import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
 import { elapsedText } from "@/lib/timeline/formatNumber"
+import { spokenIn } from "@/lib/trace/spokenText"
 import { describeState } from "@/lib/trace/state/describeState"
 import type { LiveBadge } from "@/lib/trace/state/liveBadge"
 import { runState } from "@/lib/trace/state/runState"
@@ -25,7 +27,7 @@ export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge })
           className="min-w-40 flex-1 truncate text-title font-semibold max-sm:order-last max-sm:basis-full"
           title={oneLine(run.intent, 2_000)}
         >
-          <bdi>{oneLine(run.intent)}</bdi>
+          <bdi>{spokenLine(run.intent)}</bdi>
         </h1>
         <a
           href={`/?agent=${encodeURIComponent(run.agent_id)}`}
@@ -61,7 +63,8 @@ function StateDetail({ run }: { run: RunSummary }) {
   const { detail } = describeState(state, elapsedText)
   const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
   const trouble = run.trouble?.[0]?.text
-  if (summary !== undefined) return <Detail text={plainLine(summary)} title={summary} className="text-ink" />
+  if (summary !== undefined)
+    return <Detail text={plainLine(spokenIn(summary))} title={summary} className="text-ink" />
   const saysMore = state.state === "waiting" || state.state === "gone"
   if (trouble !== undefined && !saysMore)
     return <Detail text={oneLine(trouble, 1_000)} title={trouble} className="text-failure" />

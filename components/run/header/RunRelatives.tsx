@@ -6,7 +6,7 @@ import { useState } from "react"
 import { strings } from "@/components/run/strings"
 import { Menu, MenuItem } from "@/components/ui/menu/Menu"
 import { runPath } from "@/components/ui/runPath"
-import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import { useChildRuns, useRunRow } from "@/lib/live/hooks/useRuns"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
@@ -61,7 +61,7 @@ function RunItem({ runId, run }: { runId: string; run: RunSummary | undefined })
   const router = useRouter()
   return (
     <MenuItem onSelect={() => router.push(runPath(runId))} hint={run?.agent_name ?? run?.agent_id}>
-      <span className="max-w-80 truncate">{oneLine(run?.intent ?? runId, 200)}</span>
+      <span className="max-w-80 truncate">{spokenLine(run?.intent ?? runId, 200)}</span>
     </MenuItem>
   )
 }

@@ -21,6 +21,8 @@ const ROLES: Readonly<Record<string, TranscriptRole>> = {
 export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptEntry[] | undefined {
   if (kind !== "model" || prompt === undefined || truncated?.["/prompt"] !== undefined) return undefined
   const json = parseJsonText(prompt)
+  const request = json === undefined ? undefined : requestEntries(json)
+  if (request !== undefined) return request
   const messages = json === undefined ? undefined : readMessages(json)
   const said = messages?.filter(({ role, blocks }) => role !== undefined || blocks.length > 0) ?? []
   if (said.length === 0 || said.every(({ role }) => role === undefined)) return undefined
@@ -38,6 +40,31 @@ export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptE
   if (start === 0) return entries
   const content: EntryValue = { field: "prompt", value: prompt, hint: "prose", pointer: "/prompt" }
   return [{ kind: "history", role: "system", content, count: start }, ...entries]
+}
+
+/** Fields with the text of a request, and the others that it may have for the text to be shown alone. */
+const REQUEST_TEXTS = ["prompt", "contents", "input"]
+const REQUEST_OTHERS = ["model", "stream", "temperature", "max_tokens"]
+const INSTRUCTIONS = ["system", "instructions"]
+
+/** Reads a request with a single text: `{ model, prompt, system }`. Undefined for any other value. */
+function requestEntries(json: unknown): TranscriptEntry[] | undefined {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined
+  const fields = Object.entries(json)
+  const texts = fields.filter(([key]) => REQUEST_TEXTS.includes(key))
+  const others = fields.filter(([key]) => ![...REQUEST_TEXTS, ...REQUEST_OTHERS].includes(key))
+  if (texts.length !== 1 || !others.every(([key]) => INSTRUCTIONS.includes(key))) return undefined
+  if (![...texts, ...others].every(([, value]) => typeof value === "string")) return undefined
+  const entry = (role: TranscriptRole, value: unknown): TranscriptEntry => ({
+    kind: "words",
+    role,
+    words: { field: "prompt", value, hint: "prose", pointer: undefined },
+    isThinking: false,
+  })
+  return [
+    ...others.map(([, value]) => entry("system", value)),
+    ...texts.map(([, value]) => entry("human", value)),
+  ]
 }
 
 function roleOf({ role, blocks }: Message): TranscriptRole {

@@ -200,6 +200,9 @@ describe("messages in a prompt", () => {
       ["2 earlier", "tool prompt"],
     ],
     ["can be data", [{ id: 1 }], ["human prompt"]],
+    ["can be a request with a text", { model: "m", contents: "u" }, ["human prompt"]],
+    ["can be a request with instructions", { prompt: "u", system: "s" }, ["system prompt", "human prompt"]],
+    ["can be a request with tools", { prompt: "u", tools: ["a"] }, ["human prompt"]],
   ])("%s", (_name, prompt, expected) => {
     expect(entries({ prompt: JSON.stringify(prompt) })).toEqual(expected)
   })
@@ -211,6 +214,13 @@ describe("messages in a prompt", () => {
       { role: "tool", content: { value: parts } },
       {},
     ])
+  })
+
+  test("are the text of a request", () => {
+    const turn = aStoredTurn(0, { kind: "model", prompt: '{"prompt":"u","model":"m"}' })
+    expect(transcriptEntries(turn)).toMatchObject([{ role: "human", words: { value: "u" } }, {}])
+    const other = aStoredTurn(0, { kind: "model", prompt: '{"prompt":"u","tools":["a"]}' })
+    expect(transcriptEntries(other)).toMatchObject([{ words: { value: '{"prompt":"u","tools":["a"]}' } }, {}])
   })
 
   test("are their text", () => {

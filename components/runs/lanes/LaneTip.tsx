@@ -6,6 +6,7 @@ import { strings } from "@/components/runs/strings"
 import { Elapsed } from "@/components/ui/Elapsed"
 import { exactTime } from "@/components/ui/text/exactTime"
 import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import { useRunRow } from "@/lib/live/hooks/useRuns"
 
 const WIDTH_PX = 300
@@ -26,7 +27,7 @@ export function LaneTip({ runId, x, y }: { runId: string; x: number; y: number }
           {strings.lanes.tip(run.cursor)} · <Elapsed from={run.started_at} to={run.ended_at} />
         </span>
       </span>
-      <span className="line-clamp-2">{oneLine(run.intent, 200)}</span>
+      <span className="line-clamp-2">{spokenLine(run.intent, 200)}</span>
       <span className="text-ink-3">
         {oneLine(run.agent_name ?? run.agent_id, 60)} · {exactTime(run.started_at)}
       </span>

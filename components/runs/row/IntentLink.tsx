@@ -5,6 +5,7 @@ import { useGrid } from "@/components/runs/grid/GridContext"
 import { strings } from "@/components/runs/strings"
 import { runPath } from "@/components/ui/runPath"
 import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import type { RunSummary } from "@/lib/protocol/run"
 
 /** A run's intent, as a link to its page. Not a tab stop, because the grid is one. */
@@ -20,7 +21,7 @@ export function IntentLink({ run, turn }: { run: RunSummary; turn: number | unde
       onClick={() => leave(run.run_id)}
       className="min-w-0 flex-1 truncate text-ink"
     >
-      {oneLine(run.intent, 240) || strings.noIntent}
+      {spokenLine(run.intent, 240) || strings.noIntent}
     </Link>
   )
 }

@@ -1,8 +1,8 @@
 import { strings } from "@/components/runs/strings"
-import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import type { RunSummary } from "@/lib/protocol/run"
 
 /** Returns a run's name for the accessible names of its row's controls. */
 export function runName(run: RunSummary): string {
-  return oneLine(run.intent, 60) || strings.noIntent
+  return spokenLine(run.intent, 60) || strings.noIntent
 }

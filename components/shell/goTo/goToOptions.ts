@@ -1,6 +1,7 @@
 import { strings } from "@/components/shell/strings"
 import { runPath } from "@/components/ui/runPath"
 import { oneLine } from "@/components/ui/text/showControls"
+import { spokenLine } from "@/components/ui/text/spokenLine"
 import type { RunSummary } from "@/lib/protocol/run"
 
 const TEXT = strings.goTo
@@ -70,7 +71,7 @@ function runOption(run: RunSummary): RunOption {
     kind: "run",
     key: `run ${run.run_id}`,
     runId: run.run_id,
-    label: oneLine(run.intent, 160) || TEXT.noIntent,
+    label: spokenLine(run.intent, 160) || TEXT.noIntent,
     hint: oneLine(run.agent_name ?? run.agent_id, 80),
     href: runPath(run.run_id),
     run,

@@ -1,5 +1,6 @@
 import type { RunSummary } from "@/lib/protocol/run"
 import { hasFailed, isWaiting } from "@/lib/trace/matchesFilter"
+import { spokenIn } from "@/lib/trace/spokenText"
 import { outcomeWord } from "./describeState"
 import { outcomeOf, timeMs } from "./runState"
 
@@ -32,10 +33,16 @@ export function runNotice(
 export function describeNotice(notice: RunNotice, run: RunSummary): { title: string; body: string } {
   const agent = run.agent_name ?? run.agent_id
   if (notice === "waits")
-    return { title: `${agent} is waiting for you`, body: `${run.activity?.waiting_for ?? ""}\n${run.intent}` }
+    return {
+      title: `${agent} is waiting for you`,
+      body: `${run.activity?.waiting_for ?? ""}\n${spokenIn(run.intent)}`,
+    }
   const outcome = outcomeOf(run)
   const word = outcome === undefined ? "incomplete" : outcomeWord(outcome)
   const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
   const text = summary ?? (run.status === "incomplete" ? "The agent disconnected." : undefined)
-  return { title: `${agent}: ${word}`, body: text === undefined ? run.intent : `${run.intent}\n${text}` }
+  return {
+    title: `${agent}: ${word}`,
+    body: text === undefined ? spokenIn(run.intent) : `${spokenIn(run.intent)}\n${text}`,
+  }
 }

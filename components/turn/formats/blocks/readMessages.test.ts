@@ -55,6 +55,22 @@ describe("readMessages", () => {
     ],
     ["an MCP result", { content: [{ type: "text", text: "a" }] }, ["text(a)@/content/0/text"]],
     [
+      "one of OpenAI's choices",
+      { index: 0, message: { role: "assistant", content: "a" }, "event.name": "gen_ai.choice" },
+      ["assistant: text(a)@/message/content", '| {"event.name":"gen_ai.choice"}'],
+    ],
+    [
+      "calls that LangChain only keeps as the provider sent them",
+      {
+        ...{ role: "assistant", content: "", tool_calls: [] },
+        additional_kwargs: {
+          tool_calls: [{ id: "c", function: { name: "f", arguments: "{}" } }],
+          refusal: null,
+        },
+      },
+      ['assistant: call(f "{}") | {"id":"c"}'],
+    ],
+    [
       "an MCP error",
       { content: [{ type: "text", text: "no" }], isError: true },
       ["ERROR text(no)@/content/0/text"],

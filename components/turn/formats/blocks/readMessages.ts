@@ -102,15 +102,23 @@ function readMessage(fields: Fields, path: Path): Message | undefined {
 
 /** Reads the calls next to a message's content. Older models made a single `function_call`. */
 function callsOf(fields: Fields, path: Path): { blocks: readonly Block[]; used: readonly string[] } {
-  if (Array.isArray(fields.tool_calls)) {
-    const calls: readonly unknown[] = fields.tool_calls
+  if (Array.isArray(fields.tool_calls) && fields.tool_calls.length > 0)
+    return { blocks: listedCalls(fields.tool_calls, [...path, "tool_calls"]), used: ["tool_calls"] }
+  // LangChain keeps the provider's calls there, and older versions only there.
+  const extra = isFields(fields.additional_kwargs) ? fields.additional_kwargs : {}
+  if (Array.isArray(extra.tool_calls)) {
+    const isRest = Object.keys(otherFields(extra, ["tool_calls"])).length > 0
     return {
-      blocks: calls.map((call, at) => callOf(call, [...path, "tool_calls", String(at)])),
-      used: ["tool_calls"],
+      blocks: listedCalls(extra.tool_calls, [...path, "additional_kwargs", "tool_calls"]),
+      used: ["tool_calls", ...(isRest ? [] : ["additional_kwargs"])],
     }
   }
   if (!isFields(fields.function_call)) return { blocks: [], used: [] }
   return { blocks: [callOf(fields.function_call, [...path, "function_call"])], used: ["function_call"] }
+}
+
+function listedCalls(calls: readonly unknown[], path: Path): readonly Block[] {
+  return calls.map((call, at) => callOf(call, [...path, String(at)]))
 }
 
 function callOf(call: unknown, path: Path): Block {
@@ -171,8 +179,11 @@ const MESSAGE_LISTS: Readonly<Record<string, string | undefined>> = {
   input: undefined,
 }
 
-/** Reads a provider's response, or an object that contains a list of messages. */
+/** Reads a provider's response, or an object that contains a message or a list of them. */
 function readResponse(fields: Fields): readonly Message[] | undefined {
+  // One of OpenAI's choices, or Ollama's response.
+  const single = isFields(fields.message) ? readMessage(fields.message, ["message"]) : undefined
+  if (single !== undefined) return withExtra([single], otherFields(fields, ["message", "index"]))
   const bedrock =
     isFields(fields.output) && isFields(fields.output.message) ? fields.output.message : undefined
   const answer = bedrock === undefined ? undefined : readMessage(bedrock, ["output", "message"])
