@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
 import type { Viewport } from "@/lib/timeline/axis/Viewport"
+import { toggledFacet } from "@/lib/timeline/rows/turnFacets"
 import type { TurnSort } from "@/lib/timeline/rows/turnList"
 import { NO_SEARCH, type TurnSearchState } from "./search/TurnSearchState"
 
@@ -123,10 +124,7 @@ export function createRunPageStore(start: RunPageStart): RunPageStore {
       setState(({ expandedRepeats }) => ({ expandedRepeats: withMember(expandedRepeats, index, expanded) })),
     foldGaps: (foldsGaps) => setState({ foldsGaps, zoom: undefined }),
     setFilter: (filter) => setState({ filter }),
-    toggleFacet: (key) =>
-      setState(({ filter }) => ({
-        filter: filter.includes(key) ? filter.filter((one) => one !== key) : [...filter, key],
-      })),
+    toggleFacet: (key) => setState(({ filter }) => ({ filter: toggledFacet(filter, key) })),
     setSort: (sort, cursor) => setState({ sort, ...(sort !== undefined && paused(cursor)) }),
     setSearch: (search) => setState((state) => ({ search: { ...state.search, ...search } })),
     zoomTo: (zoom) => setState({ zoom }),

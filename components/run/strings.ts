@@ -221,6 +221,11 @@ export const strings = {
 
 const FACET_NAMES: Record<string, string> = {
   errors: "Errors",
+  "errors:model": "Model errors",
+  "errors:tool": "Tool errors",
+  "errors:agent": "Agent errors",
+  "errors:human": "User errors",
+  "errors:system": "System errors",
   exits: "Exit ≠ 0",
   slow: "Slow",
   costly: "Costly",

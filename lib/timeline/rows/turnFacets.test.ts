@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
-import { facetFilter, turnFacets } from "./turnFacets"
+import { facetFilter, toggledFacet, turnFacets } from "./turnFacets"
 
 const base = { title: "t", recorded_at: "2026-01-01T00:00:00.000Z" }
 const turns: TurnOutline[] = [
@@ -32,6 +32,29 @@ describe("turnFacets", () => {
 
   test("counts the turns up to the cursor, and omits a single model", () => {
     expect(facets(2)).toEqual(["kind:human 1", "kind:model 1"])
+  })
+})
+
+describe("errors of different kinds", () => {
+  const failed: TurnOutline[] = [
+    { ...base, index: 0, kind: "model", error: true },
+    { ...base, index: 1, kind: "tool", tool: "bash", error: true },
+    { ...base, index: 2, kind: "tool", tool: "read", error: true },
+  ]
+
+  test("are facets if a run has several kinds", () => {
+    const { facets: own, costlyFrom } = turnFacets(withOutlines(NO_OUTLINES, failed), 3)
+    expect(own.slice(0, 3).map(({ key, count }) => `${key} ${count}`)).toEqual([
+      ...["errors 3", "errors:model 1", "errors:tool 2"],
+    ])
+    expect(failed.filter(facetFilter(["errors:tool"], costlyFrom) ?? (() => false))).toEqual(failed.slice(1))
+  })
+
+  test("replace all errors when they are selected, and the other way round", () => {
+    expect(toggledFacet(["errors", "slow"], "errors:tool")).toEqual(["slow", "errors:tool"])
+    expect(toggledFacet(["errors:tool"], "errors:model")).toEqual(["errors:tool", "errors:model"])
+    expect(toggledFacet(["errors:tool", "errors:model"], "errors")).toEqual(["errors"])
+    expect(toggledFacet(["errors", "exits"], "exits")).toEqual(["errors"])
   })
 })
 

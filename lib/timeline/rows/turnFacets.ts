@@ -4,7 +4,7 @@ import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 
 /** A property by which turns are filtered. Facets of one group are alternatives; a turn must match every group. */
 export type Facet = {
-  /** `errors`, `exits`, `slow`, `costly`, `kind:human`, `tool:bash` or `model:…`; used in the URL. */
+  /** `errors`, `errors:tool`, `exits`, `slow`, `costly`, `kind:human`, `tool:bash` or `model:…`; used in the URL. */
   readonly key: string
   readonly group: FacetGroup
   /** The tool, the model or the kind; the key itself for the others. */
@@ -26,6 +26,9 @@ const SLOW_MS = 10_000
 const COSTLY_FACTOR = 3
 const MIN_COSTLY_USD = 0.001
 
+/** The errors of one kind of turn. */
+const ERRORS_OF = "errors:"
+
 /** Counts the facets of the turns `0 … cursor - 1`. Facets without turns are omitted. */
 export function turnFacets(outlines: OutlineList, cursor: number): TurnFacets {
   const costlyFrom = costlyThreshold(outlines, cursor)
@@ -35,6 +38,8 @@ export function turnFacets(outlines: OutlineList, cursor: number): TurnFacets {
     const outline = outlineAt(outlines, index)
     if (outline !== undefined) for (const key of facetKeys(outline, costlyFrom)) add(key)
   }
+  const errors = counts.get("errors")
+  for (const [key, count] of counts) if (key.startsWith(ERRORS_OF) && count === errors) counts.delete(key)
   const facets = [...counts].map(([key, count]): Facet => ({ key, count, ...describeKey(key) }))
   const models = facets.filter(({ group }) => group === "model").length
   return {
@@ -60,7 +65,7 @@ function costlyThreshold(outlines: OutlineList, cursor: number): number {
 /** Returns the keys of a turn's facets. */
 function facetKeys(outline: TurnOutline, costlyFrom: number): string[] {
   const keys: string[] = []
-  if (outline.error === true) keys.push("errors")
+  if (outline.error === true) keys.push("errors", ERRORS_OF + outline.kind)
   if (outline.exit_code !== undefined && outline.exit_code !== 0) keys.push("exits")
   keys.push(
     outline.kind === "tool" && outline.tool !== undefined ? `tool:${outline.tool}` : `kind:${outline.kind}`,
@@ -82,6 +87,14 @@ export function facetFilter(
     const own = facetKeys(outline, costlyFrom)
     return alternatives.every((group) => own.some((key) => group.has(key)))
   }
+}
+
+/** Adds or removes a facet. The errors of some kinds replace all errors, and the other way round. */
+export function toggledFacet(keys: readonly string[], key: string): readonly string[] {
+  if (keys.includes(key)) return keys.filter((one) => one !== key)
+  const isReplaced = (one: string) =>
+    key === "errors" ? one.startsWith(ERRORS_OF) : key.startsWith(ERRORS_OF) && one === "errors"
+  return [...keys.filter((one) => !isReplaced(one)), key]
 }
 
 function groupKeys(keys: readonly string[]): Map<FacetGroup, string[]> {
