@@ -182,6 +182,7 @@ export const strings = {
     range: "Range",
     chart: "Chart of runs",
     empty: (range: string) => `No runs in the last ${range}.`,
+    failed: "Couldn't load these runs.",
     now: "now",
     summary: (count: number, live: number) => `${runs(count)}, ${live} live`,
     tip: (turns: number) => plural(turns, "turn", "turns"),

@@ -18,7 +18,7 @@ export function Badge({ tone = "plain", children, title }: BadgeProps) {
     <span
       title={title}
       className={cx(
-        "inline-flex h-5 max-w-full shrink-0 items-center gap-1 rounded-small border px-1.5 text-small whitespace-nowrap",
+        "inline-flex h-5 max-w-full shrink-0 items-center gap-1 rounded-small border px-1.5 text-small whitespace-nowrap tabular-nums",
         TONES[tone],
       )}
     >

@@ -23,7 +23,13 @@ export function Elapsed({ from, to, className }: ElapsedProps) {
 function Ticking({ start, className }: { start: number; className: string | undefined }) {
   const now = useServerNow(1_000)
   if (now === 0) return null
-  return <span className={`num whitespace-nowrap ${className ?? ""}`}>{elapsedText(now - start)}</span>
+  const text = elapsedText(now - start)
+  // With more digits, it is a new element: if it is right-aligned, its text starts elsewhere, which is a layout shift.
+  return (
+    <span key={text.length} className={`num whitespace-nowrap ${className ?? ""}`}>
+      {text}
+    </span>
+  )
 }
 
 /** A duration in milliseconds, as `1m 38s`. */

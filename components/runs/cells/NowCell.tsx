@@ -28,22 +28,47 @@ export type NowCellProps = {
   query: string | undefined
   /** True on a phone. */
   isNarrow?: boolean
+  /** True if `WhyLine` shows the last error of a run in trouble, or what the run is doing. */
+  isWhyBelow?: boolean
 }
 
 /**
  * The most important information about a run: where the search text was found, what it is waiting for, its problem,
  * what it is doing, or how it ended.
  */
-export function NowCell({ run, hit, query, isNarrow = false }: NowCellProps) {
+export function NowCell({ run, hit, query, isNarrow = false, isWhyBelow = false }: NowCellProps) {
   if (hit !== undefined) return <HitText hit={hit} query={query ?? ""} />
-  if (run.status !== "in_progress") return <Outcome run={run} />
+  if (run.status !== "in_progress") return <Outcome run={run} isNarrow={isNarrow} />
   const trouble = run.trouble ?? []
   if (run.connected && isWaiting(run)) return <Waiting run={run} trouble={isNarrow ? [] : trouble} />
+  if (isWhyBelow) return <Chips trouble={trouble} max={MAX_CHIPS_NARROW} />
   return trouble.length > 0 ? (
     <Trouble run={run} trouble={trouble} isNarrow={isNarrow} />
   ) : (
     <Activity run={run} />
   )
+}
+
+/** The last error of a run in trouble, if errors are the problem, or else what the run is doing. */
+export function WhyLine({ run }: { run: RunSummary }) {
+  const error = errorOf(run)
+  if (error === "") return <Activity run={run} />
+  return (
+    <span className="truncate text-error" title={TEXT.lastErrorOnly(error)}>
+      {error}
+    </span>
+  )
+}
+
+/** Returns the last error of a run whose problem is errors, or empty. */
+function errorOf({ trouble = [], last_error: error }: RunSummary): string {
+  const isFailing = trouble.some(({ kind }) => kind === "errors")
+  return isFailing ? oneLine(error?.text ?? "", 240) : ""
+}
+
+/** Returns the last error of a run that ended without success, or empty. */
+export function failureText(run: RunSummary): string {
+  return run.status !== "in_progress" && hasFailed(run) ? oneLine(run.last_error?.text ?? "", 240) : ""
 }
 
 type TroubleProps = { run: RunSummary; trouble: readonly RunTrouble[] }
@@ -85,14 +110,15 @@ function Chips({ trouble, max }: { trouble: readonly RunTrouble[]; max: number }
 function Trouble({ run, trouble, isNarrow }: TroubleProps & { isNarrow: boolean }) {
   const now = useServerNow(1_000)
   const isGone = trouble.some(({ kind }) => kind === "disconnected")
-  const isFailing = trouble.some(({ kind }) => kind === "errors")
-  const error = isFailing ? oneLine(run.last_error?.text ?? "", 240) : ""
+  const error = errorOf(run)
+  // Behind wider chips, it is a new element: see Doing.
+  const chipsWidth = trouble.map(({ text }) => text.length).join(" ")
   const rest = cx(isNarrow ? "min-w-0" : "min-w-24", "truncate")
   return (
     <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden">
       <Chips trouble={trouble} max={isNarrow ? MAX_CHIPS_NARROW : MAX_CHIPS} />
       {error === "" ? null : (
-        <span className={rest} title={TEXT.lastErrorOnly(error)}>
+        <span key={chipsWidth} className={rest} title={TEXT.lastErrorOnly(error)}>
           {error}
         </span>
       )}
@@ -130,8 +156,9 @@ function Doing({ activity }: { activity: RunActivity }) {
   const { text: sent = "", tool } = activity
   // The summary keeps the end of a model's text, and the start of a tool's argument.
   const text = lastLine(sent, tool === undefined && sent.length >= LIMITS.activityTextChars)
+  // For another tool, it is a new element, because its text starts elsewhere: a layout shift.
   return (
-    <span className="truncate text-ink-2">
+    <span key={tool} className="truncate text-ink-2">
       {tool === undefined ? null : <span className="num text-kind-tool">{oneLine(tool, 80)} </span>}
       {text === "" && tool === undefined ? TEXT.thinking : text}
     </span>
@@ -139,14 +166,16 @@ function Doing({ activity }: { activity: RunActivity }) {
 }
 
 /** The run's outcome. If the run failed, also its last error, which is the reason if the outcome has no summary. */
-function Outcome({ run }: { run: RunSummary }) {
-  const { termination, last_error } = run
+function Outcome({ run, isNarrow }: { run: RunSummary; isNarrow: boolean }) {
+  const { termination } = run
   const said = termination?.kind === "outcome" ? (termination.outcome.summary ?? "") : TEXT.disconnected
-  const error = hasFailed(run) ? oneLine(last_error?.text ?? "", 240) : ""
+  const error = failureText(run)
   const title = [oneLine(said, 600), error && TEXT.lastErrorOnly(error)].filter(Boolean).join("\n")
   return (
     <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden text-ink-2" title={title}>
-      {said === "" ? null : <span className="min-w-0 truncate">{plainLine(said, 240)}</span>}
+      {said === "" || (isNarrow && error !== "") ? null : (
+        <span className="min-w-0 truncate">{plainLine(said, 240)}</span>
+      )}
       {error === "" ? null : <span className="min-w-24 truncate text-error">{error}</span>}
     </span>
   )

@@ -18,7 +18,7 @@ type CellProps = { run: RunSummary }
 
 /** The number of turns. */
 export function TurnsCell({ run }: CellProps) {
-  return <NumberText title={TEXT.turns(run.cursor)}>{grouped(run.cursor)}</NumberText>
+  return <NumberText title={TEXT.turns(run.cursor)} text={grouped(run.cursor)} />
 }
 
 /** The number of errors. The tooltip has the last known one. */
@@ -27,11 +27,7 @@ export function ErrorsCell({ run }: CellProps) {
   if (errors === 0) return <Nothing />
   const last = run.last_error?.text ?? ""
   const title = last === "" ? TEXT.errors(errors) : TEXT.lastError(errors, oneLine(last, 300))
-  return (
-    <span className="num text-right font-semibold text-error" title={title}>
-      {countText(errors)}
-    </span>
-  )
+  return <NumberText title={title} text={countText(errors)} className="font-semibold text-error" />
 }
 
 /** The total number of tokens. The tooltip has input and output. */
@@ -39,7 +35,7 @@ export function TokensCell({ run }: CellProps) {
   const { input_tokens, output_tokens } = run.totals
   const tokens = totalTokens(run.totals)
   if (tokens === 0) return <Nothing />
-  return <NumberText title={TEXT.tokens(input_tokens, output_tokens)}>{countText(tokens)}</NumberText>
+  return <NumberText title={TEXT.tokens(input_tokens, output_tokens)} text={countText(tokens)} />
 }
 
 /** The cost, aligned at the decimal point. `≈` if part of it is an estimate. */
@@ -48,12 +44,10 @@ export function CostCell({ run }: CellProps) {
   if (cost === 0) return <Nothing />
   const isEstimated = (run.totals.estimated_cost_usd ?? 0) > 0
   return (
-    <NumberText title={isEstimated ? TEXT.estimated(cost) : TEXT.cost(cost)}>
-      <span className="whitespace-pre">
-        {isEstimated ? "≈" : ""}
-        {alignedCost(cost)}
-      </span>
-    </NumberText>
+    <NumberText
+      title={isEstimated ? TEXT.estimated(cost) : TEXT.cost(cost)}
+      text={`${isEstimated ? "≈" : ""}${alignedCost(cost)}`}
+    />
   )
 }
 
@@ -83,11 +77,7 @@ function WaitingTime({ since }: { since: string }) {
   const start = timeMs(since)
   if (now === 0 || start === undefined) return null
   const text = elapsedText(now - start)
-  return (
-    <span className="num text-right whitespace-nowrap text-waiting" title={TEXT.waiting(text)}>
-      {text}
-    </span>
-  )
+  return <NumberText title={TEXT.waiting(text)} text={text} className="text-waiting" />
 }
 
 /** Turns over the last minutes, for runs in progress. */
@@ -107,10 +97,13 @@ function RecentTurns({ run }: CellProps) {
   )
 }
 
-function NumberText({ title, children }: { title: string; children: React.ReactNode }) {
+type NumberTextProps = { title: string; text: string; className?: string }
+
+/** A right-aligned number. With more digits, it is a new element, because its text starts elsewhere: a layout shift. */
+function NumberText({ title, text, className = "text-ink-2" }: NumberTextProps) {
   return (
-    <span className="num text-right whitespace-nowrap text-ink-2" title={title}>
-      {children}
+    <span key={text.length} className={`num text-right whitespace-pre ${className}`} title={title}>
+      {text}
     </span>
   )
 }

@@ -78,6 +78,9 @@ export function FilterBar({ pendingNew, moved, onApply, ...view }: FilterBarProp
   )
 }
 
+/** Wide enough for three digits, so that nothing moves while a number grows. */
+const COUNT = "min-w-26 tabular-nums"
+
 function HeldChanges({
   pendingNew,
   moved,
@@ -89,12 +92,24 @@ function HeldChanges({
   return (
     <span className="ml-auto flex gap-2 empty:hidden">
       {moved > 0 ? (
-        <Button variant="solid" title={movedTitle} onMouseDown={keepFocus} onClick={onApply}>
+        <Button
+          className={COUNT}
+          variant="solid"
+          title={movedTitle}
+          onMouseDown={keepFocus}
+          onClick={onApply}
+        >
           {movedRuns(moved)}
         </Button>
       ) : null}
       {pendingNew > 0 ? (
-        <Button variant="solid" title={movedTitle} onMouseDown={keepFocus} onClick={onApply}>
+        <Button
+          className={COUNT}
+          variant="solid"
+          title={movedTitle}
+          onMouseDown={keepFocus}
+          onClick={onApply}
+        >
           {newRuns(pendingNew)}
         </Button>
       ) : null}

@@ -6,6 +6,7 @@ import { type CSSProperties, type RefObject, useEffect, useMemo, useRef } from "
 import { useStore } from "zustand"
 import type { RunOrder } from "@/components/runs/filters/PageFilter"
 import { GridRow } from "@/components/runs/row/GridRow"
+import { phoneRowPx } from "@/components/runs/row/phoneRows"
 import { runsPreferences } from "@/components/runs/runsPreferences"
 import { strings } from "@/components/runs/strings"
 import { useCoarse, usePhone, useRowHeight } from "@/components/ui/hooks/useMedia"
@@ -19,7 +20,6 @@ import { type GridGroup, type GridLayout, headerKey } from "./layoutGrid"
 import { stopId } from "./stopId"
 import { usePlaceOnPage } from "./usePlaceOnPage"
 
-const PHONE_ROW_PX = 56
 /** How many rows before the end the next page is requested. */
 const ROWS_AHEAD = 30
 
@@ -47,13 +47,16 @@ export function RunGrid(props: RunGridProps) {
   const active = useStore(store, (state) => state.active)
   const isPhone = usePhone()
   const headPx = useRowHeight()
-  const rowPx = isPhone ? PHONE_ROW_PX : headPx
+  const rowPx = groups.map(({ section }) => (isPhone ? phoneRowPx(section) : headPx))
   const rows = useRef<HTMLDivElement>(null)
   const { top, width } = usePlaceOnPage(rows)
   const { columns, template } = useColumns(width)
   const { items, itemOf, stops } = layout
   const activeItem = active === undefined ? undefined : itemOf.get(active)
-  const sizeOf = (at: number) => (items[at]?.at === "header" ? headPx : rowPx)
+  const sizeOf = (at: number) => {
+    const item = items[at]
+    return item === undefined || item.at === "header" ? headPx : (rowPx[item.group] ?? headPx)
+  }
   const virtual = useWindowVirtualizer({
     count: items.length,
     estimateSize: sizeOf,
@@ -67,7 +70,7 @@ export function RunGrid(props: RunGridProps) {
   useEffect(() => {
     if (more && !loadingMore && last >= items.length - ROWS_AHEAD) loadMore()
   }, [more, loadingMore, loadMore, last, items.length])
-  const shared = { ...props, columns, isPhone, rowPx, headPx, active }
+  const shared = { ...props, columns, isPhone, headPx, active }
   const frames = framesOf(groups, rowPx, headPx)
   const visibleRows = groups.map((): number[] => [])
   for (const { index } of visible) {
@@ -79,6 +82,7 @@ export function RunGrid(props: RunGridProps) {
       key={groups[at]?.section ?? "sorted"}
       {...shared}
       at={at}
+      rowPx={rowPx[at] ?? headPx}
       visible={visibleRows[at] ?? []}
       frame={frames[at]}
     />
@@ -186,11 +190,11 @@ function Group(props: GroupProps) {
   )
 }
 
-function framesOf(groups: readonly GridGroup[], rowPx: number, headPx: number): Frame[] {
+function framesOf(groups: readonly GridGroup[], rowPx: readonly number[], headPx: number): Frame[] {
   // Row 1 is the row of column headers.
   let firstRow = 2
-  return groups.map(({ rows }) => {
-    const frame = { height: headPx + rows.length * rowPx, firstRow }
+  return groups.map(({ rows }, at) => {
+    const frame = { height: headPx + rows.length * (rowPx[at] ?? headPx), firstRow }
     firstRow += rows.length + 1
     return frame
   })

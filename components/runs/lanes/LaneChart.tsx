@@ -26,7 +26,7 @@ export type LaneChartProps = { range: LaneRange; filter: RunFilter; isHeld: bool
 
 /** A lane per agent, with its runs as bars on one time axis that ends now. A click opens a run. */
 export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
-  const runs = useRecentRuns(range.ms, filter)
+  const { runs, phase } = useRecentRuns(range.ms, filter)
   const [isOver, setOver] = useState(false)
   const [isExpanded, setExpanded] = useState(false)
   const lanes = useLanes(runs, range.ms, isOver)
@@ -73,9 +73,11 @@ export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
           className={`lane-canvas block ${tip === undefined ? "" : "cursor-pointer"}`}
         />
         <LaneNames placed={placed} height={height} />
-        {placed.length === 0 ? (
-          <p className="absolute inset-x-6 top-2 text-ink-3">{TEXT.empty(range.id)}</p>
-        ) : null}
+        {placed.length > 0 || phase === "loading" ? null : (
+          <p className="absolute inset-x-6 top-2 text-ink-3">
+            {phase === "error" ? TEXT.failed : TEXT.empty(range.id)}
+          </p>
+        )}
       </div>
       <div className="flex items-center">
         <span className="lane-names shrink-0 pl-4">

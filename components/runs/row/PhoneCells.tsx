@@ -3,7 +3,7 @@
 "use client"
 
 import { LiveStateMark } from "@/components/runs/cells/LiveStateMark"
-import { NowCell } from "@/components/runs/cells/NowCell"
+import { failureText, NowCell, WhyLine } from "@/components/runs/cells/NowCell"
 import { ErrorsCell, TimeCell } from "@/components/runs/cells/numberCells"
 import { strings } from "@/components/runs/strings"
 import { oneLine } from "@/components/ui/text/showControls"
@@ -17,14 +17,19 @@ import { SelectBox } from "./SelectBox"
 const INDENT_PX = 12
 const MAX_INDENT = 3
 
-/** The cells of a row on two lines: state, intent, errors and cost; agent, activity, and time. */
-export function PhoneCells({ run, depth, isUnfolded, hit, query, isSelected }: CellsProps) {
+/**
+ * The cells of a row on two lines: state, intent, errors and cost; agent, activity, and time. A run in trouble has a
+ * third line with its last error. In the row of a failed run, the error replaces the agent.
+ */
+export function PhoneCells({ run, section, depth, isUnfolded, hit, query, isSelected }: CellsProps) {
+  const isTrouble = section === "trouble"
+  const showsAgent = hit !== undefined || failureText(run) === ""
   return (
     <div
       className="flex h-full min-w-0 items-center pr-10 pl-4"
       style={{ marginLeft: Math.min(depth, MAX_INDENT) * INDENT_PX }}
     >
-      <span role="gridcell" className="run-phone-select flex self-start pt-1.5 pr-1">
+      <span role="gridcell" className="run-phone-select self-start pt-1.5 pr-1">
         <SelectBox run={run} isSelected={isSelected} />
       </span>
       <div className="flex min-w-0 flex-1 flex-col justify-center">
@@ -44,16 +49,21 @@ export function PhoneCells({ run, depth, isUnfolded, hit, query, isSelected }: C
           </span>
         </div>
         <div className="flex h-5 min-w-0 items-center gap-2 text-small text-ink-3">
-          <span role="gridcell" className="max-w-24 shrink-0 truncate">
+          <span role="gridcell" className={showsAgent ? "max-w-24 shrink-0 truncate" : "sr-only"}>
             {oneLine(run.agent_name ?? run.agent_id, 60)}
           </span>
           <span role="gridcell" className="flex min-w-0 flex-1">
-            <NowCell run={run} hit={hit} query={query} isNarrow />
+            <NowCell run={run} hit={hit} query={query} isNarrow isWhyBelow={isTrouble} />
           </span>
           <span role="gridcell" className="flex shrink-0">
             <TimeCell run={run} />
           </span>
         </div>
+        {isTrouble ? (
+          <div role="gridcell" className="flex h-5 min-w-0 items-center text-small">
+            <WhyLine run={run} />
+          </div>
+        ) : null}
       </div>
     </div>
   )

@@ -19,7 +19,7 @@ function Everything() {
     runs.useRunRow("run-1"),
     runs.useRunCounts(),
     runs.useChildRuns("run-1").length,
-    runs.useRecentRuns(60_000, {}).length,
+    runs.useRecentRuns(60_000, {}).runs.length,
     run.useRunSummary("run-1"),
     run.useTurnCount("run-1"),
     run.useViewCursor("run-1"),

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo } from "react"
 import { useStore } from "zustand"
-import type { HeldList } from "@/lib/live/Live"
+import type { HeldList, RecentState } from "@/lib/live/Live"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunListQuery, RunListState, RunSectionsState } from "@/lib/live/lists/RunListState"
 import type { RunFilter } from "@/lib/protocol/commands"
@@ -74,9 +74,9 @@ export function useChildRuns(runId: string): readonly string[] {
 }
 
 /** Returns the matching runs that were active in the last `rangeMs`. Changes at most once a second. */
-export function useRecentRuns(rangeMs: number, filter: RunFilter): readonly RunSummary[] {
+export function useRecentRuns(rangeMs: number, filter: RunFilter): RecentState {
   const live = useLive()
   const key = JSON.stringify(filter)
   const recent = useMemo(() => live.recentRuns(rangeMs, JSON.parse(key) as RunFilter), [live, rangeMs, key])
-  return useSharedStore(recent, (state) => state.runs)
+  return useSharedStore(recent, (state) => state)
 }
