@@ -297,6 +297,30 @@ test("without runs, the page explains how to connect an agent", async ({ page, s
   await expect(page.getByRole("region", { name: connect.snippet.region })).toContainText(server.url)
 })
 
+test("a number that gains a digit moves nothing", async ({ page, server, agent }) => {
+  const turn = { message: "m", usage: { input_tokens: 90 }, cost_usd: 0.0012, error: { message: "no" } }
+  const run = await startRun(agent, { intent: "Counts up" })
+  await recordTurns(agent, run, Array(9).fill(turn))
+  await signIn(page, server)
+  const cell = (name: string) => row(page, run).locator(`[data-column="${name}"]`)
+  await expect(cell("turns")).toHaveText("9")
+  await page.evaluate(() => {
+    const shifts: string[] = []
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { sources: { node?: Node }[] })[])
+        shifts.push(...entry.sources.map(({ node }) => node?.textContent ?? ""))
+    }).observe({ type: "layout-shift" })
+    Object.assign(window, { shifts })
+  })
+  await recordTurns(agent, run, [turn, turn, turn])
+  await expect(cell("turns")).toHaveText("12")
+  await expect(cell("errors")).toHaveText("12")
+  await expect(cell("tokens")).toHaveText("1,080")
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  const shifts = await page.evaluate(() => Reflect.get(window, "shifts") as string[])
+  expect(shifts.filter((text) => /^[\d.,$]+$/.test(text.trim()))).toEqual([])
+})
+
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
 
@@ -324,5 +348,25 @@ test.describe("on a phone", () => {
     await expect(page.locator("main[data-page=compare]")).toBeVisible()
     expect(page.url()).toContain(second)
     await expectNoSideways(page, "compare")
+  })
+
+  test("the error of a run in trouble and of a failed run is readable", async ({ page, server, agent }) => {
+    const error = { message: "connect ECONNREFUSED warehouse.internal:5432" }
+    const turn = { tool: "copy", error, cost_usd: 12.34 }
+    const intent = "Copy orders into the warehouse"
+    const troubled = await startRun(agent, { intent, agent_id: "e2e/a-long-name-of-an-agent" })
+    await recordTurns(agent, troubled, [turn, turn, turn])
+    const failed = await startRun(agent, { intent, agent_id: "e2e/a-long-name-of-an-agent" })
+    await recordTurns(agent, failed, [turn])
+    await completeRun(agent, failed, "failure", "The copy of the orders failed.")
+    await signIn(page, server)
+    await expect(row(page, troubled)).toHaveAttribute("data-section", "trouble")
+    for (const run of [troubled, failed]) {
+      for (const text of [error.message, intent]) {
+        const line = row(page, run).getByText(text, { exact: true })
+        await expect(line).toBeVisible()
+        expect(await line.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
+      }
+    }
   })
 })

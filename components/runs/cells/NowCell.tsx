@@ -112,7 +112,7 @@ function Trouble({ run, trouble, isNarrow }: TroubleProps & { isNarrow: boolean 
   const isGone = trouble.some(({ kind }) => kind === "disconnected")
   const error = errorOf(run)
   // Behind wider chips, it is a new element: see Doing.
-  const chipsWidth = trouble.map(({ text }) => text.length).join(" ")
+  const chipsWidth = trouble.map((one) => troubleText(one, now).length).join(" ")
   const rest = cx(isNarrow ? "min-w-0" : "min-w-24", "truncate")
   return (
     <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden">

@@ -46,7 +46,7 @@ const LaneLink = memo(function LaneLink({ agentId, name, top, height, runs, live
       >
         <LaneName name={oneLine(name, 80)} />
         <span className="sr-only">{strings.lanes.summary(runs, live)}</span>
-        <span aria-hidden="true" className="num text-ink-3">
+        <span key={String(runs).length} aria-hidden="true" className="num text-ink-3">
           {runs}
         </span>
       </Link>
