@@ -56,9 +56,9 @@ function requestEntries(json: unknown): TranscriptEntry[] | undefined {
   if (texts.length !== 1 || !others.every(([key]) => INSTRUCTIONS.includes(key))) return undefined
   if (![...texts, ...others].every(([, value]) => typeof value === "string")) return undefined
   const entry = (role: TranscriptRole, value: unknown): TranscriptEntry => ({
-    kind: "words",
+    kind: "text",
     role,
-    words: { field: "prompt", value, hint: "prose", pointer: undefined },
+    content: { field: "prompt", value, hint: "prose", pointer: undefined },
     isThinking: false,
   })
   return [

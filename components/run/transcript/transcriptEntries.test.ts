@@ -218,9 +218,12 @@ describe("messages in a prompt", () => {
 
   test("are the text of a request", () => {
     const turn = aStoredTurn(0, { kind: "model", prompt: '{"prompt":"u","model":"m"}' })
-    expect(transcriptEntries(turn)).toMatchObject([{ role: "human", words: { value: "u" } }, {}])
+    expect(transcriptEntries(turn)).toMatchObject([{ role: "human", content: { value: "u" } }, {}])
     const other = aStoredTurn(0, { kind: "model", prompt: '{"prompt":"u","tools":["a"]}' })
-    expect(transcriptEntries(other)).toMatchObject([{ words: { value: '{"prompt":"u","tools":["a"]}' } }, {}])
+    expect(transcriptEntries(other)).toMatchObject([
+      { content: { value: '{"prompt":"u","tools":["a"]}' } },
+      {},
+    ])
   })
 
   test("are their text", () => {
