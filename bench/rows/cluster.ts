@@ -72,6 +72,30 @@ async function ingestRatio({ quick, rounds, say }: RowContext): Promise<RowResul
   }
 }
 
+/** Compares the writers of two nodes, with half of the agents each, with the writer of one node. */
+async function twoNodes({ quick, rounds, say }: RowContext): Promise<RowResult> {
+  const seconds = quick ? SECONDS.quick : SECONDS.full
+  return withDatabase(async (url) => {
+    const stores = [await openPostgresRunStore({ url }), await openPostgresRunStore({ url })] as const
+    const [both, single]: [number[], number[]] = [[], []]
+    for (let round = 0; round < rounds; round++) {
+      const halves = await Promise.all(stores.map((store) => ingest(store, 10, 8, seconds)))
+      both.push(halves.reduce((sum, rate) => sum + rate))
+      single.push(await ingest(stores[0], 20, 8, seconds))
+      say(`two ${brief(both.at(-1) ?? 0)}, one ${brief(single.at(-1) ?? 0)} turns/s`)
+    }
+    await Promise.all(stores.map((store) => store.close()))
+    const [two, one] = [percentile(both, 0.5), percentile(single, 0.5)]
+    const ratio = two / one
+    return {
+      ours: `${brief(two)} turns/s`,
+      bare: `${brief(one)} on one`,
+      ratio: brief(ratio),
+      met: ratio >= 0.9,
+    }
+  })
+}
+
 async function statementsPerTurn({ quick }: RowContext): Promise<RowResult> {
   const seconds = quick ? SECONDS.quick : SECONDS.full
   return withDatabase(async (url) => {
@@ -161,6 +185,13 @@ export const CLUSTER_ROWS: Row[] = [
     goal: "0.5 × SQLite",
     byNameAlone: true,
     run: ingestRatio,
+  },
+  {
+    id: "cluster-two",
+    what: "durable ingest by the writers of two nodes, 20 agents, window 8",
+    goal: "0.9 × one node",
+    byNameAlone: true,
+    run: twoNodes,
   },
   {
     id: "cluster-statements",
