@@ -41,6 +41,8 @@ function readTextPart(part: JsonObject): Part[] {
     const all = text ?? summary.join("\n")
     return all === "" ? [] : [{ type: "thinking", text: all }]
   }
+  const bedrock = asText(asObject(asObject(part.reasoningContent)?.reasoningText)?.text)
+  if (bedrock !== undefined) return [{ type: "thinking", text: bedrock }]
   const text = part.text ?? (type === "" || type.includes("text") ? part.content : undefined)
   if (typeof text === "string") return text === "" ? [] : [{ type: "text", text }]
   const nested = asObject(text)
@@ -60,13 +62,13 @@ function otherLabel(part: JsonObject, type: string): string {
 
 const CALLS = new Set(["tool_call", "tool_use", "tool-call", "function_call", "server_tool_use", "toolCall"])
 
-/** Reads a tool call of OpenTelemetry, OpenAI, Anthropic, the AI SDK, Gemini or LangChain. */
+/** Reads a tool call of OpenTelemetry, OpenAI, Anthropic, the AI SDK, Gemini, Bedrock or LangChain. */
 export function readCall(part: JsonObject): CallPart[] | undefined {
-  const gemini = asObject(part.functionCall ?? part.function_call)
-  const call = asObject(part.function) ?? gemini ?? part
+  const nested = asObject(part.functionCall ?? part.function_call ?? part.toolUse)
+  const call = asObject(part.function) ?? nested ?? part
   const type = asText(part.type) ?? ""
   const name = asText(call.name) ?? asText(part.toolName) ?? asText(part.tool_name)
-  const isCall = CALLS.has(type) || gemini !== undefined || (type === "function" && call !== part)
+  const isCall = CALLS.has(type) || nested !== undefined || (type === "function" && call !== part)
   if (!isCall || name === undefined) return undefined
   return [
     makeCall(
@@ -75,7 +77,8 @@ export function readCall(part: JsonObject): CallPart[] | undefined {
         asText(part.toolCallId) ??
         asText(part.tool_call_id) ??
         asText(part.id) ??
-        asText(call.id),
+        asText(call.id) ??
+        asText(call.toolUseId),
       call,
     ),
   ]
@@ -110,6 +113,11 @@ function readResult(part: JsonObject): ResultPart[] | undefined {
   const gemini = asObject(part.functionResponse ?? part.function_response)
   if (gemini !== undefined)
     return [makeResult(asText(gemini.id), asText(gemini.name), gemini.response ?? null, undefined)]
+  const bedrock = asObject(part.toolResult)
+  if (bedrock !== undefined) {
+    const failed = bedrock.status === "error" ? true : undefined
+    return [makeResult(asText(bedrock.toolUseId), undefined, bedrock.content ?? null, failed)]
+  }
   if (!RESULTS.has(asText(part.type) ?? "")) return undefined
   const id = asText(part.id) ?? asText(part.tool_use_id) ?? asText(part.toolCallId) ?? asText(part.call_id)
   const raw = part.response ?? part.result ?? part.output ?? part.content ?? null
@@ -152,9 +160,10 @@ export function unwrapResult(raw: Json): { result: Json; failed?: true } {
   if (Array.isArray(value) && value.length > 0) {
     const texts = value.map((item) => {
       const block = asObject(item)
-      return typeof block?.text === "string" && /^(input_|output_)?text$/.test(toText(block.type))
-        ? block.text
-        : undefined
+      if (typeof block?.text !== "string") return undefined
+      // Bedrock's blocks have no type.
+      const isText = Object.keys(block).length === 1 || /^(input_|output_)?text$/.test(toText(block.type))
+      return isText ? block.text : undefined
     })
     if (texts.every((text) => text !== undefined)) return { result: parsed(texts.join("\n")) ?? null }
   }

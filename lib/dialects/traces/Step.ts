@@ -26,6 +26,8 @@ export type ToolCall = {
   callId?: string
   /** True if control passes to another agent. */
   isHandoff?: boolean
+  /** True if it is the request to the server of a tool (MCP), which is the same call as the tool above it. */
+  isTransport?: true
   rejectedBy?: string
   exitCode?: number
 }

@@ -3,7 +3,7 @@ import { asObject, toText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import type { KnownCall, RunState, Scope, ToolOutline, ToolTurns, UnmatchedTool } from "./RunState"
 import type { Step } from "./Step"
-import { ancestors, scopesOf } from "./tree"
+import { ancestors, scopesOf, workAbove } from "./tree"
 
 const MAX_CALLS = 2_000
 
@@ -103,6 +103,7 @@ function toolTurnsOf(run: RunState, id: string): ToolTurns {
  * because many servers reuse ids.
  */
 export function isRepeatedTool(run: RunState, step: Step): boolean {
+  if (step.tool?.isTransport && workAbove(run, step.parent)?.role === "tool") return true
   const callId = step.tool?.callId
   const last = callId === undefined ? undefined : run.toolTurns.get(callId)?.last
   if (last === undefined) return false

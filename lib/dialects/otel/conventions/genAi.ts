@@ -6,53 +6,36 @@ import { unwrapResult } from "@/lib/dialects/messages/readParts"
 import { hasPrefix, pick, pickNumber, pickText, unflatten } from "@/lib/dialects/otel/attributes"
 import type { Attributes, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import { newestUserText } from "@/lib/dialects/traces/prompts"
-import type { ModelCall, ToolCall } from "@/lib/dialects/traces/Step"
+import type { ModelCall } from "@/lib/dialects/traces/Step"
 import { asList, asText, parsed, parsedStructure } from "@/lib/dialects/values"
 import type { Convention, Reading } from "./Convention"
-
-const MODEL_OPERATIONS = new Set([
-  "chat",
-  "text_completion",
-  "completion",
-  "generate_content",
-  "responses",
-  "message",
-])
-const TOOL_OPERATIONS = new Set([
-  "embeddings",
-  "embedding",
-  "rerank",
-  "retrieval",
-  "guardrail",
-  "moderation",
-  "search",
-])
+import { choiceEvents, eventValue, promptEvents, toolEvents, withDetails } from "./genAiEvents"
+import { isModelCall, operationKind } from "./genAiOperation"
 
 /** OpenTelemetry's semantic conventions for generative AI, current and past, and any sender that follows them. */
 export const genAi: Convention = (span) => {
   const { attributes } = span
   if (!hasPrefix(attributes, "gen_ai.") && attributes["llm.request.type"] === undefined) return undefined
   const operation = pickText(attributes, "gen_ai.operation.name", "llm.request.type")
-  if (operation === "execute_tool") return toolReading(span)
-  if (operation === "invoke_agent" || operation === "create_agent") return agentReading(span)
-  if (operation !== undefined && MODEL_OPERATIONS.has(operation)) return modelReading(span)
-  if (operation !== undefined && TOOL_OPERATIONS.has(operation))
-    return { ...toolReading(span), name: operation }
-  if (operation !== undefined) return { role: "chain", isHidden: /chunk|mapping/.test(operation) }
+  if (operation !== undefined) return readingOf(operation, span)
   if (pick(attributes, "gen_ai.tool.name", "gen_ai.tool.call.id") !== undefined) return toolReading(span)
-  if (
-    pick(
-      attributes,
-      "gen_ai.usage.input_tokens",
-      "gen_ai.usage.output_tokens",
-      "gen_ai.request.model",
-      "gen_ai.response.model",
-      "gen_ai.prompt.0.content",
-      "gen_ai.input.messages",
-    ) !== undefined
-  )
-    return modelReading(span)
+  if (isModelCall(withDetails(span))) return modelReading(span)
   return attributes["gen_ai.agent.name"] === undefined ? { role: "chain" } : agentReading(span)
+}
+
+function readingOf(operation: string, span: OtelSpan): Reading {
+  switch (operationKind(operation, span.attributes)) {
+    case "model":
+      return modelReading(span)
+    case "tool":
+      return toolReading(span)
+    case "lookup":
+      return { ...toolReading(span), name: operation }
+    case "agent":
+      return agentReading(span)
+    case "other":
+      return { role: "chain", isHidden: /chunk|mapping/.test(operation) }
+  }
 }
 
 export function agentReading(span: OtelSpan): Reading {
@@ -89,11 +72,12 @@ function toolReading(span: OtelSpan): Reading {
     "gcp.vertex.agent.tool_call_args",
     "gen_ai.tool.arguments",
     "tool_arguments",
+    "gen_ai.retrieval.query.text",
     "gen_ai.prompt",
     "input",
   )
   const value = parsedStructure(raw)
-  const tool: ToolCall = {}
+  const tool = toolEvents(span)
   if (value !== undefined) tool.arguments = value
   const result = pick(
     attributes,
@@ -102,12 +86,14 @@ function toolReading(span: OtelSpan): Reading {
     "gcp.vertex.agent.tool_response",
     "gen_ai.tool.result",
     "tool_response",
+    "gen_ai.retrieval.documents",
     "gen_ai.completion",
     "output",
   )
   if (result !== undefined) tool.result = unwrapResult(parsed(result) ?? null).result
   const callId = pickText(attributes, "gen_ai.tool.call.id", "tool_call_id")
   if (callId !== undefined) tool.callId = callId
+  if (attributes["mcp.method.name"] !== undefined) tool.isTransport = true
   const name =
     pickText(attributes, "gen_ai.tool.name") ?? span.name.replace(/^(execute_tool|running tool:?) /, "")
   return { role: "tool", name, tool }
@@ -125,7 +111,7 @@ function modelReading(span: OtelSpan): Reading {
 
 /** Reads a model call from the attributes of the semantic conventions. */
 export function genAiCall(span: OtelSpan): ModelCall {
-  const { attributes } = span
+  const attributes = withDetails(span)
   const call: ModelCall = {}
   const input = inputMessages(span)
   if (input.length > 0) call.input = input
@@ -157,7 +143,7 @@ export function genAiCall(span: OtelSpan): ModelCall {
 }
 
 function inputMessages(span: OtelSpan): Message[] {
-  const { attributes } = span
+  const attributes = withDetails(span)
   const system = readMessages(attributes["gen_ai.system_instructions"], "system").map(
     (message): Message => ({ ...message, role: "system" }),
   )
@@ -170,40 +156,10 @@ function inputMessages(span: OtelSpan): Message[] {
   return [...system, ...history]
 }
 
-/** Reads messages from span events such as `gen_ai.user.message`, as Strands and others write them. */
-function promptEvents(span: OtelSpan): Message[] {
-  return span.events.flatMap((event) => {
-    const match = /^gen_ai\.(system|user|assistant|tool)\.message$/.exec(event.name)
-    return match === null
-      ? []
-      : readMessages([
-          {
-            role: match[1] ?? "user",
-            ...event.attributes,
-            content: parsedStructure(event.attributes.content) ?? null,
-          } as never,
-        ])
-  })
-}
-
-function choiceEvents(span: OtelSpan): Message[] {
-  return span.events.flatMap((event) => {
-    if (event.name !== "gen_ai.choice") return []
-    const message = parsedStructure(event.attributes.message ?? event.attributes.content)
-    return typeof message === "string"
-      ? readMessages(message, "assistant")
-      : readMessages([message ?? null] as never, "assistant")
-  })
-}
-
 function pydanticEvents(attributes: Attributes): Message[] {
   const events = asList(parsed(pick(attributes, "events", "all_messages_events", "pydantic_ai.all_messages")))
   const messages = readMessages(events as never)
   return messages.at(-1)?.role === "assistant" ? messages.slice(0, -1) : messages
-}
-
-function eventValue(span: OtelSpan, event: string, name: string) {
-  return span.events.find((candidate) => candidate.name === event)?.attributes[name]
 }
 
 export function finishReason(attributes: Attributes): string | undefined {

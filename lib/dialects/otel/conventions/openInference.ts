@@ -89,6 +89,7 @@ function modelCall(attributes: Attributes): ModelCall {
     ? []
     : flatInput.filter((message) => message.role === "system" && message.parts.length > 0)
   if (input.length > 0) call.input = [...system, ...input]
+  else addTexts(call, attributes)
   const answer = readResponse(attributes["output.value"])
   const flatOutput = flat(attributes, "llm.output_messages", "assistant")
   const output = richer(answer?.messages ?? [], flatOutput)
@@ -103,6 +104,18 @@ function modelCall(attributes: Attributes): ModelCall {
   const cost = pickNumber(attributes, "llm.cost.total")
   if (cost !== undefined) call.cost = cost
   return call
+}
+
+/** Reads the prompts and completions of a call without messages. */
+function addTexts(call: ModelCall, attributes: Attributes): void {
+  const texts = (prefix: string, field: string) =>
+    unflatten(attributes, prefix).flatMap((item) => asText(asObject(asObject(item)?.[field])?.text) ?? [])
+  const prompts = texts("llm.prompts", "prompt")
+  const choices = texts("llm.choices", "completion")
+  if (prompts.length > 0)
+    call.input = prompts.map((text) => ({ role: "user", parts: [{ type: "text", text }] }))
+  if (choices.length > 0)
+    call.output = choices.map((text) => ({ role: "assistant", parts: [{ type: "text", text }] }))
 }
 
 function richer(raw: Message[], flatOutput: Message[]): Message[] {
@@ -141,7 +154,11 @@ function toolCall(span: OtelSpan): ToolCall {
   const { attributes } = span
   const tool: ToolCall = {}
   const raw =
-    attributes["input.value"] ?? attributes["tool.parameters"] ?? attributes["tool_call.function.arguments"]
+    attributes["input.value"] ??
+    attributes["tool.parameters"] ??
+    attributes["tool_call.function.arguments"] ??
+    attributes["reranker.query"] ??
+    embeddedTexts(attributes)
   const value = parsedStructure(raw)
   if (value !== undefined) tool.arguments = value
   if (typeof value === "string") tool.isBare = true
@@ -154,9 +171,19 @@ function toolCall(span: OtelSpan): ToolCall {
     tool.result = message.result
     if (message.id !== undefined) tool.callId ??= message.id
   } else if (output !== undefined) tool.result = unwrapResult(output).result
-  const documents = unflatten(attributes, "retrieval.documents")
+  const documents = [
+    ...unflatten(attributes, "retrieval.documents"),
+    ...unflatten(attributes, "reranker.output_documents"),
+  ]
   if (tool.result === undefined && documents.length > 0) tool.result = documents
   if (tool.result === undefined && attributes["output.value"] !== undefined)
     tool.result = toText(attributes["output.value"])
   return tool
+}
+
+function embeddedTexts(attributes: Attributes): string[] | undefined {
+  const texts = unflatten(attributes, "embedding.embeddings").flatMap(
+    (item) => asText(asObject(asObject(item)?.embedding)?.text) ?? [],
+  )
+  return texts.length === 0 ? undefined : texts
 }
