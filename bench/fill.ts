@@ -12,7 +12,7 @@ import { SqliteWrites } from "@/server/store/sqlite/SqliteWrites"
 const [file = "", runCount = "0", turnCount = "0", wordCount = "60"] = process.argv.slice(2)
 const [runs, turnsPerRun, wordsPerTurn] = [Number(runCount), Number(turnCount), Number(wordCount)]
 const random = seededRandom(7)
-/** The turns of the first run, for searches in a long run. */
+/** How many turns the first run has, so that searches in a long run can be measured. */
 const LONG_RUN_TURNS = 10_000
 const RUNS_PER_TRANSACTION = Math.max(1, Math.floor(20_000 / Math.max(1, turnsPerRun)))
 const VOCABULARY = Array.from({ length: 40_000 }, (_, at) => makeWord(at))

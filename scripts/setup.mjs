@@ -20,7 +20,6 @@ const SOURCE_FILES = [
   "scripts/bundle.mjs",
 ]
 
-/** Prints an error and ends the process. */
 export function fail(message) {
   process.stderr.write(`${message}\n`)
   process.exit(1)

@@ -124,7 +124,7 @@ export class Session {
     else this.finishNow()
   }
 
-  /** Carries out a requested end with the records read so far. */
+  /** If an end was requested, ends the run now, with the records read so far. */
   finishNow(): void {
     if (this.ending !== undefined && this.caughtUp) this.finish()
   }

@@ -49,7 +49,7 @@ test("an update of a session without records applies to its run", async () => {
   const { server, sessions } = start()
   const records: unknown[] = []
   sessions.route({ op: "update", key: PARENT, intent: "Find the callers" })
-  // Its file is there, but empty: it is forgotten.
+  // The session's file exists but is still empty, so the session is forgotten.
   sessions.found(aSession(PARENT, records))
   const left = () => {
     sessions.sweep()

@@ -33,7 +33,7 @@ export type SessionsOptions = {
   onProblem: (message: string) => void
 }
 
-/** The sessions that have something to send. A session that is over is forgotten, and read again if it grows. */
+/** The sessions that have something to send. One that is over is forgotten; if records are added, it is read again. */
 export class Sessions {
   private readonly sessions = new Map<RunKey, Session>()
   private readonly queue = new Set<Session>()

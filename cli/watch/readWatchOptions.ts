@@ -92,7 +92,7 @@ function readSince(text: string, now: number): number {
   if (text === "all") return 0
   const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   if (amount === undefined)
-    throw new UsageError(`--since takes a duration such as 30m, 24h or 7d, or all, not ${text}.`)
+    throw new UsageError(`--since takes "all" or a duration such as 30m, 24h or 7d, but got "${text}".`)
   return now - Number(amount) * UNITS[unit as keyof typeof UNITS]
 }
 

@@ -67,7 +67,7 @@ export const strings = {
     description: "The agent receives a request to stop. It decides when; its turns so far are kept.",
     delivered: "The request was delivered to the agent. The run continues until the agent ends it.",
     notDelivered: "The agent isn't connected. It receives the request if it reconnects in time.",
-    reason: "Reason (the agent sees it)",
+    reason: "Reason (shown to the agent)",
     failed: (reason: string) => `Couldn't send the request: ${reason}`,
     close: "Close",
     keepRunning: "Keep running",

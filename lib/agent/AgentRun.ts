@@ -107,7 +107,7 @@ export class AgentRun implements ChildLink {
     this.delivery.onStartSettled(listener)
   }
 
-  /** True once the run was completed or can't continue. Nothing more is recorded then. */
+  /** True once the run has been completed or can't continue. Nothing is recorded from then on. */
   get ended(): boolean {
     return this.ending !== undefined || this.delivery.over !== undefined
   }

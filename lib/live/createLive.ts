@@ -16,7 +16,7 @@ import { type Following, followRun } from "./run/followRun"
 const SEARCH_LIMIT = 20
 /** Above the subscription limit of a connection (200), so a run on screen is never evicted. */
 const MAX_FOLLOWED = 500
-/** A comparison uses two of these. */
+/** How many runs' turn digests are cached. A comparison uses those of two runs. */
 const MAX_DIGESTS = 8
 /** Lists whose loaded rows are kept for when the user goes back to them. */
 const MAX_LISTS = 8

@@ -18,7 +18,7 @@ import { OUTCOME_STATUSES, RUN_SORTS, RUN_STATUSES, SORT_ORDERS, TURN_KINDS, WAI
 
 const runOnly = z.object({ run_id: runId })
 
-/** Starts a run. With `run_id` alone: takes over an existing run. */
+/** Starts a run, or takes over an existing one if only `run_id` is given. */
 export const startRun = z.union([
   runOnly,
   z.object({

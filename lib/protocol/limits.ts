@@ -1,7 +1,7 @@
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** Fixed limits of the wire. Sizes are UTF-8 bytes, durations milliseconds. */
+/** Fixed limits of the protocol. Sizes are in UTF-8 bytes, durations in milliseconds. */
 export const LIMITS = {
   agentIdChars: 128,
   clientIdChars: 128,

@@ -53,7 +53,6 @@ export type Progress = {
   waiting_kind?: WaitingKind
 }
 
-/** Totals of a run's turns. */
 export type RunTotals = {
   /** Includes cached input. */
   input_tokens: number

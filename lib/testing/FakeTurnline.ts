@@ -79,7 +79,7 @@ export class FakeTurnline {
     for (const socket of this.io?.sockets.sockets.values() ?? []) socket.conn.close(true)
   }
 
-  /** Sends DISCONNECT to all clients, as after a revoked token. */
+  /** Sends DISCONNECT to all clients, as when their token is revoked. */
   disconnectAll(): void {
     this.io?.disconnectSockets(true)
   }
@@ -126,7 +126,7 @@ export class FakeTurnline {
     this.changed()
   }
 
-  /** Executes a command as if it arrived now, over a connection that its client has given up. */
+  /** Executes a command as if it arrived now, over a connection that its client has abandoned. */
   execute({ event, payload }: Received): object {
     const turns = event === "runs.record_turns" && Array.isArray(payload.turns) ? payload.turns : [payload]
     for (const turn of turns) {

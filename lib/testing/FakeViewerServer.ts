@@ -27,7 +27,7 @@ export class FakeViewerServer {
   readonly sent: { event: string; payload: unknown }[] = []
   /** Number of turns in a page of a subscription. */
   pageTurns = 50
-  /** Called with each trace event. The event is lost if it returns false. */
+  /** Called with each trace event. If this returns false, the event is lost. */
   passes: (record: TraceRecord) => boolean = () => true
   /** Returns a reply to send instead of the real one. */
   intercept: (name: CommandName, payload: Payload) => object | undefined = () => undefined

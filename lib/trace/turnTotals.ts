@@ -42,7 +42,6 @@ export function noTotals(): RunTotals {
   }
 }
 
-/** Adds two totals field by field. */
 export function addTotals(a: RunTotals, b: RunTotals): RunTotals {
   return {
     input_tokens: a.input_tokens + b.input_tokens,

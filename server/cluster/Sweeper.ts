@@ -9,7 +9,7 @@ import { RELEASE_RUNS } from "./NodeLease"
 
 const SWEEP_MS = 1_000
 const RUNS_PER_SWEEP = 200
-/** How often to search for runs without a node, as in a database that was restored from a backup or migrated. */
+/** How often to search for runs without a node. A database that was restored or migrated has such runs. */
 const ORPHANS_MS = 15_000
 /** Partitions exist for weeks ahead, so checking every hour is enough and leaves time to react to failures. */
 const PARTITIONS_MS = 3_600_000

@@ -147,7 +147,7 @@ export class RunFeed implements Feed, Available {
     else connection.fallBehind(subscription)
   }
 
-  /** Adopts a summary, but keeps a higher number of turns. Returns false if it is from before an end or a reopening. */
+  /** Adopts a summary, but never lowers the number of turns. Returns false if it predates a known end or reopening. */
   #adopt(run: RunSummary): boolean {
     this.committed = Math.max(this.committed, run.cursor)
     const known = this.#run

@@ -7,7 +7,7 @@ const SEEDS = Number(process.env.FUZZ_SEEDS ?? 500)
 const FIRST_SEED = Number(process.env.FUZZ_FIRST_SEED ?? 1)
 /** Seeds that have found a defect. */
 const PINNED_SEEDS: readonly number[] = [2, 2_134]
-/** This many seeds are enough to check every guarantee and to reopen runs. */
+/** With at least this many seeds, the tests also expect that every guarantee was checked and that runs were reopened. */
 const MANY_SEEDS = 100
 const MAX_FAILURES = 10
 

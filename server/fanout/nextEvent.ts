@@ -6,7 +6,7 @@ import type { Subscription } from "./Subscription"
 
 /** The current state of a followed run. */
 export type Available = {
-  /** The newest summary. With `termination`: the run has ended. */
+  /** The newest summary. If it has a `termination`, the run has ended. */
   readonly run: RunSummary
   readonly runVersion: number
   readonly progress: Progress | undefined

@@ -249,7 +249,7 @@ export class RunQueries {
       const read = { run_id: row.run_id, from, limit, maxBytes: LIMITS.pageBytes, whole: true }
       const { turns } = await this.#store.turns(read)
       // A truncated export must not look complete.
-      if (turns.length === 0) throw new Error("The run was deleted while it was exported.")
+      if (turns.length === 0) throw new Error("The run was deleted while it was being exported.")
       for (const turn of turns) yield turnRecordText(turn)
       from += turns.length
     }

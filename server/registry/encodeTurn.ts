@@ -50,7 +50,7 @@ export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)
   return encoded
 }
 
-/** Returns the outline's fields that viewers can't compute from a truncated turn. They get them with the turn. */
+/** Returns the outline fields that viewers can't compute from a truncated turn, and that are therefore sent with it. */
 function outlineOfContents({ title, error, error_text }: Outline): NonNullable<RunTurn["outline"]> {
   return { title, ...(error && { error }), ...(error_text !== undefined && { error_text }) }
 }

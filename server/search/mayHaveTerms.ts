@@ -4,8 +4,8 @@ const PRINTABLE = /^[\x20-\x7e]+$/
 const ASCII = /^[\0-\x7f]*$/
 
 /**
- * A cheap pre-filter on a turn's JSON, before it is parsed. The JSON of a turn that has the folded terms either contains
- * all of `ascii` when lower-cased, and non-ASCII characters if `wide`, or it contains `coded`.
+ * Returns a cheap pre-filter on a turn's JSON, to apply before parsing it. A turn can only have the folded terms if its
+ * JSON contains `coded`, or if it contains all of `ascii` (ignoring case) and, if `wide`, non-ASCII characters.
  */
 export function mayHaveTerms(terms: readonly string[]): { ascii: string[]; wide: boolean; coded: string } {
   const ascii = terms.filter((term) => PRINTABLE.test(term)).sort((a, b) => b.length - a.length)

@@ -125,7 +125,7 @@ export class ClientConnection {
     logger.warn({ address: this.#address, token, agents, max: limits.maxMessageBytes }, "message too large")
     const { code, message } = wireError(
       "too_large",
-      `A message was larger than ${limits.maxMessageBytes} bytes (TURNLINE_MAX_MESSAGE_BYTES), which closes the connection. Send smaller batches.`,
+      `A message was larger than ${limits.maxMessageBytes} bytes (TURNLINE_MAX_MESSAGE_BYTES), so the connection was closed. Send smaller batches.`,
     )
     const [agent_id] = agents
     const note = { at: isoTime(clock.now()), event: "message", bytes: 0, ok: false, code, message }

@@ -156,7 +156,10 @@ export type RunQuery = {
   runIds?: readonly string[]
   /** Adds the same counts to the result that `count` would return. */
   counts?: { failedSince?: string }
-  /** Default: newest first. If sorted by anything but the start, only ended runs are listed, because other values change. */
+  /**
+   * Default: newest first. If sorted by anything but the start, only ended runs are listed, because the other values of
+   * runs in progress change.
+   */
   sort?: ListSort
   /** The opaque `next` of the previous page, which must have had the same `sort`. */
   before?: string

@@ -14,7 +14,7 @@ export type LockEvents = {
   /** Called when a thread has a new lock file, because a process is about to open it. */
   onCreated(thread: string): void
   onHeld(thread: string): void
-  /** Called when the lock was released. `left`: its file still exists, as after the process was killed. */
+  /** Called when a lock has been released. `left`: its file still exists, as it does if the process was killed. */
   onReleased(thread: string, left: boolean): void
 }
 

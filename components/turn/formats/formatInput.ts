@@ -2,7 +2,7 @@ import { exactNumber } from "@/lib/protocol/exactNumbers"
 import type { FormatInput, TextHint } from "./Format"
 import { parseJsonText, printJson } from "./json/parseJson"
 
-/** Prepares a value for formats. */
+/** Adds a value's text and its parsed JSON, so that not every format has to compute them. */
 export function formatInput(value: unknown, hint: TextHint): FormatInput {
   const digits = exactNumber(value)
   if (digits !== undefined) return { value: digits, text: digits, json: undefined, hint }

@@ -75,8 +75,8 @@ export class BatchBisector {
   }
 
   /**
-   * Makes the head batch smaller. The batch may still be stored, from a connection that was given up. The batch and its
-   * first part have the same index, so only one of them is stored.
+   * Makes the head batch smaller. The original batch may still reach the server, over a connection that was abandoned.
+   * It and the smaller batch have the same index, so only one of them is stored.
    */
   lighten(batch: TurnBatch): void {
     this.losses = 0

@@ -217,7 +217,7 @@ export class RunDelivery implements ChildLink {
       run_id,
       turns: batch.turns,
       idempotency_key: batch.key,
-      // Because of the index, a batch that arrives late, over a connection that was given up, is refused.
+      // The index makes the server refuse this batch if it arrives late, over a connection that was abandoned.
       expected_index: batch.index,
     })
     if (this.over !== undefined) return false

@@ -29,7 +29,7 @@ export function admitRecord(
   return state.heldRecords.length > MAX_HELD ? releaseRecords(state) : []
 }
 
-/** Processes a queue operation. Held records older than it are copies; returns the others. */
+/** Processes a queue operation. Returns the held records, except those older than the operation, which are copies. */
 export function takeQueueOperation(state: ClaudeCodeState, record: JsonObject): JsonObject[] {
   const at = asTime(record.timestamp)
   const fileBegins = !state.started && state.lastAt === undefined

@@ -47,7 +47,10 @@ function remember(state: TraceState, run: RunState, trace: string): RunState {
   return run
 }
 
-/** Returns the traces of a batch that only consist of a model call without a parent, and of duplicates below it. */
+/**
+ * Returns the new traces in a batch that consist of a single root (a model or tool call) and, below it, only model
+ * calls, which are duplicates. Context steps don't count.
+ */
 export function bareTraces(batch: readonly SentStep[], isKnown: (trace: string) => boolean): Set<string> {
   const byTrace = new Map<string, Step[]>()
   for (const { step } of batch) {

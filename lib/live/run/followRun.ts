@@ -24,8 +24,8 @@ export type FollowHooks = {
 }
 
 /**
- * Follows one run while it is retained: reads the newest outlines of a long run, subscribes at their cursor, applies
- * events in batches, and resubscribes from its cursor if events are missing.
+ * Follows one run while its store is retained: reads the newest outlines of a long run, subscribes at their cursor,
+ * applies events in batches, and resubscribes from the view's cursor if events are missing.
  */
 export function followRun(runId: string, connection: LiveConnection, hooks: FollowHooks): Following {
   const store = createStore<FollowState>(() => ({

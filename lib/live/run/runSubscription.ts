@@ -29,7 +29,7 @@ type SubscriptionOptions = {
 
 /** Requests what the view of a followed run is missing, and retries on failure. Events are applied elsewhere. */
 export function runSubscription({ runId, connection, store, knownCursor }: SubscriptionOptions) {
-  // Incremented on every start, to ignore replies to requests from before.
+  // Incremented on every start, to ignore replies to earlier requests.
   let starts = 0
   let retry: ReturnType<typeof setTimeout> | undefined
   const { request } = connection

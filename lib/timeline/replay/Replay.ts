@@ -1,4 +1,4 @@
-/** Available replay speeds: run time per real time. */
+/** Available replay speeds: how many seconds of the run are shown per second. */
 export const REPLAY_SPEEDS = [1, 2, 5, 10, 25, 50, 100] as const
 
 /** A replay that was at `position` when the real clock showed `startedAt`. */

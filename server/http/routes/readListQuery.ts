@@ -3,7 +3,7 @@ import { type ListRuns, listRuns } from "@/lib/protocol/commands"
 import { paramsToFilter } from "@/lib/protocol/runFilterParams"
 import type { QueryProblem } from "@/server/http/readQuery"
 
-/** Parameter names of `runs.list`, with the names of the same parameters in URLs of pages. */
+/** Parameter names of `runs.list`, with the names of the same parameters in page URLs. */
 const PAGE_NAMES: { readonly [name: string]: string } = {
   parent_run_id: "parent",
   started_after: "after",
@@ -19,8 +19,8 @@ const SINGLE = [
 export const LIST_PARAMS = [...LISTS, ...FLAGS, ...SINGLE, "label", ...Object.keys(PAGE_NAMES)]
 
 /**
- * Reads a list's filter, order and page from a query. Parameters can have the names of URLs of pages or those of
- * `runs.list`. An invalid value is a problem, because ignoring a filter would return the wrong runs.
+ * Reads a list's filter, order and page from a query. Parameters can be named as in page URLs or as in `runs.list`. An
+ * invalid value is reported as a problem, because ignoring a filter would return the wrong runs.
  */
 export function readListQuery(given: URLSearchParams): { query: ListRuns } | QueryProblem {
   const { params, nameOf } = withPageNames(given)
@@ -66,7 +66,7 @@ export function describeProblem(error: z.ZodError): string {
   return `${issue?.path.join(".") || "query"}: ${issue?.message}`
 }
 
-/** Converts a query to the names in URLs of pages, with lists in one parameter and flags as `1`. */
+/** Converts a query to the names in page URLs, with lists in one parameter and flags as `1`. */
 function withPageNames(given: URLSearchParams): {
   params: URLSearchParams
   nameOf(name: string): string

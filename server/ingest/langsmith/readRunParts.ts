@@ -131,6 +131,6 @@ function parseObject(body: Buffer): Fields {
   const value = parse(body.toString("utf8"))
   if (value === undefined) throw new IngestError(400, "The body isn't valid JSON.")
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new IngestError(422, "An object was expected.")
+    throw new IngestError(422, "The body must be a JSON object.")
   return value
 }

@@ -8,7 +8,7 @@ import { zstdFrame } from "@/server/ingest/testing/zstdFrame"
 const TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 describe("decompression bombs and floods", () => {
-  test("a body that unpacks beyond the limit is refused while it is unpacked", async () => {
+  test("a body that unpacks beyond the limit is refused while it is being unpacked", async () => {
     const { post } = await startIngest({ TURNLINE_INGEST_MAX_UNPACKED_BYTES: String(1024 * 1024) })
     const zeros = Buffer.alloc(64 * 1024 * 1024)
     for (const [encoding, body] of [

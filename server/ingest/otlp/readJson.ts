@@ -19,7 +19,7 @@ export function readJson(text: string, signal: "traces" | "logs"): OtelRecord[] 
   } catch (error) {
     throw new MalformedOtlpError("invalid JSON", { cause: error })
   }
-  if (!isRaw(body)) throw new MalformedOtlpError("an object was expected")
+  if (!isRaw(body)) throw new MalformedOtlpError("it must be a JSON object")
   const groups =
     signal === "traces"
       ? pick(body, "resourceSpans", "resource_spans")

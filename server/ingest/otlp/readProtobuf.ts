@@ -36,7 +36,7 @@ function fields(pbf: PbfReader, end: number, read: (tag: number, pbf: PbfReader)
 
 /** Returns the end of the embedded message at the current position. */
 function endOf(pbf: PbfReader): number {
-  if (pbf.type !== 2) throw new MalformedOtlpError("a message was expected")
+  if (pbf.type !== 2) throw new MalformedOtlpError("a field must be a message but isn't")
   return pbf.readVarint() + pbf.pos
 }
 

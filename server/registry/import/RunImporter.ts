@@ -150,7 +150,7 @@ export class RunImporter {
     const { run_id, owner } = row
     const batch = { run_id, owner, recorded_at, turns, writer: ["*"], maxTurns: limits.maxTurnsPerRun }
     const result = await store.append(batch)
-    if (!result.ok) throw new ImportError("the run was changed while it was imported")
+    if (!result.ok) throw new ImportError("the run was changed while it was being imported")
   }
 
   async #finish({ run_id, owner }: RunRow, end: ImportedEnd | undefined): Promise<{ row: RunRow }> {
@@ -158,7 +158,7 @@ export class RunImporter {
     const retained_from = isoTime(clock.now())
     const given = end && { ...end, termination: redactor?.value(end.termination) ?? end.termination }
     const result = await store.finishImport({ run_id, owner, retained_from, ...(given && { end: given }) })
-    if (!result.ok) throw new ImportError("the run was changed while it was imported")
+    if (!result.ok) throw new ImportError("the run was changed while it was being imported")
     const { row } = result
     if (row.termination !== undefined) listener.runEnded(live.summarise(row), row.termination)
     this.#core.publishRelatives(row)

@@ -1,8 +1,8 @@
 /** The window is divided into this many parts, so an error may leave it late, by up to a sixtieth of its length. */
 const PARTS = 60
-/** How many of the last turns are checked, at any age, and how many of them must have failed. */
+/** How many of the last turns are checked, however old they are, and how many of them must have failed. */
 const LAST_TURNS = 20
-const MAX_FAILED = 4
+const MIN_FAILED = 4
 
 /** Counts errors in a time window and among the last 20 turns, in bounded memory. Times are monotonic. */
 export class RecentErrors {
@@ -37,7 +37,7 @@ export class RecentErrors {
     let bits = this.#failed
     let failed = 0
     for (; bits !== 0; bits &= bits - 1) failed++
-    return failed >= MAX_FAILED
+    return failed >= MIN_FAILED
   }
 
   /** When the oldest error leaves the window; infinite without errors. */

@@ -194,7 +194,7 @@ describe("costly", () => {
     await w.clock.advanceAsync(3_000)
     expect(await kinds(w, usual)).toEqual([])
     expect((await summary(w, costly)).trouble).toMatchObject([
-      { kind: "costly", text: "$291, 58× its usual" },
+      { kind: "costly", text: "$291, 58× the usual" },
     ])
   })
 })

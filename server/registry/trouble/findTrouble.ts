@@ -117,7 +117,7 @@ const DESCRIPTIONS: Record<
     if (budget !== undefined && cost > budget)
       return { text: `${dollarText(cost)}, over its budget of ${dollarText(budget)}` }
     const factor = usualCost === undefined || usualCost === 0 ? 1 : cost / usualCost
-    return { text: `${dollarText(cost)}, ${factorText(factor)} its usual` }
+    return { text: `${dollarText(cost)}, ${factorText(factor)} the usual` }
   },
 }
 

@@ -29,7 +29,7 @@ export type SqliteRunStoreOptions = {
   /** The bundled worker, if it isn't in the default place. */
   workerFile?: string | URL
   logger?: StoreLogger
-  /** The maximum number of pages. Commits that need more fail as with a full disk. */
+  /** The maximum number of pages. Commits that need more fail as if the disk were full. */
   maxPages?: number
   /** If false, there is no index of words: a search finds runs only by their summaries. */
   searchesTurns?: boolean

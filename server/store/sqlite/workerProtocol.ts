@@ -18,7 +18,7 @@ export type WorkerSettings = {
   file: string
   maxPages?: number
   indexed?: boolean
-  /** Calls within this time are sent in one message, in milliseconds. */
+  /** Calls made within this many milliseconds are sent in one message. */
   gatherMs?: number
 }
 

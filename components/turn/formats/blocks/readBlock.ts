@@ -141,7 +141,7 @@ function remoteImageBlock(fields: Fields, path: Path): Block | undefined {
     },
   }
 }
-/** A longer link contains data that isn't recognised as an image. */
+/** Anything longer isn't a link, but inline data that wasn't recognised as an image. */
 const MAX_LINK_CHARS = 4_096
 
 function callBlock(fields: Fields, path: Path): Block | undefined {

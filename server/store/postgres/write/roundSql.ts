@@ -66,7 +66,6 @@ export const INSERT_RUNS = `WITH given AS (
   INSERT INTO run_labels (label, run_no)
   SELECT l.label, s.run_no FROM unnest($20::text[], $21::text[]) l(run_id, label) JOIN stored s USING (run_id)`
 
-/** Inserts turns with their bodies. */
 export const INSERT_TURNS = `WITH outlines AS (
     INSERT INTO turns (day, run_no, idx, recorded_at, outline)
     SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::bigint[], $5::text[])
@@ -74,7 +73,6 @@ export const INSERT_TURNS = `WITH outlines AS (
   INSERT INTO bodies (day, run_no, idx, recorded_at, preview, body)
   SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::bigint[], $6::text[], $7::text[])`
 
-/** Inserts the keys of batches. */
 export const INSERT_KEYS = `INSERT INTO batch_keys (day, run_no, key, base_index, count, recorded_at)
   SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::bigint[])`
 
@@ -115,7 +113,6 @@ export const RESPONSES = `SELECT k.ordinal, b.usage
   CROSS JOIN LATERAL (SELECT usage FROM responses
     WHERE day = r.day AND run_no = r.run_no AND response_id = k.response_id OFFSET 0) b`
 
-/** Stores the usage of responses. */
 export const PUT_RESPONSES = `INSERT INTO responses (day, run_no, response_id, usage)
   SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[])
   ON CONFLICT (day, run_no, response_id) DO UPDATE SET usage = excluded.usage`

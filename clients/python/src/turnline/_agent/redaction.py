@@ -72,9 +72,9 @@ class Redaction:
         return {**kept, **prepare_progress(progress)}
 
     def start(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Passes `intent` as the turn's message and `outcome_description` as its prompt.
+        """Passes a run's start to the hook in the form of a turn.
 
-        Labels are passed as attributes.
+        `intent` becomes the turn's message, `outcome_description` its prompt, and the labels its attributes.
         """
         if self._hook is None or "intent" not in payload:
             return payload
@@ -103,7 +103,10 @@ class Redaction:
         return started
 
     def outcome(self, outcome: dict[str, Any]) -> dict[str, Any]:
-        """Passes `summary` as the turn's message, and the rest except status and time as attributes."""
+        """Passes an outcome to the hook in the form of a turn.
+
+        `summary` becomes the turn's message, and everything else but the status and time its attributes.
+        """
         if self._hook is None:
             return outcome
         rest = {

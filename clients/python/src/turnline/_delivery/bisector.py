@@ -92,8 +92,8 @@ class BatchBisector:
     def lighten(self, batch: Batch) -> None:
         """Makes the head batch smaller.
 
-        The batch may still be stored, from a connection that was given up. The batch and its first part have
-        the same index, so only one of them is stored.
+        The original batch may still reach the server, over a connection that was abandoned. It and the
+        smaller batch have the same index, so only one of them is stored.
         """
         self._losses = 0
         self._queue.split(is_refused=False)

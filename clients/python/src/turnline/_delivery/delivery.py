@@ -229,7 +229,7 @@ class RunDelivery:
     def _send_batch(self, link: Link, run_id: str, batch: Batch) -> None:
         if batch.index is None:
             batch.index = self._cursor if batch.expected_index is None else batch.expected_index
-        # Because of the index, a batch that arrives late, over a connection that was given up, is refused.
+        # The index makes the server refuse this batch if it arrives late, over an abandoned connection.
         payload = b'{"run_id":%s,"idempotency_key":"%s","expected_index":%d,"turns":[%s]}' % (
             encode(run_id),
             batch.key.encode(),

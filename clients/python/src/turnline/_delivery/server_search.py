@@ -78,7 +78,7 @@ class ServerSearch:
         return None
 
     def _reached_by_http(self, detail: str, takes_polling: bool) -> Finding:
-        """HTTP works. If WebSockets still fail, something in between blocks them, at least for now."""
+        """Handles a failed attempt although HTTP works. Something on the way may be blocking WebSockets."""
         self._blocked += 1
         polls_next = takes_polling and self._blocked >= 2 and self.transport != "polling"
         self.transport = "polling" if polls_next else _first_transport()
