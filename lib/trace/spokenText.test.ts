@@ -45,6 +45,7 @@ test.each([
   ["a request encoded twice", JSON.stringify(JSON.stringify({ prompt: "Why?" })), "Why?"],
   ["a request encoded twice and cut off", '"{\\"prompt\\":\\"Why?\\",\\"system\\":\\"Be br\\', "Why?"],
   ["data", '{"id":1}', '{"id":1}'],
+  ["a JSON string", '"Why\\nnow?"', "Why\nnow?"],
   ["a quotation", '"Go" it said', '"Go" it said'],
   ["invalid JSON", '"{\\x', '"{\\x'],
 ])("finds what %s says", (_, text, words) => {

@@ -68,10 +68,17 @@ function wordsInObject(root: object): string | undefined {
 
 const MAX_ENCODED_CHARS = 16_000
 
-/** Returns what a text says last if it is messages or a request in JSON, also if it is encoded twice; or else the text. */
+/** A JSON string, or the start of JSON that is encoded in one. */
+const ENCODED = /^"(?:\s*[[{]|(?:[^"\\]|\\.)*"\s*$)/
+
+/**
+ * Returns what a text says last if it is messages or a request in JSON, also if it is encoded twice. Decodes a JSON
+ * string. Returns any other text unchanged.
+ */
 export function spokenIn(text: string): string {
-  const json = isJsonText(text) ? text : /^"\s*[[{]/.test(text) ? decodedStart(text) : undefined
-  return (json === undefined || !isJsonText(json) ? undefined : wordsInJson(json, true)) ?? text
+  const decodedText = text.startsWith('"') && ENCODED.test(text) ? (decodedStart(text) ?? text) : text
+  if (!isJsonText(decodedText)) return decodedText
+  return wordsInJson(decodedText, true) ?? text
 }
 
 /** Decodes the start of a JSON string, which may have been cut off. */

@@ -11,6 +11,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import type { RunActivity, RunSummary, RunTrouble } from "@/lib/protocol/run"
 import { agoText, elapsedText } from "@/lib/timeline/formatNumber"
 import { hasFailed, isWaiting } from "@/lib/trace/matchesFilter"
+import { spokenIn } from "@/lib/trace/spokenText"
 import { describeState } from "@/lib/trace/state/describeState"
 import { runState } from "@/lib/trace/state/runState"
 import { troubleText } from "@/lib/trace/state/troubleText"
@@ -174,7 +175,7 @@ function Outcome({ run, isNarrow }: { run: RunSummary; isNarrow: boolean }) {
   return (
     <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden text-ink-2" title={title}>
       {said === "" || (isNarrow && error !== "") ? null : (
-        <span className="min-w-0 truncate">{plainLine(said, 240)}</span>
+        <span className="min-w-0 truncate">{plainLine(spokenIn(said), 240)}</span>
       )}
       {error === "" ? null : <span className="min-w-24 truncate text-error">{error}</span>}
     </span>

@@ -59,10 +59,15 @@ function DiffLines({ lines, isUnnumbered = false }: DiffLinesProps) {
       {isUnnumbered ? null : <LineNumber number={line.before} />}
       {isUnnumbered ? null : <LineNumber number={line.after} />}
       <span className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]">
-        <Marked text={showControls(line.text)} />
+        <Marked text={isUnnumbered ? unnumberedText(line) : showControls(line.text)} />
       </span>
     </div>
   ))
+}
+
+/** Returns a line of an unnumbered diff. A hunk's header says what is left out. */
+function unnumberedText({ kind, text }: DiffLine): string {
+  return showControls(kind === "hunk" ? text.replace(/^@@/, "⋯") : text)
 }
 
 function LineNumber({ number }: { number: number | undefined }) {
