@@ -25,3 +25,21 @@ test("a stored turn made from a history matches only one late step", () => {
   expect(stored.has(own("a"))).toBe(true)
   expect(stored.has(own("b"))).toBe(false)
 })
+
+const answer = (span_id: string) => ({ response_id: "r1", attributes: { span_id } })
+const call = (span_id: string) => ({ tool: "bash", call_id: "c1", attributes: { span_id } })
+
+test.each([
+  ["answer", answer, "request:r1"],
+  ["call", call, "tool:c1"],
+])("an %s made from a log record matches one late span, and the other way round", (_name, turn, logged) => {
+  const stored = new StoredTurns()
+  stored.add(turn(logged))
+  expect(stored.has(turn("a"))).toBe(true)
+  expect(stored.has(turn("a"))).toBe(true)
+  expect(stored.has(turn("b"))).toBe(false)
+  const spans = new StoredTurns()
+  spans.add(turn("a"))
+  expect(spans.has(turn(logged))).toBe(true)
+  expect(spans.has(turn("b"))).toBe(false)
+})

@@ -1,6 +1,7 @@
 type Known = {
   tool?: string | undefined
   call_id?: string | undefined
+  response_id?: string | undefined
   attributes?: Record<string, unknown> | undefined
 }
 
@@ -10,8 +11,9 @@ export function turnIds({ attributes }: Known): string[] {
 }
 
 /**
- * The turns that a run had before it was found again. A step is recognised by its own id. Only a turn that was made from
- * a model's history is recognised by its call id, because many servers use call ids repeatedly.
+ * The turns that a run had before it was found again. A step is recognised by its own id. A turn that was made from a log
+ * record is recognised by the response or call that the record names, and one that was made from a model's history by its
+ * call id. Other turns aren't, because many servers use call ids repeatedly.
  */
 export class StoredTurns {
   readonly #ids = new Set<string>()
@@ -19,9 +21,12 @@ export class StoredTurns {
   readonly #calls = new Map<string, number>()
   /** Turns made from a history, by tool and call id. */
   readonly #rebuilt = new Set<string>()
+  /** Turns made from a log record, by what it names, until the step itself arrives. */
+  readonly #logged = new Set<string>()
 
   add(turn: Known): void {
     for (const id of turnIds(turn)) this.#ids.add(id)
+    for (const id of logIds(turn)) (this.#ids.has(id) ? this.#logged : this.#ids).add(id)
     if (turn.call_id === undefined) return
     this.#calls.set(turn.call_id, (this.#calls.get(turn.call_id) ?? 0) + 1)
     if (isRebuilt(turn)) this.#rebuilt.add(callName(turn))
@@ -30,6 +35,11 @@ export class StoredTurns {
   has(turn: Known): boolean {
     const ids = turnIds(turn)
     if (ids.some((id) => this.#ids.has(id))) return true
+    for (const id of logIds(turn)) {
+      if (!this.#logged.delete(id)) continue
+      for (const own of ids) this.#ids.add(own)
+      return true
+    }
     if (turn.call_id === undefined) return false
     if (isRebuilt(turn)) return (this.#calls.get(turn.call_id) ?? 0) >= timesUsed(turn)
     // The turn was made from a history before the step itself arrived. From now on, the step's own id identifies it.
@@ -37,6 +47,14 @@ export class StoredTurns {
     if (isClaimed) for (const id of ids) this.#ids.add(id)
     return isClaimed
   }
+}
+
+/** Returns the ids that a turn made from a log record of the same step would have. */
+function logIds({ call_id, response_id }: Known): string[] {
+  return [
+    ...(response_id === undefined ? [] : [`request:${response_id}`]),
+    ...(call_id === undefined ? [] : [`tool:${call_id}`]),
+  ]
 }
 
 function isRebuilt({ attributes }: Known): boolean {
