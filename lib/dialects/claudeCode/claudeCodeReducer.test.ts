@@ -361,4 +361,10 @@ describe("claudeCodeReducer", () => {
     const inputs = odd.map((record) => ({ kind: "record", record }))
     expect(replay(...inputs, prompt("Go")).turns).toMatchObject([{ prompt: "Go" }])
   })
+
+  it("reads an answer whose content is a text", () => {
+    const answer = block("m1", {}, "end_turn")
+    const { turns } = replay(prompt("Go"), { ...answer, message: { ...answer.message, content: "Done." } })
+    expect(turns).toMatchObject([{ kind: "human" }, { kind: "model", message: "Done." }])
+  })
 })

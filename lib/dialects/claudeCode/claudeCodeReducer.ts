@@ -135,7 +135,8 @@ class Session {
     // Text that the tool writes in the model's name, such as "No response requested.".
     if (message.model === "<synthetic>") return this.emit(state, turns)
     state.interrupted = false
-    for (const block of asArray(message.content)) {
+    const { content } = message
+    for (const block of typeof content === "string" ? [{ type: "text", text: content }] : asArray(content)) {
       const read = asObject(block)
       if (read !== undefined) turns.push(...takeBlock(state, record, read))
     }

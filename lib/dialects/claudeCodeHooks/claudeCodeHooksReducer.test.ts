@@ -154,4 +154,13 @@ describe("claudeCodeHooksReducer", () => {
     expect(turns).toMatchObject([{ kind: "tool", tool: "Bash", output: "ok" }])
     expect(turns[0]).not.toHaveProperty("duration_ms")
   })
+
+  it("waits for an answer while an MCP server asks the user", () => {
+    const dialog = { notification_type: "elicitation_dialog", message: "Which account?" }
+    const operations = replay(prompt("Fix it"), on("Notification", dialog))
+    expect(operations.at(-1)).toMatchObject({
+      op: "wait",
+      waiting: { for: "Which account?", kind: "answer" },
+    })
+  })
 })

@@ -165,6 +165,7 @@ function takeNotification(event: JsonObject, { run }: HookContext): Operation[] 
   const message = asText(event.message) ?? ""
   if (event.notification_type === "idle_prompt")
     return [wait(run, { for: "the next prompt", kind: "prompt" })]
+  if (event.notification_type === "elicitation_dialog") return [wait(run, { for: message, kind: "answer" })]
   if (event.notification_type !== "permission_prompt") return []
   const [call] = run.calls.values()
   const what =

@@ -250,4 +250,24 @@ describe("codexReducer", () => {
     state = reducer.reduce(state, { kind: "record", record: event("task_complete") }, 0).state
     expect(reducer.isOver(state)).toBe(true)
   })
+
+  it("records calls of types that it doesn't know, with the answer that made them", () => {
+    const { turns } = replay(
+      meta(),
+      prompt("Go"),
+      item("mcp_tool_call", { call_id: "c1", name: "look", arguments: "{}" }),
+      usage("r1"),
+      item("mcp_tool_call_output", { call_id: "c1", output: "seen" }),
+      item("file_search_call", { id: "f1", status: "completed" }),
+      usage("r2"),
+      ended,
+    )
+    expect(turns).toMatchObject([
+      { kind: "human" },
+      { kind: "model", attributes: { tool_calls: [{ id: "c1", name: "look" }] } },
+      { tool: "look", output: "seen", call_id: "c1" },
+      { kind: "model", attributes: { tool_calls: [{ id: "f1", name: "file_search" }] } },
+      { tool: "file_search", call_id: "f1" },
+    ])
+  })
 })

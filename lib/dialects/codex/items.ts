@@ -7,9 +7,8 @@ import { contentText, mailPayload, promptText } from "./texts"
 import { abandonCalls, parentThread, type Thread } from "./thread"
 import { callOf, resultTurn } from "./toolTurns"
 
-const CALLS = new Set(["function_call", "custom_tool_call", "local_shell_call", "tool_search_call"])
 /** Calls that the model's provider executes. They have no output record. */
-const PROVIDER_CALLS = new Set(["web_search_call", "image_generation_call"])
+const PROVIDER_CALLS = new Set(["web_search_call", "image_generation_call", "file_search_call"])
 
 /** Processes one item of the conversation with the model. */
 export function takeItem(
@@ -22,7 +21,7 @@ export function takeItem(
   if (type === "message") return takeMessage(thread, state, payload, at)
   if (type === "agent_message") return takeMail(thread, state, payload, at)
   if (type === "reasoning") return takeReasoning(thread, state, payload, at)
-  if (CALLS.has(type) || PROVIDER_CALLS.has(type)) return takeCall(thread, state, payload, at)
+  if (type.endsWith("_call")) return takeCall(thread, state, payload, at)
   if (type.endsWith("_output")) return takeOutput(thread, state, payload, at)
   countSkipped(state.skipped, type)
   return []
