@@ -109,7 +109,7 @@ function SideSlot({ side, address, go }: SideSlotProps) {
   return <SideHead key={runId} side={side} runId={runId} onClear={clear} />
 }
 
-/** Returns the state in the URL. `replace` adds no history entry. */
+/** Returns the state in the URL, and a function that changes it. With `replace`, a change adds no history entry. */
 function useCompareAddress(): {
   address: CompareAddress
   go: (next: CompareAddress, how?: "push" | "replace") => void

@@ -28,7 +28,7 @@ export type CompareToolbarProps = {
   onStep: (step: 1 | -1) => void
 }
 
-/** Number and kinds of differences, what counts as one, and navigation between them. */
+/** Shows the number and kinds of differences, chooses what counts as a difference, and moves between differences. */
 export function CompareToolbar(props: CompareToolbarProps) {
   const { comparison, grade, onGrade, folds, onFolds, onLoadAll, onStep } = props
   const { lines, isComplete } = comparison
@@ -74,7 +74,7 @@ function Counts({ comparison, grade }: Pick<CompareToolbarProps, "comparison" | 
   )
 }
 
-/** How many turns have been loaded. Turns that haven't are compared by title only. */
+/** Shows how many turns have been loaded. Turns that haven't been loaded are compared by title only. */
 function LoadState({ comparison, onLoadAll }: Pick<CompareToolbarProps, "comparison" | "onLoadAll">) {
   const { loaded, isLoading } = comparison
   if (loaded.of === 0 || loaded.turns >= loaded.of) return null

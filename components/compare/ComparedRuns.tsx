@@ -33,7 +33,7 @@ export function ComparedRuns(props: ComparedRunsProps) {
   const { runA, runB, start, onPair, onSwap, preferences, onPreferences } = props
   const { grade, folds } = preferences
   const [pair, setPair] = useState(start)
-  // Debounced: browsers reject hundreds of history changes in a row.
+  // Debounced, because browsers reject hundreds of history changes in a row.
   useEffect(() => {
     const timer = setTimeout(() => onPair(pair), ADDRESS_MS)
     return () => clearTimeout(timer)

@@ -8,7 +8,7 @@ import type { PairRef } from "./compareAddress"
 
 export type Comparison = {
   lines: readonly ComparedTurn[]
-  /** True if it includes every turn that both runs have so far. */
+  /** True if the comparison includes all turns that the runs have so far. */
   isComplete: boolean
 }
 
@@ -16,7 +16,7 @@ export const NO_COMPARISON: Comparison = { lines: [], isComplete: false }
 
 export type ComparedSide = { view: RunView; digests: readonly TurnDigest[] }
 
-/** While at most this many turns aren't loaded yet, turns are aligned by contents instead of titles. */
+/** Turns are aligned by contents instead of titles once at most this many turns of each run aren't loaded yet. */
 const MAX_UNLOADED_TURNS = 50
 
 /** Compares two growing runs repeatedly. Realigns them only when turns have been added or loaded. */

@@ -4,10 +4,13 @@ import { useEffect, useMemo, useState } from "react"
 import { useLive } from "@/lib/live/LiveProvider"
 import { type Comparison, createComparer, NO_COMPARISON } from "./createComparer"
 
-/** Minimum time between two comparisons. If they are slow, they take at most a sixth of the time. */
+/**
+ * How long to wait between two comparisons: at least `MIN_MS`, and at least `MAX_SHARE` times as long as the last
+ * comparison took.
+ */
 const MIN_MS = 250
 const MAX_SHARE = 6
-/** With up to this many turns in total, contents are loaded automatically. */
+/** If both runs together have at most this many turns, contents are loaded automatically. */
 const MAX_AUTOMATIC_TURNS = 20_000
 
 export type LiveComparison = Comparison & {

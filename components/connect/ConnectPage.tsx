@@ -80,7 +80,7 @@ function TokenInstructions() {
   )
 }
 
-/** One way to connect without Turnline's client: what it shows, and the lines to copy. */
+/** One way to connect without Turnline's client: its description, and the lines to copy. */
 function SourceCard({ source, origin }: { source: Source; origin: string }) {
   const text = source.lines(origin)
   const isFile = source.kind === "file"

@@ -4,7 +4,7 @@ type SourceId = "watch" | "hooks" | "otlp" | "langsmith" | "openai-agents"
 export type Source = {
   id: SourceId
   name: string
-  /** What it shows, in one sentence. */
+  /** A short description: which agents it connects, or how it works. */
   about: string
   /** Shell commands, or a file's content. */
   kind: "shell" | "file"

@@ -20,7 +20,9 @@ export type NotificationBellProps = {
   className?: string
 }
 
-/** Toggles browser notifications for when a run waits for someone, fails or ends. They work in background tabs. */
+/**
+ * Turns browser notifications on or off for when a run waits for someone, fails or ends. They work in background tabs.
+ */
 export function NotificationBell({ runId, name, ...rest }: NotificationBellProps) {
   const on = useStore(notifications, (state) => state.runIds.includes(runId))
   const permission = useStore(notifications, (state) => state.permission)

@@ -105,7 +105,7 @@ function rowActions(page: RunPageStore, runId: string, tree: RunTree) {
     if (number === undefined) selectRow(by === 1 ? 0 : tree.rows.count - 1)
     else selectRow(number + by)
   }
-  /** Selects the next matching turn in the list. */
+  /** Selects the next (1) or previous (-1) matching turn in the list. */
   const jump = (by: 1 | -1, matches: Matches) => {
     const turn = selected()
     const runOfTurn = turn?.runId ?? runId

@@ -6,14 +6,14 @@ import { useStore } from "zustand"
 import { createRunPageStore, type RunPageState, type RunPageStore } from "./createRunPageStore"
 import { readRunUrl, writeRunUrl } from "./runPageUrl"
 
-/** Browsers reject hundreds of URL changes in a row. */
+/** The URL is updated at most once in this time, because browsers reject hundreds of changes in a row. */
 const URL_UPDATE_MS = 150
 
 const RunPageContext = createContext<{ page: RunPageStore; runId: string } | undefined>(undefined)
 
 /** Provides the view state of a run page, and keeps the URL in sync with it without navigating. */
 export function RunPageStoreProvider({ runId, children }: { runId: string; children: ReactNode }) {
-  // Not from `window.location`, which the router updates only after this render.
+  // `window.location` can't be read here, because the router updates it only after this render.
   const params = useSearchParams()
   const [page] = useState(() => createRunPageStore({ runId, ...readRunUrl(new URLSearchParams(params)) }))
   useEffect(() => syncUrl(page, runId), [page, runId])
@@ -57,7 +57,7 @@ export function useRunPageStore(): { page: RunPageStore; runId: string } {
   return context
 }
 
-/** Returns a slice of the view state. Re-renders only when it changes. */
+/** Returns a slice of the view state. Re-renders only when that slice changes. */
 export function useRunPageState<T>(slice: (state: RunPageState) => T): T {
   return useStore(useRunPageStore().page.store, slice)
 }

@@ -15,13 +15,14 @@ type RunPageMode =
   /** The current state, following the live edge. */
   | { readonly kind: "live" }
   /**
-   * The current state, without following. Turns from `at` on are new to the viewer; undefined until the run is loaded.
+   * The current state, without following. Turns from `at` on are new to the viewer. `at` is undefined until the run is
+   * loaded.
    */
   | { readonly kind: "paused"; readonly at: number | undefined }
-  /** An earlier state, at a cursor. Plays if there is a speed. */
+  /** An earlier state, at `cursor`. The replay is playing if `speed` is set. */
   | { readonly kind: "replaying"; readonly cursor: number; readonly speed: number | undefined }
 
-/** The view of one run. New data never changes it; only the viewer does, or a replay while it plays. */
+/** The view of one run. Only the viewer and a playing replay change it; new data never does. */
 export type RunPageState = {
   mode: RunPageMode
   selected: TurnRef | undefined
@@ -33,7 +34,7 @@ export type RunPageState = {
   /** Undefined: chronological. */
   sort: TurnSort | undefined
   search: TurnSearchState
-  /** A turn to scroll to, once per object. */
+  /** The turn to scroll to. Each new object scrolls once. */
   scrollTarget: { index: number } | undefined
   /** The topmost turn when the viewer switched from the other part. */
   topTurn: number | undefined
@@ -77,7 +78,7 @@ export type RunPageStore = {
   foldGaps(folds: boolean): void
   setFilter(keys: readonly string[]): void
   toggleFacet(key: string): void
-  /** Sorts the turns and shows them from the top. Undefined: by time. */
+  /** Sorts the turns, or orders them by time if `sort` is undefined, and shows them from the top. */
   setSort(sort: TurnSort | undefined, cursor: number): void
   setSearch(search: Partial<TurnSearchState>): void
   zoomTo(zoom: Viewport | undefined): void

@@ -6,7 +6,7 @@ import { useRunCounts } from "@/lib/live/hooks/useRuns"
 import type { RunCounts } from "@/lib/protocol/run"
 import { strings } from "./strings"
 
-/** Shows the number of runs that need the user or are in trouble in the tab's title and icon. */
+/** Shows in the tab's title how many runs need the user or are in trouble, and marks the tab's icon accordingly. */
 export function usePageTitle(): void {
   const counts = useRunCounts()
   const needsYou = (counts?.waiting ?? 0) > 0

@@ -92,7 +92,7 @@ function ShellKeys() {
 }
 
 declare global {
-  // Radix's scroll lock reads the nonce for the style element that it inserts from this global.
+  // Radix's scroll lock reads this global variable to get the nonce for the style element that it inserts.
   var __webpack_nonce__: string | undefined
 }
 

@@ -31,9 +31,12 @@ export function RowTitle({ outline }: { outline: TurnOutline }) {
   )
 }
 
-/** A path is shortened in the middle, because its end matters more than its start. */
+/**
+ * Matches a path and splits it into folder and file name. Only the folder is shortened, because the file name matters
+ * more.
+ */
 const PATH = /^(\S*[/\\])([^\s/\\]{1,60})$/
-/** Commands often start with a change of directory, which is uninteresting. */
+/** Matches a change of directory at the start of a command, which is replaced by an ellipsis. */
 const CD = /^cd \S+ && (?=\S)/
 
 function Argument({ text }: { text: string }) {

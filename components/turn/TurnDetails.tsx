@@ -62,7 +62,9 @@ function counted(count: number | undefined): string | undefined {
   return count === undefined ? undefined : grouped(count)
 }
 
-/** A verdict that is a single word. A longer one has its own section. */
+/**
+ * Returns a verdict that is a string, or else a reference to the verdict's own section. Undefined without a verdict.
+ */
 function verdictText(verdict: RunTurn["verifier_verdict"]): string | undefined {
   if (verdict === "not_run" || verdict === null) return undefined
   return typeof verdict === "string" ? oneLine(verdict) : TEXT.seeVerdict

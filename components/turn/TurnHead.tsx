@@ -39,7 +39,7 @@ export function TurnHead({ index, turn, children }: TurnHeadProps) {
   )
 }
 
-/** The turn's reported cost, or the estimate. */
+/** The turn's reported cost, or else its estimated cost. */
 function TurnCost({ turn }: { turn: RunTurn }) {
   const cost = turnCost(turn)
   if (cost === undefined) return null

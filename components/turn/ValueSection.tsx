@@ -23,7 +23,7 @@ const NO_CUTS: FieldCuts = new Map()
 
 export type ValueSectionProps = {
   name: string
-  /** The turn's field, by which the section can be found. */
+  /** The name of the turn's field that the section shows, for finding the section on the page. */
   field?: string
   value: unknown
   hint: TextHint
@@ -41,7 +41,8 @@ export type ValueSectionProps = {
 }
 
 /**
- * A value in its default format, with a choice of others. Long values show head and tail. Copy copies the full value.
+ * A value in its default format, with a choice of other formats. A long value shows its start and end. The copy button
+ * copies the full value.
  */
 export function ValueSection(props: ValueSectionProps) {
   const { name, value, hint, pointer, cuts = NO_CUTS, loadFull, loadError, hit } = props
@@ -139,7 +140,7 @@ function fullBytes(input: FormatInput, cuts: FieldCuts): number {
 type CutNoticeProps = {
   input: FormatInput
   cuts: FieldCuts
-  /** Undefined if all of it is shown. */
+  /** Undefined if the whole value is shown. */
   onShowAll: (() => void) | undefined
   section: RefObject<HTMLElement | null>
 }

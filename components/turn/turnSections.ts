@@ -2,7 +2,7 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import type { TextHint } from "./formats/Format"
 import { strings } from "./strings"
 
-/** A section of a turn. `field` is its name on the wire. */
+/** A section of a turn. `field` is the name of the turn's field on the wire. */
 export type TurnSection = {
   field: keyof RunTurn
   name: string
@@ -25,8 +25,8 @@ const OF_A_TOOL = [PARAMETERS, OUTPUT, EXIT, MESSAGE, THINKING, PROMPT, VERDICT,
 const OF_A_MODEL = [MESSAGE, OUTPUT, THINKING, PROMPT, PARAMETERS, EXIT, VERDICT, ATTRIBUTES]
 
 /**
- * Returns the sections of a turn. `importance`: the most important first, a tool's call or a model's message.
- * `chronological`: from prompt to output.
+ * Returns the sections of a turn. `importance`: the most important section first, which is a tool's call or a model's
+ * message. `chronological`: from prompt to output.
  */
 export function turnSections(
   turn: RunTurn,
@@ -42,9 +42,7 @@ export function turnSections(
   })
 }
 
-/**
- * Returns a field's value. The exit code has its own section only if neither the exit field nor the output shows it.
- */
+/** Returns a field's value. The exit code has its own section only if neither `cli_outcome` nor the output shows it. */
 function fieldValue(turn: RunTurn, field: keyof RunTurn): unknown {
   const value = turn[field]
   if (field !== "cli_outcome" || value !== undefined || turn.exit_code === undefined) return value

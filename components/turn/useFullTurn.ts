@@ -7,7 +7,7 @@ import type { RunTurn } from "@/lib/protocol/turn"
 
 export type FullTurn = {
   state: "idle" | "loading" | { error: WireError }
-  /** Loads the turn without cuts for all its viewers. Resolves with undefined if that fails. */
+  /** Loads the turn without cuts, for all components that show it. Resolves with undefined if that fails. */
   load: () => Promise<RunTurn | undefined>
 }
 

@@ -9,7 +9,7 @@ import { cutsOf } from "./turnCuts"
 export type TurnHit = HitExcerpt & {
   /** The turn's field, or a path in it. */
   readonly field: string
-  /** Its position among the hits in that field with the same text, from 0. */
+  /** The hit's position among the hits in that field with the same text, from 0. */
   readonly nth: number
 }
 
@@ -58,7 +58,7 @@ export function topField({ field }: Pick<TurnHit, "field">): string {
   return dot < 0 ? field : field.slice(0, dot)
 }
 
-/** How many characters on either side of a mark distinguish it from others. */
+/** How many characters on either side of a mark distinguish it from other marks. */
 const CONTEXT_CHARS = 24
 
 /** Returns the first mark of a hit's excerpt, or undefined while it isn't rendered. */
@@ -78,7 +78,10 @@ function markOf(scroller: HTMLElement | null, hit: TurnHit): Element | undefined
   return fitting[Math.min(hit.nth, fitting.length - 1)]
 }
 
-/** Returns the letters before an element, as rendered. Formats change spaces and quotation marks. */
+/**
+ * Returns the letters before an element, as rendered. Spaces and quotation marks are left out, because formats change
+ * them.
+ */
 function textBefore(element: Element): string {
   let before = ""
   const walker = document.createTreeWalker(element.closest("section") ?? document.body, NodeFilter.SHOW_TEXT)

@@ -51,7 +51,7 @@ export function Dialog({ open, onOpenChange, title, description, children, bare,
   )
 }
 
-/** Last in the document, so that the dialog's main control receives the focus first. */
+/** The last element of the dialog, so that the dialog's main control receives the focus first. */
 function CloseButton() {
   return (
     <Primitive.Close

@@ -24,7 +24,8 @@ function Ticking({ start, className }: { start: number; className: string | unde
   const now = useServerNow(1_000)
   if (now === 0) return null
   const text = elapsedText(now - start)
-  // With more digits, it is a new element: if it is right-aligned, its text starts elsewhere, which is a layout shift.
+  // When the number of characters changes, the text becomes a new element: in a right-aligned element, its start would
+  // move, which counts as a layout shift.
   return (
     <span key={text.length} className={`num whitespace-nowrap ${className ?? ""}`}>
       {text}

@@ -9,7 +9,7 @@ export type SparklineProps = {
   label?: string
 }
 
-/** Small bars on a baseline, which makes periods of silence visible, too. */
+/** Small bars on a baseline. The baseline makes periods of silence visible, too. */
 export const Sparkline = memo(function Sparkline({ values, width = 60, height = 14, label }: SparklineProps) {
   const count = Math.max(1, values.length)
   const top = Math.max(1, ...values)

@@ -27,7 +27,7 @@ function contrast(a: string, b: string): number {
   return Math.max(x, y) / Math.min(x, y)
 }
 
-// Machado, Oliveira and Fernandes (2009), at full severity.
+// Simulations of colour blindness at full severity, from Machado, Oliveira and Fernandes (2009).
 const SIGHT = {
   common: [1, 0, 0, 0, 1, 0, 0, 0, 1],
   protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],

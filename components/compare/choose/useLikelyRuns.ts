@@ -8,7 +8,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 const MAX_RUNS = 40
 const NONE: readonly RunSummary[] = []
 
-/** Returns the newest runs of an agent, followed by the newest runs of all agents. Loaded once per agent. */
+/** Returns the newest runs of an agent, followed by the newest runs of all agents. They are loaded once per agent. */
 export function useLikelyRuns(agentId: string | undefined): readonly RunSummary[] {
   const live = useLive()
   const isConnected = useConnection() === "live"

@@ -45,7 +45,10 @@ function diffOf(a: string | undefined, b: string | undefined): string {
   return [head, ...lines.map((text) => (a === undefined ? "+" : "-") + text)].join("\n")
 }
 
-/** Converts a value to text: without terminal colours, JSON with sorted keys, and content that is only text as that. */
+/**
+ * Converts a value to text, without terminal colours. Content that consists only of text becomes that text; other JSON
+ * is printed with sorted keys.
+ */
 function asText(value: unknown): string {
   const input = formatInput(value, "output")
   if (input.json === undefined) return stripAnsi(input.text)

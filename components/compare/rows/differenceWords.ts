@@ -1,6 +1,6 @@
 import type { TurnDifference } from "@/lib/timeline/compare/compareTurns"
 
-/** The label of each difference in a row and next to a count, and its colour. */
+/** For each difference: its label in a row (`mark`), its label next to a number (`count`), and its colour. */
 export const DIFFERENCE_WORDS: Record<TurnDifference, { mark: string; count: string; colour: string }> = {
   only_a: { mark: "only A", count: "only in A", colour: "text-failure" },
   only_b: { mark: "only B", count: "only in B", colour: "text-success" },

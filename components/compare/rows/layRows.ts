@@ -2,7 +2,7 @@ import { placeOfPair } from "@/components/compare/createComparer"
 import type { ComparedTurn, DifferenceGrade } from "@/lib/timeline/compare/compareTurns"
 import { allRows, type ComparedRow, foldEqual, rowOfLine } from "@/lib/timeline/compare/foldEqual"
 
-/** Row heights in pixels: lines with one turn, with two, and folds. */
+/** Row heights in pixels: of a line with one turn, of a line with two turns, and of a fold. */
 export type RowHeights = { one: number; both: number; fold: number }
 
 /** The visible rows and their positions. */

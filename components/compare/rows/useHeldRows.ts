@@ -7,8 +7,9 @@ import { anchoredTop, type RowLayout, rowAtTop } from "./layRows"
 const EDGE_PX = 4
 
 /**
- * Keeps the scroll position stable when lines are added. At the end, it stays at the end. Otherwise, the selected row,
- * or the topmost row if that is out of view, stays at the same screen position. Scrolls a new selection into view.
+ * Keeps the scroll position stable when lines are added. A list that is scrolled to its end stays there. Otherwise, the
+ * selected row, or the topmost row if the selected one is out of view, keeps its screen position. Scrolls a new
+ * selection into view.
  */
 export function useHeldRows(
   scroller: RefObject<HTMLElement | null>,

@@ -14,7 +14,7 @@ import { describeKey, type Facet } from "@/lib/timeline/rows/turnFacets"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 
 const TEXT = strings.facets
-/** The others are in a menu. */
+/** At most this many authors and models have a button. The others are in a menu. */
 const MAX_AUTHORS = 6
 const MAX_MODELS = 3
 
@@ -119,7 +119,7 @@ function ErrorPosition({ tree }: { tree: RunTree }) {
   return <span className="num shrink-0 whitespace-nowrap text-error">{TEXT.errorPosition(at, of)}</span>
 }
 
-/** Adds selected facets that no turn has: a link may contain them, and it must be possible to remove them. */
+/** Adds selected facets that no turn has: a link may contain them, and the viewer must be able to remove them. */
 function withSelected(facets: readonly Facet[], filter: readonly string[]): readonly Facet[] {
   const missing = filter.filter((key) => !facets.some((facet) => facet.key === key))
   return [...facets, ...missing.map((key): Facet => ({ key, count: 0, ...describeKey(key) }))]

@@ -14,7 +14,10 @@ import { timeMs } from "@/lib/trace/state/runState"
 
 const TEXT = strings.numbers
 
-/** The run's turns, completeness (the children), time, tokens, cost, errors; during a replay, as of its position. */
+/**
+ * The run's number of turns, its completeness (the children), time, tokens, cost and errors. During a replay, the
+ * numbers are those at its cursor.
+ */
 export function RunNumbers({ run, children }: { run: RunSummary; children: ReactNode }) {
   const at = useRunPageState(replayCursor)
   const isReplaying = at !== undefined && at < run.cursor
@@ -94,7 +97,7 @@ function Figure({ title, children }: { title: string; children: ReactNode }) {
 
 type FilterFigureProps = { facet: string; count: number; text: (count: number) => string; title: string }
 
-/** A number of problems, which also filters by them. */
+/** A number of problems. A click shows only the turns that have them. */
 function FilterFigure({ facet, count, text, title }: FilterFigureProps) {
   const { page } = useRunPageStore()
   const isSelected = useRunPageState(({ filter }) => filter.includes(facet))
@@ -112,7 +115,10 @@ function FilterFigure({ facet, count, text, title }: FilterFigureProps) {
   )
 }
 
-/** How long the run took or has been running. For imported runs, how long its turns took by their own times. */
+/**
+ * How long the run took or has been running. For an imported run, the time from the start of its first turn to the end
+ * of its last one.
+ */
 function RunElapsed({ run }: { run: RunSummary }) {
   const { startMs, endMs, isHistory } = runBounds(useRunView(run.run_id))
   const started = timeMs(run.started_at)

@@ -22,8 +22,8 @@ const DRAW_MS = 80
 export type MinimapProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 
 /**
- * The whole run in one strip, over time, or evenly spaced if the turns have no distinct times. Click to go to a turn,
- * drag to zoom, drag the playhead to replay.
+ * The whole run in one strip. Turns are placed by time, or evenly if they have no distinct times. Click to go to a
+ * turn, drag to zoom, drag the playhead to replay.
  */
 export function Minimap({ tree, axis, view }: MinimapProps) {
   const { runId } = useRunPageStore()

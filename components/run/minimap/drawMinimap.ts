@@ -14,11 +14,14 @@ export const MINIMAP_COLOURS = [
 ] as const
 export type MinimapColours = Record<(typeof MINIMAP_COLOURS)[number], string>
 
-/** Bands from top to bottom, in CSS pixels: errors and exits, turns, search hits. */
+/**
+ * Heights in CSS pixels: of the band for errors and failed exits at the top, of the band for search hits at the bottom,
+ * and of the gaps between these and the turns.
+ */
 const PROBLEM_PX = 5
 const HIT_PX = 3
 const GAP_PX = 1
-/** A single marked column is widened to this, to be visible. */
+/** An isolated marked column is widened to this many pixels, so that it is visible. */
 const MIN_MARK_PX = 3
 /** Turns are drawn semi-transparently, so that marks stand out. */
 const TURN_ALPHA = 0.75
@@ -61,7 +64,7 @@ function drawTurns(
     const kind = isHuman ? "human" : (TURN_KINDS[columns.kind[x] ?? 0] ?? "system")
     context.globalAlpha = isHuman ? 1 : TURN_ALPHA
     context.fillStyle = colours[`--kind-${kind}`]
-    // Even a hardly busy column is visible. A user's turn is as high as the band.
+    // Even a column with little activity stays visible. A turn of a person is as high as the band.
     const barHeight = isHuman ? height : Math.max(3, height * (0.3 + 0.4 * busy))
     const width = isHuman && columns.human[x - 1] !== 1 ? 2 : 1
     context.fillRect(x, top + (height - barHeight) / 2, width, barHeight)
@@ -86,7 +89,7 @@ function drawChild(
   if (isEdge) context.fillRect(x, top - 1, 1, height + 2)
 }
 
-/** Paints every marked column. An isolated one is widened. */
+/** Paints every marked column. An isolated column is widened. */
 function drawBand(
   context: CanvasRenderingContext2D,
   marked: Uint8Array,
@@ -102,7 +105,7 @@ function drawBand(
   }
 }
 
-/** Draws failed exits half as high as errors, which cover them. */
+/** Draws failed exits in the lowest 2 px of the band for errors. Errors are drawn over them. */
 function drawExits(context: CanvasRenderingContext2D, columns: MinimapColumns, colour: string): void {
   context.globalAlpha = 0.6
   drawBand(context, columns.failedExit, colour, { top: PROBLEM_PX - 2, height: 2 })

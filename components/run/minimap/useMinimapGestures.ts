@@ -7,7 +7,7 @@ import type { MinimapScale } from "@/lib/timeline/minimap/minimapScale"
 import { cursorAtTime, turnAt } from "@/lib/timeline/rows/turnAt"
 import type { RunView } from "@/lib/trace/view/RunView"
 
-/** A smaller movement is a click. */
+/** A press that moves the pointer less than this is a click, not a drag. */
 const DRAG_PX = 4
 
 export type MinimapGesturesInput = {

@@ -39,7 +39,9 @@ export function usePlayback(run: RunAxis): void {
   }, [page, followed, speed, startMs, gapKey])
 }
 
-/** Returns a function that pauses, or plays from the current cursor (from the first turn if at the end). */
+/**
+ * Returns a function that pauses, or plays from the current cursor, or from the first turn if the cursor is at the end.
+ */
 export function usePlayToggle(): () => void {
   const { page, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)

@@ -9,7 +9,7 @@ export type TurnSearchState = {
   /** In the order of the turns. May be fewer than `total`. */
   readonly hits: readonly TurnSearchHit[]
   readonly total: number
-  /** False: there are at least `total` hits. */
+  /** False if `total` is a lower bound. */
   readonly isTotalExact: boolean
   readonly phase: "idle" | "loading" | "done"
   readonly error: string | undefined

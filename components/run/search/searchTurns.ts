@@ -33,13 +33,14 @@ export async function searchTurns(
     isTotalExact = page.total_is_exact
     from = page.next
   } while (from !== undefined && found.length < MAX_HITS)
-  // Each page of a long run only counts what it has read. After the last page, the sum is exact.
+  // The total of each page of a long run only covers the turns that the server has read so far. After the last page,
+  // the number of hits found is the exact total.
   if (from === undefined && !isTotalExact)
     return { ok: true, hits: numberHits(found), total: found.length, isTotalExact: true }
   return { ok: true, hits: numberHits(found), total, isTotalExact }
 }
 
-/** Numbers the hits of a field that look the same, so that each one can be found on the page. */
+/** Numbers the hits in a field that look the same, so that each of them can be found on the page. */
 function numberHits(found: readonly FoundHit[]): TurnSearchHit[] {
   const counts = new Map<string, number>()
   return found.map((hit) => {

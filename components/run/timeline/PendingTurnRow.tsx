@@ -28,7 +28,7 @@ export type PendingTurnRowProps = {
   onSelect: (runId: string, index: number) => void
 }
 
-/** The pending turn. It only exists in the run's progress. */
+/** The pending turn. It isn't stored: only the run's progress describes it. */
 export function PendingTurnRow({ runId, axis, bindLane, selected, sinceMs, onSelect }: PendingTurnRowProps) {
   const pending = useProgress(runId)
   if (pending === undefined) return null

@@ -23,7 +23,7 @@ export type TimelineProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 /** One row per turn, on a shared time axis. */
 export function Timeline({ tree, axis, view }: TimelineProps) {
   const { runId } = useRunPageStore()
-  // State instead of a ref, because the rows measure their scroller when they mount and it has to exist before them.
+  // A state instead of a ref, because the rows measure their scroller when they mount, so it has to exist first.
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const cursor = tree.views.get(runId)?.cursor ?? 0
   useAxisGestures(view, scroller)

@@ -30,19 +30,19 @@ export type TimelineRowProps = {
   selected: boolean
   /** True if one of the row's turns has a search hit. */
   isHit: boolean
-  /** Whether its child runs are expanded; undefined without child runs. */
+  /** Whether the turn's child runs are expanded; undefined if it has none. */
   childrenExpanded: boolean | undefined
   /** The number of turns that the row represents. */
   turns: number
-  /** How often they repeat. Set for the first row of repeated turns, folded or expanded. */
+  /** How often the turns repeat. Set for the first row of repeated turns, folded or expanded. */
   repeats: number | undefined
   repeatExpanded: boolean
-  /** Total of the row's turns. */
+  /** The totals of the row's turns: duration, tokens and cost. */
   durationMs: number | undefined
   tokens: number | undefined
   costUsd: number | undefined
   isCostEstimated: boolean
-  /** The titles of a repeated cycle, or the index of the row's last turn. */
+  /** The titles of the turns in a cycle. Undefined if the row isn't a folded cycle. */
   cycleTitle: string | undefined
   lastIndex: number
   onSelect: (runId: string, index: number) => void
@@ -201,7 +201,7 @@ function RowText({ outline, cycleTitle, repeats }: RowTextProps) {
   )
 }
 
-/** Returns the id of a turn's row, by which the grid refers to the selected one. */
+/** Returns the DOM id of a turn's row. The grid refers to the selected row by this id. */
 export function rowId(runId: string, index: number): string {
   return `turn-${runId}-${index}`
 }

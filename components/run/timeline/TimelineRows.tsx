@@ -102,7 +102,9 @@ export function TimelineRows({ tree, axis, axisView, scroller }: TimelineRowsPro
   )
 }
 
-/** Returns true if the pending turn has a row: not if the page shows an earlier state, or only some turns. */
+/**
+ * Returns true if the pending turn has a row. It has none while the page shows an earlier state, or only some turns.
+ */
 function useHasPendingTurn(tree: RunTree): boolean {
   const { runId } = useRunPageStore()
   const view = useRunView(runId)
@@ -167,7 +169,10 @@ function useHitIndices(): ReadonlySet<number> {
   return useMemo(() => new Set(hits.map(({ index }) => index)), [hits])
 }
 
-/** Returns the run's own turn in a row or above it. Turns of child runs aren't in the transcript. */
+/**
+ * Returns the index of the run's own turn in a row, or else of the nearest one above it. Turns of child runs are
+ * skipped, because they aren't in the transcript.
+ */
 function topTurn(rows: RunRows, runId: string, rowNumber: number): number | undefined {
   for (let number = Math.min(rowNumber, rows.count - 1); number >= 0; number--) {
     const row = rowAt(rows, number)

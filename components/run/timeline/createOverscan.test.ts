@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { createOverscan, type ScrollDirection } from "./createOverscan"
 
 const COUNT = 10_000
-/** The first and last rendered rows when 28 rows are visible, starting at each of these rows in turn. */
+/** Returns the first and last rendered row after scrolling to each of these rows in turn, with 28 visible rows. */
 function rendered(starts: readonly number[], direction: ScrollDirection): (number | undefined)[] {
   const overscan = createOverscan()
   let rows: number[] = []

@@ -4,7 +4,7 @@ import { type RunRow, turnsOfRow } from "@/lib/timeline/rows/runRows"
 import { isCostEstimated, turnCost } from "@/lib/trace/turnCost"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 
-/** What a row shows of its turns. */
+/** What a row shows about its turns. */
 export type RowData = {
   turns: number
   repeats: number | undefined

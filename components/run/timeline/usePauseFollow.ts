@@ -4,13 +4,13 @@ import { useEffect, useRef } from "react"
 import type { RunPageStore } from "@/components/run/createRunPageStore"
 import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 
-/** A scroll position this close to the end is at the end. */
+/** A scroll position this close to the end counts as the end. */
 const EDGE_PX = 8
 const SCROLL_UP_KEYS = ["PageUp", "ArrowUp", "Home"]
 
 /**
  * Pauses following when the viewer looks at earlier turns: wheel or swipe up, PageUp, dragging the scrollbar, selecting
- * text. Scrolling down to the very end resumes it.
+ * text. Scrolling down to the very end resumes following.
  */
 export function usePauseFollow(scroller: HTMLElement | null, cursor: number): void {
   const { page } = useRunPageStore()

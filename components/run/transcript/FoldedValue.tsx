@@ -19,7 +19,7 @@ const LINE_PX = 16
 /** The height of 12 lines. */
 const RESULT_PX = 200
 
-/** A folded value with an image is higher than other folded values, so that the image isn't cut off. */
+/** A folded value with an image is taller than other folded values, so that the image isn't cut off. */
 const PICTURE_FOLD = "has-[img]:max-h-[480px]! [&_img]:max-h-[400px]"
 
 export type FoldedValueProps = {
@@ -115,7 +115,7 @@ function useOverflow(box: RefObject<HTMLDivElement | null>, value: unknown): boo
   // biome-ignore lint/correctness/useExhaustiveDependencies: measures again when the value changes
   useLayoutEffect(() => measure.current(), [value])
   useEffect(() => {
-    // Images, Markdown and pieces of text grow when they have loaded.
+    // Images, Markdown and pieces of text grow when they are loaded.
     const inner = box.current?.firstElementChild
     if (!inner) return
     const observer = new ResizeObserver(() => measure.current())

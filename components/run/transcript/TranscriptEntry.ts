@@ -16,7 +16,7 @@ export type TranscriptEntry =
       role: TranscriptRole
       /** A shell command, a tool's name or neither, with the (other) arguments in short form. */
       title: { command: string; args: string } | { tool: string; args: string } | { args: string }
-      /** Undefined if the title shows them all. */
+      /** The parameters. Undefined if the title shows all of them. */
       parameters: EntryValue | undefined
       /** True if the parameters are shown like an output, because they are an edit or a long text. */
       isOpen: boolean

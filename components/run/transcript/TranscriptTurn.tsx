@@ -82,7 +82,7 @@ function isBlank({ event, error, exit_code: exitCode, truncated }: RunTurn): boo
   return event === undefined && error === undefined && exitCode === undefined && truncated === undefined
 }
 
-/** Returns true if only a flag in the turn's result says that it failed: there is no error that is shown as such. */
+/** Returns true if only a flag in the turn's result says that it failed, so there is no error text to show. */
 function isFlaggedOnly(turn: RunTurn): boolean {
   return turn.error === undefined && (turn.outline?.error ?? hasError(turn))
 }

@@ -4,7 +4,10 @@ import { oneLine } from "@/components/ui/text/showControls"
 const MAX_ARGS_CHARS = 400
 const MAX_VALUE_CHARS = 80
 const MAX_SMALL_ITEMS = 12
-/** The limit for a single value or a path. It is higher, because the end of a path is its most important part. */
+/**
+ * The limit for a path, or for the value of a call's only parameter. It is higher than that for other values, because
+ * the end of a path is its most important part.
+ */
 const MAX_SINGLE_CHARS = 200
 
 /** Formats parameters on one line: `path: "src/auth.ts", limit: 10`. */
@@ -16,7 +19,7 @@ export function shortArguments(parameters: unknown): string {
   return oneLine(parts.join(", "), MAX_ARGS_CHARS)
 }
 
-/** Moves switches that are off to the end: what a call is about comes first. */
+/** Moves parameters that are false or null to the end, because the first ones should show what the call is about. */
 function optionsLast(entries: [string, unknown][]): [string, unknown][] {
   const isOff = (value: unknown) => value === false || value === null
   return [...entries.filter(([, value]) => !isOff(value)), ...entries.filter(([, value]) => isOff(value))]
@@ -33,7 +36,7 @@ function shortValue(value: unknown, count: number): string {
   return Array.isArray(value) ? `[${value.length}]` : "{…}"
 }
 
-/** Returns a small object or list on one line. Undefined if it is too long or contains others. */
+/** Returns a small object or list on one line. Undefined if it is too long or contains other objects or lists. */
 function smallValue(value: object): string | undefined {
   const entries = Object.entries(value)
   if (entries.length > MAX_SMALL_ITEMS) return undefined

@@ -6,7 +6,9 @@ import { isShort, longText, shortArguments } from "./callArguments"
 import { isErrorText } from "./isErrorText"
 import type { TranscriptEntry, TranscriptRole } from "./TranscriptEntry"
 
-/** Returns the entry of a tool call or of an event with parameters: them on one line, and the output. */
+/**
+ * Returns the entry of a tool call, or of an event with parameters. It has the parameters on one line, and the output.
+ */
 export function callEntry(turn: RunTurn, role: TranscriptRole): TranscriptEntry {
   const { tool, parameters, output } = turn
   const command = tool === undefined ? undefined : commandOf(tool, parameters)
@@ -27,7 +29,7 @@ export function callEntry(turn: RunTurn, role: TranscriptRole): TranscriptEntry 
       : {
           field: "parameters",
           value: long?.text ?? (edit === undefined ? parameters : without(parameters, edit.rest)),
-          // If a call has no result, its text is often the answer.
+          // If a call has no result, its long argument is often the answer.
           hint: long === undefined || hasOutput ? "output" : "prose",
           pointer: long === undefined ? "/parameters" : childPath("/parameters", long.key),
         },
@@ -51,7 +53,7 @@ function without(parameters: unknown, others: object): object {
   return Object.fromEntries(Object.entries(parameters ?? {}).filter(([name]) => !Object.hasOwn(others, name)))
 }
 
-/** Returns true if the exit status has output of the process that isn't part of the turn's output. */
+/** Returns true if `cli_outcome` has output of the process that isn't part of the turn's output. */
 export function hasStreams({ cli_outcome, output }: RunTurn): boolean {
   const streams = readStreams(cli_outcome)?.streams ?? []
   const shown = typeof output === "string" ? output : JSON.stringify(output ?? "")
@@ -61,7 +63,7 @@ export function hasStreams({ cli_outcome, output }: RunTurn): boolean {
 const SHELL_TOOLS = /bash|shell|terminal|\bsh\b|command|exec|run_|powershell/i
 const COMMAND_KEYS = ["command", "cmd", "script", "action"]
 
-/** Returns the shell command that a tool runs, and its other parameters. */
+/** Returns the shell command that a tool runs, and the tool's other parameters. */
 export function commandOf(tool: string, parameters: unknown): { text: string; rest: object } | undefined {
   if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return undefined
   const fields = parameters as Record<string, unknown>

@@ -6,8 +6,8 @@ import { roleOf, transcriptEntries } from "./transcriptEntries"
 export type EntryGroup = { role: TranscriptRole; entries: TranscriptEntry[] }
 
 /**
- * Splits a turn by author: consecutive entries of one author, such as a model's thinking and message, are a group. The
- * last group is of the turn's own author if there is an error or exit code, which is shown below it.
+ * Splits a turn by author: consecutive entries of one author, such as a model's thinking and message, are a group. An
+ * error or exit code is shown below the last group, so if there is one, that group belongs to the turn's own author.
  */
 export function entryGroups(turn: RunTurn): EntryGroup[] {
   const groups: EntryGroup[] = []

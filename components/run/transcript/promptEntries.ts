@@ -15,8 +15,9 @@ const ROLES: Readonly<Record<string, TranscriptRole>> = {
 }
 
 /**
- * Splits the prompt of a model that was sent a list of messages: messages since its last answer, one by one, after the
- * number of earlier ones. Returns undefined for any other prompt.
+ * Splits a model's prompt that is JSON. A list of messages becomes the number of messages up to the model's last
+ * answer, followed by each message after it. A request with a single text becomes its instructions and that text.
+ * Returns undefined for any other prompt.
  */
 export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptEntry[] | undefined {
   if (kind !== "model" || prompt === undefined || truncated?.["/prompt"] !== undefined) return undefined
@@ -42,7 +43,10 @@ export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptE
   return [{ kind: "history", role: "system", content, count: start }, ...entries]
 }
 
-/** Fields with the text of a request, and the others that it may have for the text to be shown alone. */
+/**
+ * `REQUEST_TEXTS` are the fields that can contain a request's text. Only a request without fields other than the ones
+ * in these three lists is shown as its text.
+ */
 const REQUEST_TEXTS = ["prompt", "contents", "input"]
 const REQUEST_OTHERS = ["model", "stream", "temperature", "max_tokens"]
 const INSTRUCTIONS = ["system", "instructions"]

@@ -28,7 +28,10 @@ export function transcriptEntries(turn: RunTurn): TranscriptEntry[] {
   return entries
 }
 
-/** Returns the message without the code block that only repeats the command, which is shown as the call. */
+/**
+ * Returns the message. A code block at its end that only repeats the command is left out, because the command is shown
+ * as the call.
+ */
 function messageBeside({ tool, parameters, message, truncated }: RunTurn): string | undefined {
   if (tool === undefined || message === undefined || truncated?.["/message"] !== undefined) return message
   const command = commandOf(tool, parameters)?.text.trim()

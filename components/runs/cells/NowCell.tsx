@@ -74,7 +74,7 @@ export function failureText(run: RunSummary): string {
 
 type TroubleProps = { run: RunSummary; trouble: readonly RunTrouble[] }
 
-/** What the run is waiting for, followed by its trouble, if any: it counts as in trouble, too. */
+/** What the run is waiting for, followed by its trouble, if any. A waiting run can be in trouble, too. */
 function Waiting({ run, trouble }: TroubleProps) {
   const waitingFor = oneLine(run.activity?.waiting_for ?? "", 300)
   return (
@@ -112,7 +112,7 @@ function Trouble({ run, trouble, isNarrow }: TroubleProps & { isNarrow: boolean 
   const now = useServerNow(1_000)
   const isGone = trouble.some(({ kind }) => kind === "disconnected")
   const error = errorOf(run)
-  // Behind wider chips, it is a new element: see Doing.
+  // When the chips change width, this text becomes a new element, for the reason given in `Doing`.
   const chipsWidth = trouble.map((one) => troubleText(one, now).length).join(" ")
   const rest = cx(isNarrow ? "min-w-0" : "min-w-24", "truncate")
   return (
@@ -157,7 +157,8 @@ function Doing({ activity }: { activity: RunActivity }) {
   const { text: sent = "", tool } = activity
   // The summary keeps the end of a model's text, and the start of a tool's argument.
   const text = lastLine(sent, tool === undefined && sent.length >= LIMITS.activityTextChars)
-  // For another tool, it is a new element, because its text starts elsewhere: a layout shift.
+  // With another tool, the text starts elsewhere. It becomes a new element, because moving an element counts as a
+  // layout shift.
   return (
     <span key={tool} className="truncate text-ink-2">
       {tool === undefined ? null : <span className="num text-kind-tool">{oneLine(tool, 80)} </span>}

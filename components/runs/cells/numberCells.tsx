@@ -99,7 +99,10 @@ function RecentTurns({ run }: CellProps) {
 
 type NumberTextProps = { title: string; text: string; className?: string }
 
-/** A right-aligned number. With more digits, it is a new element, because its text starts elsewhere: a layout shift. */
+/**
+ * A right-aligned number. When its number of digits changes, it becomes a new element, because moving an element counts
+ * as a layout shift.
+ */
 function NumberText({ title, text, className = "text-ink-2" }: NumberTextProps) {
   return (
     <span key={text.length} className={`num text-right whitespace-pre ${className}`} title={title}>

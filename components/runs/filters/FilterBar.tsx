@@ -87,7 +87,7 @@ function HeldChanges({
   onApply,
 }: Pick<FilterBarProps, "pendingNew" | "moved" | "onApply">) {
   const { newRuns, movedRuns, movedTitle } = strings.grid
-  // Pressing a button mustn't take the focus from the grid, which would apply the changes and remove the button.
+  // Pressing a button mustn't take the focus from the grid: that would apply the changes and remove the button.
   const keepFocus = (event: MouseEvent) => event.preventDefault()
   return (
     <span className="ml-auto flex gap-2 empty:hidden">

@@ -8,7 +8,7 @@ import type { RunFilterUse } from "./useRunFilter"
 
 const DEBOUNCE_MS = 250
 
-/** Searches intents, agents, outcomes and turns as the viewer types. `/` focuses it. */
+/** Searches intents, agents, outcomes and turns as the viewer types. The `/` key focuses the field. */
 export function FilterWords({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const field = useRef<HTMLInputElement>(null)
   const current = filter.q ?? ""

@@ -5,8 +5,9 @@ import type { PageFilter } from "./PageFilter"
 const ENDED = ["completed", "incomplete"] as const
 
 /**
- * Returns how many ended runs match a filter, including those that aren't loaded. Undefined if the counts aren't
- * sufficient: if the filter is by more than states, they may include runs that it excludes.
+ * Returns how many ended runs match a filter, including those that aren't loaded. Returns undefined if the counts can't
+ * tell: they don't distinguish outcomes, and they may include runs that a filter by agent, labels, text or time
+ * excludes.
  */
 export function endedTotal(filter: PageFilter, counts: RunCounts | undefined): number | undefined {
   const { status, outcome, failed, today, waiting, trouble, ...rest } = filter

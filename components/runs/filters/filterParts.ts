@@ -3,7 +3,7 @@ import { exactTime } from "@/components/ui/text/exactTime"
 import { outcomeWord } from "@/lib/trace/state/describeState"
 import type { PageFilter } from "./PageFilter"
 
-/** A part of a filter as text, and the filter without it. `isState`: it concerns the state of a run. */
+/** A part of a filter as text, and the filter without that part. `isState`: the part is about the state of a run. */
 export type FilterPart = { text: string; rest: PageFilter; isState: boolean }
 
 /** Returns the parts of a filter that don't concern states: agent, labels, text, time. */

@@ -11,7 +11,7 @@ export type GridActions = {
   /** Stores the scroll position for going back, and makes the row active. */
   leave: (runId: string) => void
   toggleFold: (runId: string) => void
-  /** Selects or deselects a run. With `range`, selects all runs from the last one to it. */
+  /** Selects or deselects a run. With `range`, selects all runs from the last selected one to this one. */
   select: (runId: string, range: boolean) => void
 }
 

@@ -16,7 +16,7 @@ export type GridStatusProps = {
   isEmpty: boolean
 } & Pick<RunFilterUse, "filter" | "set">
 
-/** Shown below the rows: loading, an error, or why there are none. */
+/** Shown below the rows: that they are loading, an error, or why there are no rows. */
 export function GridStatus({ list, isEmpty, filter, set }: GridStatusProps) {
   const onClear = () => set({})
   if (list.error !== undefined) return <LoadError list={list} isEmpty={isEmpty} onClear={onClear} />
@@ -27,7 +27,7 @@ export function GridStatus({ list, isEmpty, filter, set }: GridStatusProps) {
   return <NoMatches filter={filter} set={set} />
 }
 
-/** Shows what is filtered, and offers to remove each part. */
+/** Lists the parts of the filter, and offers to remove each of them. */
 function NoMatches({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const counts = useRunCounts()
   const parts = filterParts(filter)

@@ -191,7 +191,7 @@ function Group(props: GroupProps) {
 }
 
 function framesOf(groups: readonly GridGroup[], rowPx: readonly number[], headPx: number): Frame[] {
-  // Row 1 is the row of column headers.
+  // Row 1 contains the column headers.
   let firstRow = 2
   return groups.map(({ rows }, at) => {
     const frame = { height: headPx + rows.length * (rowPx[at] ?? headPx), firstRow }

@@ -44,7 +44,10 @@ export const COLUMNS: readonly Column[] = [
   { id: "labels", min: 140, width: 200, max: 4_000, grow: 0.6, from: 1_800, drop: 9 },
 ]
 
-/** Between columns, and to the left and right of them. */
+/**
+ * Widths in CSS pixels: of the gap between columns, of the selection column, and of the space to the left and right of
+ * all columns together.
+ */
 export const COLUMN_GAP_PX = 10
 const SELECT_PX = 24
 const PADDING_PX = 24
@@ -58,7 +61,7 @@ export type FittedColumns = {
 /**
  * Chooses the columns that fit into a width, and lays them out.
  *
- * @param widths those that the viewer has set, by column.
+ * @param widths the widths that the viewer has set, by column.
  */
 export function fitColumns(
   availablePx: number,

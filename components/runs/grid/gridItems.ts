@@ -5,7 +5,7 @@ import type { RunSection } from "@/lib/trace/state/runSection"
 /** A row of the grid that shows a run. */
 export type GridRun = {
   readonly runId: string
-  /** Its nesting level below its parents. */
+  /** The nesting level: how many of the run's parents are shown above it. */
   readonly depth: number
   readonly isUnfolded: boolean
 }

@@ -8,7 +8,7 @@ import type { GridActions } from "./GridContext"
 import { clearSelection, selectRange, toggleSelected } from "./gridStore"
 import { type GridGroup, type GridLayout, headerKey, stepStop } from "./layoutGrid"
 
-/** Rows that stay visible at the top or bottom when PageUp or PageDown moves by a page. */
+/** How many rows stay visible when PageUp or PageDown moves by a page. */
 const PAGE_OVERLAP = 2
 
 export type GridKeysOptions = {
@@ -38,7 +38,7 @@ export function useGridKeys(options: GridKeysOptions): void {
       isRange ? { ...selectRange(state, stop, layout.stops), active: stop } : { ...state, active: stop },
     )
     grid.current?.focus({ preventScroll: true })
-    // Deferred until the row, which may have been far away, has been rendered.
+    // Deferred until the active row is rendered, because it may have been far away.
     requestAnimationFrame(() => scrollToActive(grid.current))
     return true
   }

@@ -57,7 +57,7 @@ export function useGridModel(
   useDroppedSelection(store)
   const apply = () => {
     list.applyPending()
-    // The focus moves to the list, at its top, where new runs are.
+    // The list gets the focus and is scrolled to its top, where the new runs are.
     grid.current?.focus({ preventScroll: true })
     scrollToTop(grid.current, bar.current)
   }

@@ -23,7 +23,7 @@ export function useScrollPlace(
     const place = readPlace()
     if (place === undefined) return
     onRestore(place.runId)
-    // After the router's own scrolling.
+    // Deferred, so that it happens after the router's own scrolling.
     const frame = requestAnimationFrame(() => window.scrollTo({ top: place.scrollY }))
     return () => cancelAnimationFrame(frame)
   }, [isReady, onRestore])

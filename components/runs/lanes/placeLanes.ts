@@ -2,7 +2,7 @@ import type { Lane, LaneBar } from "@/lib/timeline/lanes/laneLayout"
 
 const BAR_PX = 8
 const ROW_GAP_PX = 2
-/** In a low band, bars are as thin as this, so that a lane with many of them doesn't take the room of others. */
+/** In a low band, bars can become this thin, so that a lane with many rows of bars leaves room for other lanes. */
 const THIN_BAR_PX = 2
 const THIN_GAP_PX = 1
 const MIN_LANE_PX = 25
@@ -33,7 +33,10 @@ export function placeLanes(
 
 const WHOLE_BARS = { barPx: BAR_PX, gapPx: ROW_GAP_PX }
 
-/** Returns the largest bars with which a lane isn't higher than the lowest one, down to thin bars. */
+/**
+ * Returns the tallest bars with which a lane of this many rows isn't taller than `MIN_LANE_PX`. If there are none,
+ * returns thin bars.
+ */
 function fittingBars(rows: number): typeof WHOLE_BARS {
   const rowPx = Math.floor((MIN_LANE_PX - LANE_PADDING_PX) / Math.max(1, rows))
   if (rowPx >= BAR_PX + ROW_GAP_PX) return WHOLE_BARS

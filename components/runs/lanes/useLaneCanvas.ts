@@ -10,7 +10,7 @@ import type { LaneAxis, PlacedLane } from "./placeLanes"
 /** The share of the range that is left empty after now. */
 const AFTER_NOW = 0.02
 
-/** Returns the axis at a given time: the range before it, and a little more. */
+/** Returns the axis at a given time: the range before that time, and a little after it. */
 export function laneAxis(nowMs: number, rangeMs: number, widthPx: number): LaneAxis {
   return { fromMs: nowMs - rangeMs, toMs: nowMs + rangeMs * AFTER_NOW, nowMs, widthPx }
 }

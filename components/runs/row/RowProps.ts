@@ -7,7 +7,7 @@ export type RowProps = {
   runId: string
   depth: number
   isUnfolded: boolean
-  /** Undefined in a sorted list, where it is the run's own. */
+  /** The section in which the row is shown. Undefined in a sorted list, where it is the run's own section. */
   section: string | undefined
   top: number
   height: number

@@ -5,7 +5,7 @@ import { strings } from "@/components/runs/strings"
 import type { RunSummary } from "@/lib/protocol/run"
 import { runName } from "./runName"
 
-/** Selects a run, or with Shift, all runs since the last one. */
+/** Selects a run. With Shift, selects all runs from the last selected one to this one. */
 export function SelectBox({ run, isSelected }: { run: RunSummary; isSelected: boolean }) {
   const { select } = useGrid()
   return (

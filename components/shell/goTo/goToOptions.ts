@@ -49,7 +49,7 @@ export function goToOptions(
   ]
 }
 
-/** Returns the runs among `goToOptions`. `known` is sorted. */
+/** Returns the entries of `goToOptions` that are runs. `known` must be sorted. */
 export function runOptions(
   query: string,
   known: readonly RunSummary[],

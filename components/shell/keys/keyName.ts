@@ -13,12 +13,15 @@ const PUNCTUATION: Record<string, readonly [plain: string, shifted: string]> = {
   Period: [".", ">"],
 }
 
-/** `keyCode` of a key press that an input method processes. Safari doesn't set `isComposing` for the last one. */
+/**
+ * The `keyCode` of a key press that an input method processes. Safari doesn't set `isComposing` for the last press of a
+ * composition.
+ */
 const IME_KEY_CODE = 229
 
 /**
  * Returns the name under which a key press is bound: its character, or for non-Latin scripts, the character at the same
- * position on a US keyboard; `mod+k` with Ctrl or Cmd.
+ * position on a US keyboard. With Ctrl or Cmd, the name starts with `mod+`.
  *
  * @returns undefined for presses that belong to an input method, and for Alt combinations except punctuation such as
  * `[`, which many layouts type with AltGr or Option.

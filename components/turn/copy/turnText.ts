@@ -22,7 +22,7 @@ function errorMarkdown({ message, type, ...rest }: NonNullable<RunTurn["error"]>
   return [title, fenced(message, ""), ...more].join("\n\n")
 }
 
-/** Returns a code block with a fence longer than any in the text. */
+/** Returns a code block whose fence is longer than any fence in the text. */
 function fenced(text: string, language: string): string {
   const longest = [...text.matchAll(/`{3,}/g)].reduce((max, [fence]) => Math.max(max, fence.length), 2)
   const fence = "`".repeat(longest + 1)

@@ -1,6 +1,9 @@
 import type { ComponentType } from "react"
 
-/** What a text probably is if its content doesn't show it: text by a user or model, or the output of a program. */
+/**
+ * What a text probably is if its content doesn't show it: something that a user or model wrote, or the output of a
+ * program.
+ */
 export type TextHint = "prose" | "output"
 
 /** A value as passed to formats. */

@@ -8,7 +8,8 @@ import { textFormat } from "./text/textFormat"
 type FormatsOf = (input: FormatInput) => readonly [Format, ...Format[]]
 
 /**
- * The available formats. A context, because formats contain values in other formats. Without a provider: plain text.
+ * The available formats. They are in a context, because one format may show values in other formats. Without a
+ * provider, every value is shown as plain text.
  */
 export const FormatsContext = createContext<FormatsOf>(() => [textFormat])
 

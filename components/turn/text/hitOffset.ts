@@ -4,7 +4,10 @@ import { findMatches } from "./findMatches"
 /** The text around a search hit, as the server quotes it. */
 export type HitExcerpt = Pick<TurnSearchHit, "excerpt" | "ranges">
 
-/** Returns where a hit is in a text: the place of its excerpt, else the first match, else undefined. */
+/**
+ * Returns the offset of a hit in a text: that of its excerpt, or else of the first match. Undefined if there is
+ * neither.
+ */
 export function hitOffset(text: string, hit: HitExcerpt, terms: readonly string[]): number | undefined {
   const [[start] = [0]] = hit.ranges
   const lead = hit.excerpt.startsWith("…") ? 1 : 0

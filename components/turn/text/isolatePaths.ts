@@ -2,7 +2,10 @@
 export type DirectedPart = { readonly text: string; readonly isPath: boolean }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
-/** Paths with a separator, files with an extension, and options. They may start or end with direction-neutral characters. */
+/**
+ * Matches paths with a separator, files with an extension, and options. They may start or end with direction-neutral
+ * characters.
+ */
 const PATH =
   /(?:[A-Za-z]:\\|\\\\|~\/|\.{1,2}\/|\/)[\w.@+~%/\\-]{1,400}|[\w.@+-]{1,200}(?:\/[\w.@+~%-]{1,200}){1,40}\/?|(?<![\w-])--?[A-Za-z][\w-]{0,80}(?:=[\w./:-]{0,200})?/g
 

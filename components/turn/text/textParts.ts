@@ -28,7 +28,7 @@ const PIECE_CHARS = 16_384
 /** A longer line is split. */
 const MAX_LINE_CHARS = 262_144
 
-/** Whether only part of a text is shown until the viewer expands it. */
+/** Whether only a part of a text is shown until the viewer expands it. */
 export function isLongText(text: string, cut: TextCut | undefined): boolean {
   return cut !== undefined || text.length > SHORT_CHARS
 }
@@ -89,12 +89,12 @@ function pieces(
 
 function pieceEnd(text: string, at: number): number {
   if (text.length - at <= PIECE_CHARS) return text.length
-  // Preferably between paragraphs, because pieces of Markdown are rendered separately.
+  // A piece preferably ends between paragraphs, because pieces of Markdown are rendered separately.
   const paragraph = text.lastIndexOf("\n\n", at + PIECE_CHARS - 1)
   if (paragraph > at + PIECE_CHARS / 2) return paragraph + 2
   const newline = text.lastIndexOf("\n", at + PIECE_CHARS)
   if (newline > at) return newline + 1
-  // A progress line can be long and must be parsed as a whole, because what it overwrites isn't shown.
+  // A progress line can be long and must be parsed as a whole, because the parts that are overwritten aren't shown.
   const next = text.indexOf("\n", at)
   const lineEnd = next === -1 ? text.length : next + 1
   const isProgress = text.slice(at, at + PIECE_CHARS).includes("\r")

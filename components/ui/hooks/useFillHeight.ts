@@ -2,7 +2,7 @@
 
 import { type RefObject, useLayoutEffect } from "react"
 
-/** Extends an element to the bottom of the window, whatever is above it and however that grows. */
+/** Extends an element to the bottom of the window, and adjusts it when the content above it grows. */
 export function useFillHeight(element: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const fill = () => {

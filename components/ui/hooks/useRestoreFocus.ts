@@ -13,7 +13,7 @@ export function useRestoreFocus() {
       onCloseAutoFocus: (event: Event) => {
         event.preventDefault()
         const { current } = focused
-        // If a menu item opened the dialog, it no longer exists, so focus the page instead.
+        // A menu item that opened the dialog no longer exists, so the page gets the focus instead.
         const target = current?.isConnected ? current : document.getElementById("page")
         if (target instanceof HTMLElement) target.focus({ preventScroll: true })
       },

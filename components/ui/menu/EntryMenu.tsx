@@ -3,7 +3,7 @@
 import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "./Menu"
 import type { LazyMenuProps, MenuEntry } from "./MenuEntry"
 
-/** The menu of a `LazyMenu`. It is initially open, because opening it loaded it. */
+/** The menu of a `LazyMenu`. It is initially open, because it is loaded when the user opens it. */
 export function EntryMenu({ trigger, entries }: LazyMenuProps) {
   return (
     <Menu trigger={trigger} defaultOpen>

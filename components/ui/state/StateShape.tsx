@@ -4,7 +4,7 @@ import type { OutcomeStatus } from "@/lib/protocol/words"
 import type { RunState } from "@/lib/trace/state/runState"
 import { ShapeIcon } from "./ShapeIcon"
 
-/** The states of a run; a completed one by its outcome. */
+/** The names of the icons: the states of a run, and for a completed run, its outcome. */
 export type ShapeName = Exclude<RunState["state"], "completed"> | OutcomeStatus
 
 /** The colour of each state. Icon and word convey the same information without it. */
@@ -59,7 +59,10 @@ const SHAPES: Record<ShapeName, ReactNode> = {
   incomplete: <path d="M1.5 8H6m4 0h4.5M6.6 12l2.8-8" />,
 }
 
-/** The icon without its word, which must be shown next to it. `still` stops the pulse if it doesn't represent a run. */
+/**
+ * The icon without its word, which must be shown next to it. `still` stops the pulse of an icon that doesn't represent
+ * a run.
+ */
 export function StateShape({ shape, still = false }: { shape: ShapeName; still?: boolean }) {
   return (
     <ShapeIcon className={cx(SHAPE_COLOURS[shape], shape === "working" && !still && "animate-pulse-state")}>

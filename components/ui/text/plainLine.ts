@@ -2,7 +2,8 @@ import { oneLine } from "./showControls"
 
 /**
  * Converts prose to one line without Markdown syntax for headings, quotes, bold, emphasis and code. Keeps characters
- * that may be meant literally (`__init__`, `2 * 3 * 4`). Takes linear time, because patterns and line are bounded.
+ * that may be meant literally (`__init__`, `2 * 3 * 4`). Takes linear time, because the patterns and the line have a
+ * maximum length.
  */
 export function plainLine(text: string, maxChars = 400): string {
   const lines = text.slice(0, maxChars * 4).replace(/\n[ \t]{0,3}(?:#{1,6}|>|[-*]) /g, "\n")

@@ -5,7 +5,10 @@ import { Kbd } from "@/components/ui/Kbd"
 
 export type TooltipBubbleProps = { box: DOMRect; text: string; shortcut: string | undefined }
 
-/** A tooltip below a box, or where there is room. Hidden from screen readers, because the control has its own name. */
+/**
+ * A tooltip below a box, or elsewhere if there is no room. Hidden from screen readers, because the control has its own
+ * name.
+ */
 export function TooltipBubble({ box, text, shortcut }: TooltipBubbleProps) {
   const { left, top, width, height } = box
   return (

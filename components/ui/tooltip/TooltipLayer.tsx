@@ -4,7 +4,7 @@ import { useEffect, useState } from "react"
 import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
 
 const DELAY_MS = 400
-/** Within this time, moving to another control shows its tooltip without a delay. */
+/** For this long after a tooltip was hidden, the next one is shown without a delay. */
 const RECENT_MS = 300
 const loadBubble = () => import("./TooltipBubble").then((module) => module.TooltipBubble)
 

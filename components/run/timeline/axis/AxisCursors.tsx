@@ -74,7 +74,7 @@ function writeTime(mark: HTMLElement, isRight: boolean, text: string): void {
   label.style.right = isRight ? "5px" : "auto"
 }
 
-/** Formats a time since the start, in milliseconds when zoomed in. */
+/** Formats a time since the start. When zoomed in, the result is to the millisecond. */
 function relativeTime(afterMs: number, visible: { from: number; to: number }): string {
   const isNear = visible.to - visible.from < 10_000
   return isNear ? `+${(afterMs / 1_000).toFixed(3)}s` : `+${durationText(afterMs)}`

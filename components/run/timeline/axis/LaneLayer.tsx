@@ -6,7 +6,9 @@ import type { BindLane } from "./createAxisView"
 
 export type LaneLayerProps = { children: ReactNode; bind: BindLane; above?: boolean }
 
-/** A layer above or below the rows, with the size of their visible part and their axis. It ignores the pointer. */
+/**
+ * A layer above or below the rows that covers their visible part and has the same time axis. It ignores the pointer.
+ */
 export function LaneLayer({ children, bind, above = false }: LaneLayerProps) {
   return (
     <div

@@ -15,7 +15,10 @@ export type BindLane = (lane: HTMLElement | null) => () => void
  * lane. On a common ancestor, each zoom step would make the browser restyle every cell of every row.
  */
 export type AxisView = {
-  /** Changes with zoom, size and steps of the end, but not in each animation frame. */
+  /**
+   * Changes when the zoom, the size or the end of the axis changes. The end changes in steps, not in each animation
+   * frame.
+   */
   frame: StoreApi<AxisFrame>
   setEnd(end: AxisEnd): void
   setZoom(zoom: Viewport | undefined): void
@@ -23,17 +26,20 @@ export type AxisView = {
   /** Moves running turns to this position, and keeps the end of the axis a little beyond it. */
   setNow(position: number | undefined): void
   bindLane: BindLane
-  /** For a lane with running turns, which also gets the current time. */
+  /** Like `bindLane`, for a lane with running turns. The lane also gets the current time. */
   bindRunningLane: BindLane
   /** The whole axis. */
   fullRange(): Viewport
 }
 
 const MIN_LENGTH_MS = 1_000
-/** A live axis extends beyond now by this share, and grows when less than the second share is left. */
+/**
+ * `MARGIN` is how far a live axis extends beyond now, as a share of the time until now. The axis grows when less than
+ * `MIN_MARGIN` is left.
+ */
 const MARGIN = 0.08
 const MIN_MARGIN = 0.012
-/** Smaller movements aren't visible. */
+/** Smaller movements aren't visible, so they are skipped. */
 const MIN_MOVE_PX = 0.33
 
 export function createAxisView(): AxisView {

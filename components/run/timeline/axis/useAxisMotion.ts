@@ -23,7 +23,7 @@ export function useAxisMotion(view: AxisView, axis: RunAxis): void {
       view.setNow(undefined)
       return
     }
-    // Hidden tabs get no animation frames.
+    // Browsers pause animation frames in hidden tabs, so the axis moves only while it is visible.
     let frame = 0
     const move = () => {
       view.setNow(toAxis(axis.axis, live.serverNow()))

@@ -27,7 +27,7 @@ export function useTimeAxis(tree: RunTree): RunAxis {
   const view = tree.views.get(runId)
   const { startMs, endMs } = runBounds(view)
   const gaps = useMemo(
-    // While turns are missing, a gap may be where they belong, so none is folded.
+    // Until all turns are loaded, no gap is folded, because missing turns may belong in it.
     () =>
       view === undefined || view.base > 0
         ? NO_GAPS

@@ -1,6 +1,6 @@
 import type { Picture } from "@/components/turn/formats/image/readPicture"
 
-/** A part of a message or result. `path` leads from the value to it. */
+/** A part of a message or result. `path` is the block's path within the value. */
 export type Block = BlockContent & {
   readonly path: readonly string[]
   /** Fields that aren't part of the content. */

@@ -19,7 +19,7 @@ export const blocksFormat: Format = {
   },
 }
 
-// Detecting, rendering and copying use the same value.
+// Cached, because detecting, rendering and copying all need the messages.
 const cache = new WeakMap<object, readonly Message[] | undefined>()
 
 function messagesOf({ json }: FormatInput): readonly Message[] | undefined {

@@ -117,7 +117,7 @@ function imageBlock(fields: Fields, picture: Picture, path: Path): Block {
 }
 const IMAGE_KEYS = ["type", "mimeType", "mime_type", "media_type", "mediaType", "format"]
 
-/** Returns the fields next to an image's data, at every level. */
+/** Returns the fields next to an image's data, at every level of nesting. */
 function beside(fields: Fields, [key = "", ...rest]: Path): Fields {
   const own = otherFields(fields, [key, ...IMAGE_KEYS])
   const inner = fields[key]

@@ -7,7 +7,7 @@ type Path = readonly string[]
 export function callsOf(fields: Fields, path: Path): { blocks: readonly Block[]; used: readonly string[] } {
   if (Array.isArray(fields.tool_calls) && fields.tool_calls.length > 0)
     return { blocks: listedCalls(fields.tool_calls, [...path, "tool_calls"]), used: ["tool_calls"] }
-  // LangChain keeps the provider's calls there, and older versions only there.
+  // LangChain also keeps the provider's calls in `additional_kwargs`. Its older versions keep them only there.
   const extra = isFields(fields.additional_kwargs) ? fields.additional_kwargs : {}
   if (Array.isArray(extra.tool_calls)) {
     const isRest = Object.keys(otherFields(extra, ["tool_calls"])).length > 0

@@ -173,7 +173,7 @@ function readResponse(fields: Fields): readonly Message[] | undefined {
   return undefined
 }
 
-/** Appends the remaining fields after the messages. */
+/** Appends the remaining fields as a last message without content. */
 function withExtra(messages: readonly Message[], extra: Fields): readonly Message[] {
   return Object.keys(extra).length === 0 ? messages : [...messages, message(undefined, [], [], extra)]
 }
@@ -200,7 +200,7 @@ function unwrapped({ item, path }: ListItem, wrapper: string | undefined): ListI
 function readSingle(fields: Fields): readonly Message[] | undefined {
   const read = readMessage(fields, [])
   if (read !== undefined) return [read]
-  // An object with a text is too common: `{ type: "text", text }` is a block, `{ text }` is data.
+  // Many objects have a text, so a type is required: `{ type: "text", text }` is a block, `{ text }` is data.
   const block = fields.type === undefined ? undefined : readBlock(fields, [])
   if (block !== undefined) return [message(undefined, [block], [], {})]
   const part = readBlock(fields, [])

@@ -25,7 +25,8 @@ export type DiffTextProps = {
 
 /** A unified diff with the line numbers of both sides. */
 export function DiffText({ text, pointer, isUnnumbered = false }: DiffTextProps) {
-  // Parsed once, when a later piece needs it: the type of a line depends on the lines before it.
+  // The whole text is parsed once, when a piece after the first one needs it, because the type of a line depends on the
+  // lines before it.
   const allLines = useMemo(() => lazy(() => readDiff(text)), [text])
   return (
     <div className="num" dir="ltr">
@@ -65,7 +66,7 @@ function DiffLines({ lines, isUnnumbered = false }: DiffLinesProps) {
   ))
 }
 
-/** Returns a line of an unnumbered diff. A hunk's header says what is left out. */
+/** Returns a line of an unnumbered diff. In a hunk's header, an ellipsis replaces the leading `@@`. */
 function unnumberedText({ kind, text }: DiffLine): string {
   return showControls(kind === "hunk" ? text.replace(/^@@/, "⋯") : text)
 }

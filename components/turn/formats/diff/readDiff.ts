@@ -2,13 +2,16 @@ export type DiffLineKind = "file" | "hunk" | "added" | "removed" | "same" | "not
 export type DiffLine = { kind: DiffLineKind; text: string; before?: number; after?: number }
 
 const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@/
-/** A hunk of a merge. Each line starts with one column per parent; the header has one `@` more than there are parents. */
+/**
+ * The header of a hunk in a merge's diff. Each line of the hunk starts with one column per parent; the header has one
+ * `@` more than there are parents.
+ */
 const COMBINED_HUNK = /^(@{3,}) (?:-\d{1,9}(?:,\d{1,9})? )+\+\d{1,9}(?:,\d{1,9})? \1/
 const FILE =
   /^(?:diff |index |Index: |={10,}|--- |\+\+\+ |new file|deleted file|mode |old mode|new mode|rename |copy |similarity |dissimilarity |Binary files |GIT binary patch|Only in )/
 /** A data line of a binary patch. */
 const BINARY_LINE = /^(?:(?:literal|delta) \d+$|[A-Za-z][!-~]{5,})/
-/** The patches of OpenAI's `apply_patch`. */
+/** Marker lines in the patches of OpenAI's `apply_patch`. */
 const PATCH_FILE = /^\*\*\* (?:Begin Patch|End Patch|(?:Add|Update|Delete) File: |Move to: |End of File)/
 /** With a smaller share of diff lines, a text only quotes a diff. */
 const MIN_SHARE = 0.6
@@ -18,9 +21,9 @@ type Hunk = { before: number; after: number; left: { before: number; after: numb
 type Place = { hunk?: Hunk; combined?: number; isPatch?: boolean; isBinary?: boolean }
 
 /**
- * Reads a unified diff and numbers its lines. A hunk ends after the number of lines in its header, so that several
- * files need no `diff` line, and a line of `---` in a hunk is a removal. Handles CRLF: if only some lines have it, it is
- * a difference and is kept. Text outside hunks is a note.
+ * Reads a unified diff and numbers its lines. A hunk ends after the number of lines in its header, so that the next
+ * file needs no `diff` line, and a line of `---` in a hunk is a removal. A carriage return at the end of a line is kept
+ * only if other lines have none, because it is then part of the difference. Text outside hunks is a note.
  */
 export function readDiff(source: string): DiffLine[] {
   const lines = source.split("\n")
@@ -64,7 +67,10 @@ function headerLine(text: string): ReadLine {
   return { kind: isFile ? "file" : "note", text, next: { isBinary: text === "GIT binary patch" } }
 }
 
-/** Reads a line of a merge's diff. It counts as added or removed if it is for any parent. */
+/**
+ * Reads a line of a merge's diff. The line counts as added or removed if it was added or removed relative to any
+ * parent.
+ */
 function combinedLine(text: string, parents: number): DiffLine {
   const signs = text.slice(0, parents)
   if (text.startsWith("\\")) return { kind: "note", text }

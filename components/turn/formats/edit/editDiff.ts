@@ -22,7 +22,7 @@ export function editDiff({ from, to }: TextEdit): string {
       continue
     }
     const [, start, count] = hunk.map(Number)
-    // The start of an empty range is the line before it.
+    // In a hunk's header, the start of an empty range is the line before the range.
     const first = count === 0 ? (start ?? 0) + 1 : (start ?? 0)
     skipTo(first)
     next = first + (count ?? 0)

@@ -105,7 +105,7 @@ function typeOf(base64: string, declared: string): Picture["type"] | undefined {
 
 /** Returns the image as a data URI for an `<img>`. It can't contain anything but base64 of an image type. */
 export function pictureUri({ type, base64 }: Picture): string {
-  // URL-safe base64 uses two different characters.
+  // URL-safe base64 uses `-` and `_` instead of `+` and `/`.
   const standard = base64.replace(/[\s]/g, "").replaceAll("-", "+").replaceAll("_", "/")
   return `data:image/${type};base64,${standard.replace(/[^A-Za-z0-9+/=]/g, "")}`
 }

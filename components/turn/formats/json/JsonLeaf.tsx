@@ -42,7 +42,7 @@ function LongString({ value, pointer }: { value: string; pointer: string | undef
   const terms = useSearchTerms()
   const [open, setOpen] = useState<boolean>()
   const isHit = hit !== undefined && findMatches(value, terms).length > 0
-  // The viewer asked for the full value of one that was cut.
+  // True if the viewer asked for the full value, and the value is long enough to have been cut.
   const isWanted = isAsked && value.length > LIMITS.wireHeadBytes / MAX_BYTES_PER_CHAR
   const isShort = value.length < EXPANDED_CHARS && value.includes("\n")
   const isOpen = open ?? (isHit || isShort || isWanted || readPicture(value) !== undefined)

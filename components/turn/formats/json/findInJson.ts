@@ -12,7 +12,8 @@ export function childPath(path: string, key: string | number): string {
 }
 
 /**
- * Finds keys and values that contain `query`, ignoring case: at most 200, in the first 200,000 values. Not recursive.
+ * Finds keys and values that contain `query`, ignoring case: at most 200, in the first 200,000 values. Doesn't recurse,
+ * because values can be nested deeply.
  */
 export function findInJson(value: unknown, query: string): { hits: JsonHit[]; more: boolean } {
   const needle = query.toLowerCase()

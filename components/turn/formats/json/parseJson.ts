@@ -1,6 +1,6 @@
 import { exactNumber, parseExact, stringifyExact } from "@/lib/protocol/exactNumbers"
 
-/** Longer texts aren't parsed, which would block the page. */
+/** Longer texts aren't parsed, because parsing them would block the page. */
 const MAX_PARSED_CHARS = 2_000_000
 
 /**
@@ -28,7 +28,9 @@ export function leafText(value: unknown): string {
   return exactNumber(value) ?? String(value)
 }
 
-/** Whether a value is shown as a number. Numbers that JavaScript can't represent are strings internally. */
+/**
+ * Whether a value is shown as a number. Numbers that JavaScript can't represent are marked strings; see `exactNumber`.
+ */
 export function isNumeric(value: unknown): boolean {
   return typeof value === "number" || exactNumber(value) !== undefined
 }

@@ -8,7 +8,7 @@ export type Fence = {
 
 const FENCE_LINE = /^[ \t>]*(`{3,}|~{3,})(.*)$/gm
 
-/** Returns the fenced code blocks of a Markdown text, in order. The last may have no end. Takes linear time. */
+/** Returns the fenced code blocks of a Markdown text, in order. The last one may not be closed. Takes linear time. */
 export function findFences(text: string): Fence[] {
   const fences: Fence[] = []
   let open: { mark: string; info: string; from: number } | undefined
@@ -30,7 +30,10 @@ export function findFences(text: string): Fence[] {
   return fences
 }
 
-/** Makes a piece of a Markdown text renderable on its own: if it starts within a code block, the block is opened. */
+/**
+ * Makes a piece of a Markdown text renderable on its own: a piece that starts within a code block gets an opening
+ * fence.
+ */
 export function fencedPiece(piece: string, from: number, fences: readonly Fence[]): string {
   const fence = fences.find((one) => one.from <= from && from < one.end)
   if (fence === undefined) return piece
@@ -41,7 +44,9 @@ export function fencedPiece(piece: string, from: number, fences: readonly Fence[
   return `${fence.open}\n${ended}${mark}\n${rest}`
 }
 
-/** Makes the tail of a Markdown text renderable: if it seems to start within a code block, the block is opened. */
+/**
+ * Makes the tail of a Markdown text renderable: a tail that seems to start within a code block gets an opening fence.
+ */
 export function fencedTail(tail: string): string {
   const [first] = tail.matchAll(FENCE_LINE)
   if (first === undefined || (first[2] ?? "").trim() !== "") return tail

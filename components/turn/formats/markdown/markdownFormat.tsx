@@ -30,7 +30,7 @@ export const markdownFormat: Format = {
   ),
 }
 
-/** Markdown source, in the font of the rendered text, so that little moves once that is rendered. */
+/** Markdown source in the font of the rendered text, so that little moves when the rendered text replaces it. */
 function ProseText({ text, pointer }: { text: string; pointer: string | undefined }) {
   return (
     <LongText text={text} pointer={pointer}>

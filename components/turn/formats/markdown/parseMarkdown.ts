@@ -7,7 +7,7 @@ export type MarkdownNode = string | { type: string; token: Token; children: Mark
 const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: 20 })
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false })
 
-/** `__init__` is a name in Python, not a bold word. */
+/** Returns true for a bold word that is probably a name, such as Python's `__init__`. */
 function isName(parent: MarkdownNode | undefined): boolean {
   if (typeof parent !== "object" || parent.type !== "strong" || parent.token.markup !== "__") return false
   const [name] = parent.children

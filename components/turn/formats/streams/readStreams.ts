@@ -35,7 +35,7 @@ export function readStreams(value: unknown): ProcessOutput | undefined {
     streamOf(fields, "stdout", isNamed ? stdout : combined),
     streamOf(fields, "stderr", isNamed ? stderr : undefined),
   ].filter((stream) => stream !== undefined)
-  // An exit code inside another field is also listed with it.
+  // An exit code inside another field is also listed as part of that field.
   const used = [stdout, stderr, combined, exitKeyOf(fields)]
   const rest = Object.fromEntries(
     Object.entries(fields).filter(([key, item]) => !used.includes(key) && item !== null && item !== ""),

@@ -12,7 +12,7 @@ export type AnsiToken =
 
 const ESC = "\u001b"
 const MAX_SPANS = 2_000
-/** A longer command string (a link, a title) is probably text that happens to start like one. */
+/** Anything longer is probably not a command string (a link, a title), but text that happens to start like one. */
 const MAX_COMMAND_CHARS = 4_096
 
 /**
@@ -39,7 +39,9 @@ export function parseAnsi(text: string, maxSpans = MAX_SPANS): AnsiText {
   return { spans, capped: spans.length > maxSpans }
 }
 
-/** Splits terminal text into text and control sequences. Drops titles, links and clipboard commands. Linear time. */
+/**
+ * Splits terminal text into text and control sequences. Drops titles, links and clipboard commands. Takes linear time.
+ */
 export function* ansiTokens(text: string): Generator<AnsiToken> {
   const commandEnd = commandEnds(text)
   let at = 0

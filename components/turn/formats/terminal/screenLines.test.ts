@@ -5,7 +5,7 @@ const ESC = "\u001b"
 const textOf = (part: { text: { spans: { text: string }[] } }) =>
   part.text.spans.map((span) => span.text).join("")
 
-/** The screen as lines. Overwritten ones include the number of hidden states. */
+/** Returns the lines of the screen. An overwritten line ends with the number of its hidden states. */
 function screen(text: string, options?: ScreenOptions): string[] {
   return screenParts(text, options).flatMap((part) =>
     part.kind === "lines" ? textOf(part).replace(/\n$/, "").split("\n") : [`${textOf(part)} [${part.count}]`],

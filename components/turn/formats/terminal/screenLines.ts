@@ -10,12 +10,12 @@ export type ScreenPart =
       readonly text: AnsiText
       /** How many earlier states there were. */
       readonly count: number
-      /** The newest of them, one per line, as plain text. */
+      /** The newest of the earlier states, one per line, as plain text. */
       readonly states: string
     }
 
 export type ScreenOptions = {
-  /** Whether the text starts or ends within a line of a longer one. */
+  /** Whether the text starts within a line of a longer text, and whether it ends within one. */
   readonly startsMidLine?: boolean
   readonly endsMidLine?: boolean
 }
