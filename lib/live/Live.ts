@@ -23,9 +23,9 @@ export interface FollowedRun extends SharedStore<FollowState> {
   /** Returns a turn's body, or its loading state. The same object until it changes. */
   body(index: number): TurnBodyState
   onBody(index: number, listener: () => void): () => void
-  /** Loads a body and its neighbours, unless they are loaded or loading. */
+  /** Loads a turn's body and those of its neighbours, unless they are loaded or loading. */
   requestBody(index: number): void
-  /** Fetches a turn without cuts, and replaces the cut one. */
+  /** Fetches a turn without cuts, and replaces the cut version. */
   loadWhole(index: number): Promise<RequestResult<{ turn: RunTurn }>>
 }
 
@@ -58,7 +58,7 @@ export interface TurnDigests extends SharedStore<DigestState> {
 
 export type IngestState = {
   phase: "loading" | "watching" | "error"
-  /** Oldest first; the newest 500. */
+  /** The newest 500, oldest first. */
   notes: readonly IngestNote[]
   error: string | undefined
 }
@@ -76,7 +76,10 @@ export interface Live {
   readonly request: Request
   /** Returns the estimated server time in milliseconds since 1970, independent of the browser's clock. */
   serverNow(): number
-  /** Calls back when server time passes a multiple of `stepMs`. Paused in a hidden tab; calls back when it is shown. */
+  /**
+   * Calls back when server time passes a multiple of `stepMs`. Pauses while the tab is hidden, and calls back when the
+   * tab becomes visible.
+   */
   onTick(stepMs: number, listener: () => void): () => void
   /** Returns the same object for the same run while it is in use. */
   followRun(runId: string): FollowedRun

@@ -14,11 +14,14 @@ import { createTurnDigests } from "./run/createTurnDigests"
 import { type Following, followRun } from "./run/followRun"
 
 const SEARCH_LIMIT = 20
-/** Above the subscription limit of a connection (200), so a run on screen is never evicted. */
+/**
+ * How many followed runs are cached. This is more than a connection can subscribe to (200), so a run on screen is never
+ * evicted.
+ */
 const MAX_FOLLOWED = 500
 /** How many runs' turn digests are cached. A comparison uses those of two runs. */
 const MAX_DIGESTS = 8
-/** Lists whose loaded rows are kept for when the user goes back to them. */
+/** How many lists keep their loaded rows, for when the user returns to them. */
 const MAX_LISTS = 8
 
 /** Creates the page's connection; `open` connects it. Tests pass a socket, a session and a clock. */

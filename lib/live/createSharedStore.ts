@@ -1,12 +1,15 @@
 import type { StoreApi } from "zustand/vanilla"
 import type { SharedStore } from "./Live"
 
-/** Lets a user leave a page and return without loading it again. */
+/**
+ * How long a store stays up to date after its last release, so that a user can leave a page and return without loading
+ * it again.
+ */
 const LINGER_MS = 10_000
 
 /**
- * Calls `start` on the first retain, and the function that it returned `lingerMs` after the last release, synchronously
- * if that is 0.
+ * Creates a store that calls `start` on the first retain. The function that `start` returned is called `lingerMs` after
+ * the last release, or synchronously if `lingerMs` is 0.
  */
 export function createSharedStore<S>(
   store: StoreApi<S>,

@@ -17,7 +17,7 @@ export type Session = Pick<Principal, "name" | "read" | "control" | "mint"> & {
 
 export type ConnectionState = {
   phase: ConnectionPhase
-  /** The number of connections so far. When it changes, everything has been subscribed again. */
+  /** The number of connections so far. Whenever it has changed, all subscriptions have been renewed. */
   epoch: number
   /** Undefined until known. */
   session: Session | undefined

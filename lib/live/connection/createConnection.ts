@@ -97,7 +97,7 @@ export function createConnection(options: ConnectionOptions): LiveConnection {
       if (code === "unauthenticated") return setPhase("signed_out")
       if (code === "unsupported_protocol") return setPhase("stale")
       setPhase(store.getState().epoch > 0 ? "reconnecting" : "connecting")
-      // An error with a code is a refusal by the server. Socket.IO doesn't retry after those.
+      // An error with a code is a refusal by the server. Socket.IO doesn't connect again after a refusal.
       if (code !== undefined) retry = setTimeout(() => isOpen && fresh.connect(), HANDSHAKE_RETRY_MS)
     })
   }

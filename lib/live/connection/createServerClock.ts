@@ -1,4 +1,4 @@
-/** A slower sample replaces the current one only if that is older than this. */
+/** A slower sample replaces the current one only if the current one is older than this. */
 const SAMPLE_MAX_AGE_MS = 60_000
 
 export type ServerClock = {
@@ -13,8 +13,8 @@ export type ServerClock = {
 }
 
 /**
- * Estimates the server's clock from `server_time` and round-trip times. It runs on a monotonic clock, so a wrong or
- * adjusted browser clock has no effect. Until the first sample it equals the browser's clock.
+ * Estimates the server's clock from `server_time` and round-trip times. The estimate advances with a monotonic clock,
+ * so a wrong or adjusted browser clock has no effect. Until the first sample, it equals the browser's clock.
  */
 export function createServerClock(
   monotonicNow: () => number = () => performance.now(),

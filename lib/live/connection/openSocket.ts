@@ -4,7 +4,7 @@ import type { Session } from "./ConnectionState"
 import { exactParser } from "./exactParser"
 import type { LiveSocket } from "./LiveSocket"
 
-/** Slower than agents, which reconnect first after a restart. */
+/** The delays are longer than those of agents, so that agents reconnect first after a restart of the server. */
 const RECONNECT_MS = { reconnectionDelay: 500, reconnectionDelayMax: 10_000, randomizationFactor: 0.5 }
 
 /** The build id of this page, inlined by the build. Undefined in development and in tests. */

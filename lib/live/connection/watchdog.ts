@@ -12,7 +12,7 @@ export type Watchdog = {
   stop(): void
 }
 
-/** Calls `resubscribe` when a gap lasts, or when a view stays behind and no events arrive. */
+/** Calls `resubscribe` when a gap isn't closed in time, or when a view stays behind and no events arrive. */
 export function watchdog(resubscribe: () => void): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined
   let watching: "gap" | "stall" | undefined

@@ -16,8 +16,9 @@ export function useSession(): Session | undefined {
 }
 
 /**
- * Returns the server time in milliseconds since 1970, rounded down to `stepMs` and updated when it passes a multiple of
- * that. All callers share one ticker, paused while the tab is hidden. 0 before the page is mounted.
+ * Returns the server time in milliseconds since 1970, rounded down to a multiple of `stepMs`, and updated when it
+ * passes the next multiple. All callers share one ticker, which pauses while the tab is hidden. 0 before the page is
+ * mounted.
  */
 export function useServerNow(stepMs = 1_000): number {
   const live = useLive()

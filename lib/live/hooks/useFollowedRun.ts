@@ -13,7 +13,10 @@ import { outlineAt } from "@/lib/trace/view/OutlineList"
 import { type RunView, shownProgress, wholeCursor } from "@/lib/trace/view/RunView"
 import { useSharedStore } from "./useSharedStore"
 
-/** Returns the followed run itself: `store` for canvas drawing, `loadWhole`, bodies. Neither re-renders nor retains. */
+/**
+ * Returns the followed run itself, for drawing on a canvas, bodies and `loadWhole`. Neither re-renders the component
+ * nor retains the run.
+ */
 export function useFollowedRun(runId: string): FollowedRun {
   const live = useLive()
   return useMemo(() => live.followRun(runId), [live, runId])

@@ -3,7 +3,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 type Compare = (a: RunSummary, b: RunSummary) => number
 
 /**
- * The rows of a list, and the changes to be applied to it: nothing moves until `apply`.
+ * The rows of a list, and changes to them that are held back until `apply`.
  *
  * @param known returns a run's summary, if it is loaded.
  * @param compare returns the list's order, which may depend on the time.
@@ -34,7 +34,10 @@ export function createHeldRows(known: (runId: string) => RunSummary | undefined,
       for (const id of page) pending.delete(id)
       ids = [...ids, ...page.filter((id) => !present.has(id))]
     },
-    /** Records changed runs. `more`: there are more pages, so runs after the last row are left to those. */
+    /**
+     * Records changed runs. `more`: the list has more pages, and new runs that come after the last row will be in
+     * those.
+     */
     consider(runs: readonly RunSummary[], admits: (run: RunSummary) => boolean, more: boolean) {
       const present = new Set(ids)
       const last = known(ids.at(-1) ?? "")
@@ -48,7 +51,7 @@ export function createHeldRows(known: (runId: string) => RunSummary | undefined,
         else if (!more || last === undefined || order(run, last) <= 0) pending.add(run.run_id)
       }
     },
-    /** Records the first pages after they were read again. `all`: they are the entire list. */
+    /** Records the first pages after they were read again. `all`: these pages are the entire list. */
     reconcile(fresh: readonly string[], all: boolean) {
       const present = new Set(ids)
       const found = new Set(fresh)

@@ -129,7 +129,7 @@ export function createRunList(query: RunListQuery, connection: LiveConnection, r
   }
 }
 
-/** Calls back a fixed time after the first of several requests. */
+/** Calls back once, a fixed time after the first of several calls to `schedule`. */
 function createDelay(ms: number, callback: () => void) {
   let timer: ReturnType<typeof setTimeout> | undefined
   return {

@@ -14,7 +14,7 @@ export type RunNoticeHandlers = {
   onOver(runId: string): void
 }
 
-/** Subscribes to followed runs, whether they are visible or not, and reports when one waits, fails or ends. */
+/** Subscribes to followed runs, whether they are visible or not, and reports when a run waits, fails or ends. */
 export function createRunNotices(
   live: Pick<Live, "followRun" | "serverNow">,
   { onNotice, onOver }: RunNoticeHandlers,
@@ -28,7 +28,7 @@ export function createRunNotices(
       const { view, phase, error } = followed.store.getState()
       const { run } = view
       if (phase === "error" && error?.code === "not_found") return onOver(runId)
-      // The view shows an end only once all turns before it have arrived.
+      // The view shows the end of a run only once all turns before it have arrived.
       if (run === undefined || run === before) return
       const notice = runNotice(before, run, live.serverNow())
       before = run
@@ -54,7 +54,8 @@ export function createRunNotices(
       }
       for (const runId of wanted) {
         if (subscriptions.has(runId)) continue
-        // Registered first: for a run that has ended, `subscribe` calls `onOver`, which may call `follow` again.
+        // Registered before `subscribe` is called: for a run that has ended, `subscribe` calls `onOver`, and `onOver`
+        // may call `follow` again.
         subscriptions.set(runId, () => undefined)
         const unsubscribe = subscribe(runId)
         if (subscriptions.has(runId)) subscriptions.set(runId, unsubscribe)

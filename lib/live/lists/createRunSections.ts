@@ -67,7 +67,7 @@ export function createRunSections(filter: RunFilter, connection: LiveConnection,
       const parts = [live, ended].filter((part) => part !== undefined)
       const stops = [
         ...parts.map((part) => part.store.subscribe(publish)),
-        // Last, so that both parts have already applied the change.
+        // The last listener, so that both parts have applied a change before it is published.
         ...parts.map((part) => part.retain()),
         runs.onChange(publish),
       ]
@@ -95,7 +95,7 @@ export function createRunSections(filter: RunFilter, connection: LiveConnection,
   }
 }
 
-/** Returns whether a filter admits runs in progress, and the filter for ended ones if it admits those. */
+/** Returns whether a filter admits runs in progress, and the filter for ended runs, if it admits any. */
 function split(filter: RunFilter): { wantsLive: boolean; endedFilter: RunFilter | undefined } {
   const { status, waiting, trouble } = filter
   const isAboutEnds = filter.outcome !== undefined || filter.failed !== undefined

@@ -12,12 +12,12 @@ import { watchScope } from "./runQuery"
 const MAX_SUMMARIES = 20_000
 const RETRY_MS = 3_000
 
-/** What the watch reported: changed runs, and the ids of those deleted or no longer matching. */
+/** What the watch reported: changed runs, and the ids of runs that were deleted or no longer match. */
 export type RunsChange = { upserts: readonly RunSummary[]; removed: readonly string[] }
 
 export type Runs = {
   store: StoreApi<RunsState>
-  /** Adds summaries from a page. If two are from the same run, the newer one is kept. */
+  /** Adds summaries from a page. Of two summaries of the same run, the newer one is kept. */
   addSummaries(runs: readonly RunSummary[]): void
   forget(runIds: readonly string[]): void
   onChange(listener: (change: RunsChange) => void): () => void
@@ -28,8 +28,9 @@ export type Runs = {
 }
 
 /**
- * All runs that the page has loaded, kept up to date by the connection's only watch. Its scope is that of its users if
- * they agree, else everything. Each user applies its own filter to the changes.
+ * All runs that the page has loaded, kept up to date by the connection's only watch. If all users of the watch have the
+ * same scope, the watch has that scope; otherwise, it reports all runs. Each user applies its own filter to the
+ * changes.
  */
 export function createRuns(connection: LiveConnection, localMidnight: () => string): Runs {
   const store = createStore<RunsState>(() => ({ byId: new Map(), counts: undefined, areCountsExact: true }))
@@ -78,7 +79,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
     retry = setTimeout(schedule, RETRY_MS)
   }
 
-  // Several users may come and go within one commit of the page. The watch is updated once, after all of them.
+  // Several users may come and go within one commit of the page. The watch is updated once, after all of these changes.
   function schedule() {
     if (isScheduled) return
     isScheduled = true
@@ -127,7 +128,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
   }
 }
 
-/** The narrowest scope that includes all of these. */
+/** Returns the scope that all of these share. If they differ, returns a scope that includes every run. */
 export function coverOf(scopes: readonly RunFilter[]): RunFilter {
   const [first, ...others] = scopes
   const key = JSON.stringify(first)

@@ -4,8 +4,8 @@ import { matchesFilter } from "@/lib/trace/matchesFilter"
 import { resolveFilter } from "@/lib/trace/resolveFilter"
 
 /**
- * Returns the part of a filter that doesn't depend on a run's state. The connection's watch uses it, in order to report
- * every change of a matching run, and to count under that filter.
+ * Returns the part of a filter that doesn't depend on a run's state. The connection's watch uses that part, so that it
+ * reports every change of a matching run, and counts matching runs in every state.
  */
 export function watchScope(filter: RunFilter): RunFilter {
   const { status, outcome, waiting, trouble, failed, overlaps, ...scope } = filter
@@ -21,7 +21,9 @@ export type Match = {
   nowMs: number
 }
 
-/** Returns true if a filter admits a run. Only the server can search turns, so its result is passed in. */
+/**
+ * Returns true if a filter admits a run. Only the server can search turns, so the result of its search is passed in.
+ */
 export function admits(filter: RunFilter, run: RunSummary, { isHit, isWatched, nowMs }: Match): boolean {
   const { q, ...resolved } = resolveFilter(filter, nowMs)
   const isTextKnown = q === undefined || isHit || isWatched

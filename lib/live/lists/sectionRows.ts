@@ -5,7 +5,7 @@ import { compareInSection, RUN_SECTIONS, type RunSection, runSection } from "@/l
 export type Arrangement = ReadonlyMap<RunSection, readonly string[]>
 type ById = ReadonlyMap<string, RunSummary>
 
-/** Arranges runs in progress by their section, and ended ones as given. */
+/** Arranges runs in progress by section. Ended runs keep the given order. */
 export function arrange(liveIds: Iterable<string>, endedIds: readonly string[], byId: ById): Arrangement {
   const runs = new Map<RunSection, RunSummary[]>(RUN_SECTIONS.map((section) => [section, []]))
   for (const id of liveIds) {
@@ -23,7 +23,7 @@ export function arrange(liveIds: Iterable<string>, endedIds: readonly string[], 
   return sections.set("ended", endedIds)
 }
 
-/** Returns what is shown while held: the same rows without deleted runs, plus further pages of ended runs. */
+/** Returns what a held list shows: the same rows without deleted runs, plus further pages of ended runs. */
 export function withoutRuns(shown: Arrangement, target: Arrangement, byId: ById): Arrangement {
   const next = new Map<RunSection, readonly string[]>()
   for (const section of RUN_SECTIONS) {
@@ -39,7 +39,7 @@ export function withoutRuns(shown: Arrangement, target: Arrangement, byId: ById)
   )
 }
 
-/** Counts the runs shown in a section that they no longer belong to, and those that aren't shown yet. */
+/** Counts the runs that are shown in a section to which they no longer belong, and the runs that aren't shown yet. */
 export function compareArrangements(
   shown: Arrangement,
   target: Arrangement,

@@ -35,7 +35,8 @@ export function createBoundedTurns(maxBytes: number, isPinned: (index: number) =
     touch,
     trim,
     /**
-     * Stores a turn. Returns false if it was already stored and not replaced. A cut turn never replaces a stored one.
+     * Stores a turn. Returns false if the turn was already stored and wasn't replaced. A cut turn never replaces a
+     * stored one.
      */
     put(turn: RunTurn, whole: boolean): boolean {
       const known = entries.get(turn.index)

@@ -32,7 +32,7 @@ export function createTurnDigests(runId: string, connection: LiveConnection): Tu
     const { digests } = store.getState()
     store.setState({ reading: false, digests: fresh.length === 0 ? digests : [...digests, ...fresh] })
     if (fresh.length > 0) return read()
-    // Refused, disconnected, or no new turns yet.
+    // The request was refused, the connection was lost, or there are no new turns yet.
     retry = setTimeout(() => void read(), RETRY_MS)
   }
 

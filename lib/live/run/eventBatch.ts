@@ -5,7 +5,7 @@ import type { TurnBodies } from "./createTurnBodies"
 
 /** Events that arrive within about a frame of the last update are applied together. */
 const BATCH_MS = 16
-/** This many events are applied without waiting, because timers of hidden tabs are late. */
+/** As soon as this many events are waiting, they are applied, because timers of hidden tabs are late. */
 const MAX_BATCH_EVENTS = 64
 
 type BatchOptions = {

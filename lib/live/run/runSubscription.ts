@@ -13,7 +13,7 @@ type OutlinePage = RequestResult<CommandReplies["runs.get_outline"]>
 const SHORT_RUN_TURNS = 200
 const FIRST_PAGE_SIZE = 1_000
 const PAGE_SIZE = 2_000
-/** The server reads the next page while the browser processes this one. */
+/** Two requests at a time, so that the server reads the next page while the browser processes the current one. */
 const CONCURRENT_PAGES = 2
 const RETRY_MS = 2_000
 /** Errors that another attempt wouldn't fix. */
@@ -23,7 +23,9 @@ type SubscriptionOptions = {
   runId: string
   connection: LiveConnection
   store: StoreApi<FollowState>
-  /** Returns the cursor according to a list, if any. Saves a request for short runs. */
+  /**
+   * Returns the run's cursor according to a list that contains the run, if any. This saves a request for a short run.
+   */
   knownCursor(): number | undefined
 }
 
@@ -74,11 +76,14 @@ export function runSubscription({ runId, connection, store, knownCursor }: Subsc
     }
     const before = view()
     store.setState({ view: applyOutlines(before, page) })
-    // Stop if there was no progress, or the same page would be requested forever.
+    // Stop if there was no progress. Otherwise, the same page would be requested forever.
     return view().base < before.base || view().tail !== before.tail
   }
 
-  /** Reads older outlines, latest first. For an ended run, the first page comes first, because people start there. */
+  /**
+   * Reads older outlines, newest first. For an ended run, the first page of turns is read before the others, because
+   * people start reading there.
+   */
   async function readOlder(current: number, status: RunStatus): Promise<void> {
     const { generation, tail: firstTurns } = view()
     const readRange = (from: number, to: number) =>
