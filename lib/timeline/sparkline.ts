@@ -4,7 +4,7 @@ const BUCKET_MS = LIMITS.recentBucketMs
 
 /**
  * Returns the heights (0 … 1, oldest first) of a sparkline of recent turns, from a run's `recent`, as of `serverNowMs`:
- * it moves left as time passes. Always returns `buckets` numbers. A square-root scale keeps single turns visible.
+ * the bars move left as time passes. Always returns `buckets` numbers. A square-root scale keeps single turns visible.
  */
 export function sparkline(
   recent: { until: string; turns: readonly number[] } | undefined,

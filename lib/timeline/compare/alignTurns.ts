@@ -1,7 +1,7 @@
 /** One line of a comparison: a turn of the first run, of the second one, or of both. */
 export type AlignedTurn = { readonly a?: number; readonly b?: number }
 
-/** Larger tables are matched by unique turns only, to bound the cost. */
+/** Ranges that need a larger table are matched by unique turns only, to bound the cost. */
 const MAX_CELLS = 4_000_000
 
 /**

@@ -7,7 +7,7 @@ export type ComparedRow =
 
 /** Equal lines kept as context on each side of a difference. */
 const CONTEXT_LINES = 2
-/** Fewer equal lines aren't folded, because the fold itself takes up a row. */
+/** Fewer equal lines than this aren't folded, because the fold itself takes up a row. */
 const MIN_FOLDED = 4
 
 /** Lays out a comparison with equal lines folded, except in expanded folds (`opened` has the first lines of those). */

@@ -4,7 +4,7 @@ import type { RunView } from "@/lib/trace/view/RunView"
 import { spanOfTurns } from "./turnSpan"
 
 /**
- * When a run took place, in milliseconds since 1970. `isHistory`: its turns were recorded after the fact, so the run's
+ * When a run took place, in milliseconds since 1970. `isHistory`: the turns were recorded after the fact, so the run's
  * own start and end don't apply to them.
  */
 export type RunBounds = { readonly startMs: number; readonly endMs: number; readonly isHistory: boolean }
@@ -12,7 +12,11 @@ export type RunBounds = { readonly startMs: number; readonly endMs: number; read
 /** If the last turn was recorded this long after it ended, it was imported, or its agent's clock is wrong. */
 const HISTORY_AFTER_MS = 10 * 60_000
 
-/** Spans the run's start (or an earlier first turn) to its end (or a later last turn). 0 if unknown. */
+/**
+ * Returns the period from the run's start, or its first turn if that is earlier, to the run's end, or its last turn if
+ * that is later. For turns that were recorded after the fact, or a run without a valid start, only the turns count.
+ * Unknown times are 0.
+ */
 export function runBounds(view: Pick<RunView, "outlines" | "cursor" | "run"> | undefined): RunBounds {
   const turns = view === undefined ? undefined : spanOfTurns(view.outlines, view.cursor)
   const started = timeMs(view?.run?.started_at)

@@ -58,7 +58,7 @@ export function runRows(runId: string, sourceOf: (runId: string) => RowSource | 
   return { count, ranges }
 }
 
-/** Returns the rows with expanded child runs, in order. A turn that the list doesn't show has none. */
+/** Returns the rows with expanded child runs, in order. A turn that the list doesn't show has no row. */
 function expandedRows({ list, expandedAt }: RowSource): [row: number, children: readonly string[]][] {
   const rows = [...expandedAt].flatMap(([index, children]): [number, readonly string[]][] => {
     const row = list.rowOf(index)

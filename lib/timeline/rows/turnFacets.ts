@@ -7,7 +7,7 @@ export type Facet = {
   /** `errors`, `errors:tool`, `exits`, `slow`, `costly`, `kind:human`, `tool:bash` or `model:…`; used in the URL. */
   readonly key: string
   readonly group: FacetGroup
-  /** The tool, the model or the kind; the key itself for the others. */
+  /** The tool, the model or the kind. For other facets, the key itself. */
   readonly name: string
   readonly count: number
 }
@@ -26,7 +26,7 @@ const SLOW_MS = 10_000
 const COSTLY_FACTOR = 3
 const MIN_COSTLY_USD = 0.001
 
-/** The errors of one kind of turn. */
+/** The prefix of facets that select the errors of one kind of turn. */
 const ERRORS_OF = "errors:"
 
 /** Counts the facets of the turns `0 … cursor - 1`. Facets without turns are omitted. */
@@ -89,7 +89,7 @@ export function facetFilter(
   }
 }
 
-/** Adds or removes a facet. The errors of some kinds replace all errors, and the other way round. */
+/** Adds or removes a facet. The facet of all errors and those of one kind of errors replace each other. */
 export function toggledFacet(keys: readonly string[], key: string): readonly string[] {
   if (keys.includes(key)) return keys.filter((one) => one !== key)
   const isReplaced = (one: string) =>

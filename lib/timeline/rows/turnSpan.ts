@@ -5,15 +5,18 @@ import { CHUNK, type OutlineList } from "@/lib/trace/view/OutlineList"
 /** When a turn took place, in milliseconds since 1970; `start` ≤ `end`. */
 export type TurnSpan = { readonly start: number; readonly end: number }
 
-/** A turn without a duration that started this long before it was recorded was imported; it didn't take that long. */
+/**
+ * A turn without a duration that started this long before it was recorded was imported, so it didn't last until then.
+ */
 const HISTORY_AFTER_MS = 24 * 3_600_000
 
 /** Longer durations are capped. */
 const MAX_TURN_MS = 366 * 24 * 3_600_000
 
 /**
- * Returns the time span of a turn: its start plus its duration. Without a duration, it lasts until it was recorded.
- * Without a start, or with one after it was recorded, it ends when it was recorded. Undefined without any valid time.
+ * Returns the time span of a turn: its start plus its duration. Without a duration, the span ends when the turn was
+ * recorded. Without a start, or with a start after the turn was recorded, the span also ends when the turn was
+ * recorded. Undefined without any valid time.
  */
 export function turnSpan(outline: TurnOutline): TurnSpan | undefined {
   const recorded = timeMs(outline.recorded_at)
