@@ -16,9 +16,9 @@ type WireTurn = TurnBody & { truncated?: Record<string, number>; tails?: Record<
 /**
  * Cuts a turn for events and pages. Strings over 16 KiB keep their first 12 KiB, and their last 4 KiB go to `tails`,
  * both cut at character boundaries. While the turn is over 256 KiB, its largest top-level values are omitted.
- * `truncated` lists both by JSON pointer with their full size in bytes (UTF-8 for a string, JSON for an omitted value).
- * Returns the turn itself if nothing is cut. Takes linear time and doesn't recurse. `jsonBytes` is an upper bound of
- * the turn's size as JSON, if known; if it is small, the turn isn't measured.
+ * `truncated` lists the cut strings and the omitted values by JSON pointer, with their full size in bytes (UTF-8 for a
+ * string, JSON for an omitted value). Returns the turn itself if nothing is cut. Takes linear time and doesn't recurse.
+ * `jsonBytes` is an upper bound of the turn's size as JSON, if known; if it is small, the turn isn't measured.
  */
 export function cutForWire(turn: TurnBody, jsonBytes?: number): WireTurn {
   if (jsonBytes !== undefined && jsonBytes <= LIMITS.wireStringBytes) return turn
@@ -49,10 +49,10 @@ export function cutForWire(turn: TurnBody, jsonBytes?: number): WireTurn {
   return Object.fromEntries([...kept, ...notes]) as WireTurn
 }
 
-/** Reserved for the outline that a cut turn has: a title and the first line of an error. */
+/** Reserved for the outline of a cut turn: a title and a line of an error. */
 const OUTLINE_BYTES = 1_024
 
-/** Returns the largest fields, enough to make the others fit. */
+/** Returns the largest fields that must be omitted so that the others fit. */
 function fieldsToOmit(fields: readonly Field[]): Set<Field> {
   const omitted = new Set<Field>()
   const notes = '{"truncated":{},"tails":{}}'.length + OUTLINE_BYTES
@@ -148,7 +148,7 @@ function copyOf(node: object, copies: Map<object, object>): object {
   return copy
 }
 
-// Defined, not assigned, because an own key `__proto__` is data.
+// Keys are defined rather than assigned, because an own key `__proto__` is data.
 function define(node: object, key: string, value: unknown): void {
   Object.defineProperty(node, key, { value, enumerable: true, configurable: true, writable: true })
 }

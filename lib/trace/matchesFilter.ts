@@ -26,10 +26,10 @@ export type FilteredRun = Pick<
 >
 
 /**
- * Whether a run matches a filter, which means every field of it. Its relative time must have been resolved. An empty
- * list of statuses or outcomes matches nothing. Terms of `q` are searched in the run's own texts, not in its turns.
- * Times are inclusive in `started_after` and exclusive in `started_before`; `overlaps` matches a run that was in
- * progress at any moment of it.
+ * Whether a run matches every field of a filter. The filter's relative time must have been resolved. An empty list of
+ * statuses or outcomes matches nothing. Terms of `q` are searched in the run's own texts, not in its turns. Times are
+ * inclusive in `started_after` and exclusive in `started_before`; `overlaps` matches a run that was in progress at any
+ * moment of that period.
  */
 export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
   if (filter.agent_id !== undefined && filter.agent_id !== run.agent_id) return false

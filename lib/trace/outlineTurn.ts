@@ -58,8 +58,8 @@ function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown
 }
 
 /**
- * Returns the first line of the first text argument, or else the first number or boolean with its name, or else the
- * number of items in the first list with a text of its current or first item.
+ * Returns the first line of the first text argument, or else the first number or boolean with its name. If there is
+ * neither, returns the number of items in the first list, with a text of the list's current or first item.
  */
 export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
@@ -120,7 +120,7 @@ function firstLine(texts: readonly unknown[]): string {
   return ""
 }
 
-/** Lines that introduce others ("I will:"), and Markdown's fences and rules. */
+/** Lines that only introduce the next ones ("I will:"), and Markdown's fences and rules. */
 const INTRODUCTORY = /^(?:.{0,40}[:：]|```\S*|[-=*_#>~\s]+)$/u
 
 /** Returns the first meaningful line, or else the first visible one. */
@@ -138,7 +138,10 @@ const INTRODUCES_ERROR = /^(?:exit code:? -?\d+|(?:error|exception|failed|stderr
 const ERROR_TAGS = /^<(error|tool_use_error)>(.*?)(?:<\/\1>)?$/
 const PYTHON_TRACE = /^Traceback \(most recent call last\):$/
 
-/** Returns the line of an error that says what happened, or else its first line. Python says it last. */
+/**
+ * Returns the line of an error that says what happened, or else its first line. In a Python stack trace, that is the
+ * last line.
+ */
 function errorLine(error: string): string {
   let first = ""
   for (const line of lines([error])) {

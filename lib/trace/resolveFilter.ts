@@ -25,7 +25,10 @@ export function resolveFilter<F extends RunFilter>(filter: F, nowMs: number): F 
   return resolved
 }
 
-/** Names that differ only in the case of ASCII letters are equal, which every store can implement. */
+/**
+ * Returns a name as it is compared. Names that differ only in the case of ASCII letters are equal, because every store
+ * can compare like that.
+ */
 export function nameKey(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

@@ -25,8 +25,8 @@ export function isJsonText(text: string): boolean {
 
 /**
  * Returns the text in a model's input or output: a text itself, or the text of messages, blocks or a response. With
- * `last`, returns the last of several texts, because a prompt ends with its new part. Undefined if there is none. Only
- * reads a limited part, and also reads JSON that was cut.
+ * `last`, returns the last of several texts, because a prompt ends with its new part. Undefined if there is none. Reads
+ * only a limited part of the value. Also reads JSON that was cut.
  */
 export function spokenText(value: unknown, last = false): string | undefined {
   if (typeof value === "string") return isJsonText(value) ? wordsInJson(value, last) : value
@@ -52,7 +52,7 @@ function decoded(escaped: string): string | undefined {
   }
 }
 
-/** Searches breadth first, so that text comes before that of nested calls. */
+/** Searches breadth first, so that a message's own text comes before that of nested calls. */
 function wordsInObject(root: object): string | undefined {
   const queue: unknown[] = [root]
   for (let at = 0; at < queue.length && at < MAX_VISITED; at++) {
@@ -72,8 +72,8 @@ const MAX_ENCODED_CHARS = 16_000
 const ENCODED = /^"(?:\s*[[{]|(?:[^"\\]|\\.)*"\s*$)/
 
 /**
- * Returns what a text says last if it is messages or a request in JSON, also if it is encoded twice. Decodes a JSON
- * string. Returns any other text unchanged.
+ * Returns the last text in messages or a request in JSON, even if the JSON is encoded twice. Decodes a JSON string.
+ * Returns any other text unchanged.
  */
 export function spokenIn(text: string): string {
   const decodedText = text.startsWith('"') && ENCODED.test(text) ? (decodedStart(text) ?? text) : text

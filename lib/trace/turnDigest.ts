@@ -1,6 +1,9 @@
 import type { RunTurn } from "@/lib/protocol/turn"
 
-/** Numbers that identify the contents of a turn without its bodies: if they are equal, so are the contents. */
+/**
+ * Numbers by which turns can be compared without their bodies: if the numbers of two turns are equal, so are their
+ * contents.
+ */
 export type TurnDigest = {
   /** Digest of the parameters of a tool call. */
   readonly call: number

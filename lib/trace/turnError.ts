@@ -45,7 +45,10 @@ function hasTimedOut({ cli_outcome: outcome }: ErrorSource): boolean {
   return timed_out === true || timedOut === true
 }
 
-/** Returns the output if it begins by reporting the timeout: usually, it is only what the command printed until then. */
+/**
+ * Returns the output if it begins by reporting the timeout. Otherwise, the output is usually only what the command
+ * printed until then, so it isn't returned.
+ */
 function timeoutText(output: string): string {
   return /^.{0,300}\btime(?:d|[ -])?[ -]?out\b/i.test(output.trimStart()) ? output : "timed out"
 }

@@ -1,7 +1,10 @@
 import { stripAnsi } from "@/lib/trace/stripAnsi"
 
 const ASCII = /^[\0-\x7f]*$/
-/** Left unchanged: converted to ASCII, they would match ASCII characters that the text doesn't contain. */
+/**
+ * Characters that are never converted. They would become ASCII characters, and a search would find characters that the
+ * text doesn't contain.
+ */
 const KEPT = /[\u0130\u037e\u1fef\u212a]/
 const NOT_KEPT = /[^\u0130\u037e\u1fef\u212a]+/g
 /** NUL and lone surrogates, which not every store can hold. */
@@ -13,7 +16,10 @@ export function shownText(text: string): string {
   return ASCII.test(shown) ? shown : convert(shown, (part) => part.normalize("NFC"))
 }
 
-/** Converts a text to lower case for comparison. The result of `shownText` keeps its length and positions. */
+/**
+ * Converts a text to lower case for comparison. A text that `shownText` returned keeps its length, so that positions
+ * stay valid.
+ */
 export function foldText(text: string): string {
   if (ASCII.test(text))
     return text.includes("\0") ? text.toLowerCase().replace(UNSTORABLE, "\ufffd") : text.toLowerCase()

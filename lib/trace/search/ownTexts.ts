@@ -16,7 +16,8 @@ export type OwnTexts = Pick<
 const MAX_TEXTS = 5_000
 
 /**
- * Returns a run's own texts: intent, outcome with evidence and metrics, agent, labels, id, source. Ordered for hits.
+ * Returns a run's own texts: intent, outcome with evidence and metrics, agent, labels, id, source. A search hit quotes
+ * the first of these texts that matches.
  */
 export function ownTexts(run: OwnTexts): string[] {
   const outcome = run.termination?.kind === "outcome" ? run.termination.outcome : undefined

@@ -21,7 +21,8 @@ export function timeMs(iso: string | undefined): number | undefined {
 }
 
 /**
- * Returns when the run was last active: a turn, a command of its owner, progress, or its start. 0 without a valid time.
+ * Returns when the run was last active: when it started, or when a turn, progress or a command of its owner last
+ * arrived. 0 without a valid time.
  */
 function lastSeenMs(run: RunSummary): number {
   const times = [run.started_at, run.last_turn_at, run.last_seen_at, run.activity?.since].map(timeMs)

@@ -4,8 +4,8 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
 /**
- * Describes a run's trouble briefly and as of now, because the server's text is as old as the summary. For errors, returns
- * their number; `text` is the last error and can have any length.
+ * Describes a run's trouble briefly and as of now, because the server's text is as old as the summary. For errors,
+ * returns their number, because `text` is the last error and can have any length.
  */
 export function troubleText({ kind, since, text, count, window_ms }: RunTrouble, nowMs: number): string {
   const forMs = nowMs - Date.parse(since)

@@ -16,7 +16,7 @@ export type RunView = {
   readonly outlines: OutlineList
   /** All turns from here to `cursor` are known; 0 once older outlines have been loaded. */
   readonly base: number
-  /** Outlines of the turns `from … to - 1`, all below `base`, which were read before the ones in between. */
+  /** Outlines of the turns `from … to - 1`, all below `base`, which were read before the turns in between. */
   readonly tail: { readonly from: number; readonly to: number } | undefined
   /** All turns from `base` to this one, exclusive, are known. */
   readonly cursor: number

@@ -5,9 +5,9 @@ import type { RunView } from "./RunView"
 import { raise } from "./takeTurns"
 
 /**
- * Adopts a run's summary from the server. If turns before its end are missing, a run that was in progress stays in
- * progress: its end is shown only with its last turn. A summary from before a known end is stale; one from after it
- * means that the run was reopened.
+ * Adopts a run's summary from the server. If turns before the run's end are missing, a run that was in progress stays
+ * in progress: its end is shown only with its last turn. A summary from before a known end is stale; a summary from
+ * after that end means that the run was reopened.
  */
 export function adoptRun(view: RunView, run: RunSummary): RunView {
   const stage = runStage(run)
@@ -28,7 +28,7 @@ export function adoptRun(view: RunView, run: RunSummary): RunView {
   return raise(next, run.cursor)
 }
 
-/** Returns the values of a newer summary, updated by turns, to override those of an older one. */
+/** Returns the values of a summary that turns update, to override those of an older summary. */
 function sums(run: RunSummary | undefined): Partial<RunSummary> {
   if (run === undefined) return {}
   const { cursor, totals, last_turn_at } = run

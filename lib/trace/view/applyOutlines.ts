@@ -5,7 +5,7 @@ import { raise } from "./takeTurns"
 
 /**
  * Adds a page of outlines. The first page may start anywhere and sets `base`; later pages must reach `base`. One page
- * that ends before it is kept as the tail until the pages in between have arrived; any other page is ignored. Newer
+ * that ends before `base` is kept as the tail until the pages in between have arrived; any other page is ignored. Newer
  * turns only arrive through the run's subscription.
  */
 export function applyOutlines(

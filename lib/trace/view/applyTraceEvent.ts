@@ -6,8 +6,9 @@ import { emptyView, type RunView } from "./RunView"
 import { takeTurns } from "./takeTurns"
 
 /**
- * Applies one event to a run's view: turns are added, ignored if known, or held until those in between arrive. Never
- * mutates or throws; returns the same view if nothing changed. `receivedAtMs` is the server time of arrival, if known.
+ * Applies one event to a run's view: turns are added, ignored if known, or held until the turns before them arrive.
+ * Never mutates or throws; returns the same view if nothing changed. `receivedAtMs` is the server time of arrival, if
+ * known.
  */
 export function applyTraceEvent(view: RunView, event: TraceEvent, receivedAtMs?: number): RunView {
   if (event.run_id !== view.run_id) return view
@@ -40,7 +41,7 @@ function applyRecord(view: RunView, record: TraceRecord, receivedAtMs: number | 
   }
 }
 
-/** Applies an end, unless it is already shown, or older than the one shown. */
+/** Applies an end, unless that end or a later one is already shown. */
 function applyEnd(view: RunView, record: TraceRecord & { record: "ended" }): RunView {
   const isKnown =
     view.ended !== undefined && view.run !== undefined && runStage(record.run) <= runStage(view.run)

@@ -5,12 +5,12 @@ import { addTotals, turnTotals } from "@/lib/trace/turnTotals"
 import { withOutlines } from "./OutlineList"
 import type { HeldTurn, RunView } from "./RunView"
 
-/** Maximum number of held turns. Others are dropped, and arrive again when the gap is repaired. */
+/** Maximum number of held turns. Further turns are dropped, and arrive again when the gap is repaired. */
 const HELD_MAX = 4_096
 
 /**
- * Adds turns starting at index `from` to a view. Known ones are ignored, the next ones are applied together with held
- * ones that follow them, later ones are held.
+ * Adds turns starting at index `from` to a view. Known turns are ignored. Turns that follow the view's cursor are
+ * applied, together with held turns that follow them. Later turns are held.
  */
 export function takeTurns(view: RunView, from: number, turns: readonly RunTurn[]): RunView {
   const next: HeldTurn[] = []
@@ -42,7 +42,7 @@ export function raise(view: RunView, runCursor: number): RunView {
   }
 }
 
-/** Applies turns that follow the view's cursor, then the held ones that follow those. */
+/** Applies turns that follow the view's cursor, and the held turns that follow those. */
 function release(view: RunView, next: HeldTurn[]): RunView {
   const held = new Map(view.held)
   for (let at = 0; at < next.length; at++) held.delete(view.cursor + at)
@@ -69,7 +69,7 @@ function release(view: RunView, next: HeldTurn[]): RunView {
   }
 }
 
-/** Adds turns to the run's summary that its totals don't include yet. */
+/** Adds to the run's summary the turns that its totals don't include yet. */
 function summed(run: RunSummary, view: RunView, applied: readonly HeldTurn[]): RunSummary {
   const unsummed = applied.filter(({ outline }) => outline.index >= view.summedTo)
   const last = unsummed.at(-1)
