@@ -3,11 +3,11 @@ export const TOKEN_NAME = /^[\w.:/@ -]{1,128}$/
 /** An agent id, or a prefix of agent ids followed by `*`. */
 export const AGENT_PATTERN = /^(?:[A-Za-z0-9._:/@-]{1,128}|[A-Za-z0-9._:/@-]{0,127}\*)$/
 
-/** What a token allows, and so what every connection with it may do. */
+/** What a token allows, and therefore what every connection that uses it may do. */
 export type Principal = {
   token_id: string
   name: string
-  /** Patterns of the agents that it may write as: an exact id, or a prefix followed by `*`. */
+  /** Patterns of the agents that the token may write as: an exact id, or a prefix followed by `*`. */
   write: readonly string[]
   /** `own`: the agents that match `write`. */
   read: "own" | "all" | readonly string[]

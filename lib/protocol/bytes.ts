@@ -1,6 +1,6 @@
 const encoder = new TextEncoder()
 
-/** Returns the size of a string in UTF-8 bytes. A lone surrogate counts as 3, as it is encoded. */
+/** Returns the size of a string in UTF-8 bytes. A lone surrogate counts as 3, because it is encoded as U+FFFD. */
 export function utf8Bytes(text: string): number {
   return encoder.encode(text).length
 }

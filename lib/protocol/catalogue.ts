@@ -49,7 +49,7 @@ export type TurnSearchPage = {
   hits: TurnSearchHit[]
   /** Number of hits in the run. */
   total: number
-  /** False: there are at least `total` hits. */
+  /** False if `total` is a lower bound. */
   total_is_exact: boolean
   /** Start of the next page. */
   next?: number

@@ -37,7 +37,7 @@ export const CODE_MESSAGES: Record<ErrorCode, string> = {
 /** A path in an invalid payload, and what is wrong there. */
 export type Issue = { path: string; message: string }
 
-/** The error half of every acknowledgement. */
+/** An error, as sent to clients. */
 export type WireError = {
   code: ErrorCode
   message: string

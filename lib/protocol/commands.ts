@@ -134,7 +134,10 @@ export const getOutline = z.object({
   from: count.optional(),
   limit: z.int().min(1).max(LIMITS.outlineLimit).optional(),
 })
-/** Searches the turns of a run. A turn must match every given filter; in a list, any of its values. */
+/**
+ * Searches the turns of a run. A turn must match every given filter. It matches a filter that is a list if it matches
+ * any of the values.
+ */
 export const searchTurns = z.object({
   run_id: runId,
   /**

@@ -22,7 +22,7 @@ export type TraceEvent = {
   run_id: string
   agent_id: string
   record: TraceRecord
-  /** `from + turns.length` in `snapshot` and `turns`, else the run's own. */
+  /** In `snapshot` and `turns`: `from + turns.length`. In other records: the run's cursor. */
   cursor: number
   status: RunStatus
   /** With turns: the run's totals when the event was sent. */
@@ -56,7 +56,10 @@ export type IngestNote = {
   issues?: Issue[]
   /** The format of a request in another protocol: `otlp`, `langsmith`, … */
   dialect?: string
-  /** In such a request: the records, and how many became turns immediately, were context, or were refused. */
+  /**
+   * In such a request: the number of records, and how many of them became turns immediately, were context, or were
+   * refused.
+   */
   records?: number
   turns?: number
   context?: number

@@ -1,7 +1,8 @@
 /**
  * Preserves the digits of numbers that JavaScript can't represent, such as integers beyond 2^53. In JSON text they are
  * numbers; in memory they are strings of their digits after a private-use character, the mark. `parseExact` and
- * `stringifyExact` convert between the two. A string that looks like such a number gets another mark, to stay a string.
+ * `stringifyExact` convert between the two. A string that looks like such a number gets another mark, so that it stays
+ * a string.
  */
 const MARK = "\ue0c5"
 
@@ -15,12 +16,15 @@ const ALL_MANY_DIGITS = new RegExp(MANY_DIGITS, "g")
 const TOKEN = new RegExp(String.raw`${NUMBER}|-?\bInfinity\b|\bNaN\b`, "g")
 /** How far to look for the start of a number, so that a text of nothing but digits doesn't take long. */
 const LONG_NUMBER = 400
-/** A marked string in JSON text: a value, never a key or part of another string, whose quotes are escaped. */
+/**
+ * A marked string in JSON text that is a value. Keys don't match. Neither do parts of other strings, because their
+ * quotes are escaped.
+ */
 const MARKED_IN_JSON = new RegExp(`(?<!\\\\)"${MARK}(${MARK}*)(${NUMBER})"(?!:)`, "g")
 
 /**
- * Returns true for every text that `markNumbers` changes, except for `NaN` and `Infinity`, and for some others. Cheap for
- * most texts, because one search finds all digits that may matter.
+ * Returns true for every text in which `markNumbers` changes more than `NaN` and `Infinity`, and also for some other
+ * texts. Fast for most texts, because one search finds all digits that may matter.
  */
 export function mayHoldExactNumbers(text: string): boolean {
   if (text.includes(MARK) || ESCAPED_MARK.test(text)) return true
@@ -31,8 +35,8 @@ export function mayHoldExactNumbers(text: string): boolean {
 }
 
 /**
- * Returns true if a number that is a value, not part of a text such as an id, consists of `earlier` characters before an
- * index, or if that isn't clear.
+ * Returns true if the digits at an index are part of a number that is a value, rather than of a text such as an id, or
+ * if that isn't clear. Before the index, the number may only have characters that match `earlier`.
  */
 function isInNumber(text: string, index: number, earlier: RegExp): boolean {
   let before = index - 1
@@ -75,7 +79,10 @@ export function unmarkNumbers(json: string): string {
   )
 }
 
-/** Replaces numbers that JavaScript can't represent with marked strings in JSON text, and bare `NaN` and `Infinity`. */
+/**
+ * In JSON text, replaces numbers that JavaScript can't represent with marked strings, and bare `NaN` and `Infinity`
+ * with strings.
+ */
 export function markNumbers(text: string): string {
   let marked = ""
   for (let at = 0; at < text.length; ) {
@@ -91,7 +98,8 @@ export function markNumbers(text: string): string {
 
 function markToken(token: string): string {
   if (token.endsWith("NaN") || token.endsWith("Infinity")) return `"${token}"`
-  // JavaScript writes most numbers as they were. For the others, it is enough that short ones have the same value.
+  // An integer must keep every digit. A number with a fraction or an exponent only has to be in range, because
+  // JavaScript keeps its value unless it has very many digits.
   const value = Number(token)
   const isHeld = /[.eE]/.test(token) ? Number.isFinite(value) : Number.isSafeInteger(value)
   return isHeld ? token : `"${MARK}${token}"`

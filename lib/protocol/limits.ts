@@ -21,7 +21,7 @@ export const LIMITS = {
   nameBytes: 256,
   outcomeBytes: 64 * KIB,
   wireStringBytes: 16 * KIB,
-  /** The part of a longer string that is kept. */
+  /** How much of a longer string is kept at its start and at its end. */
   wireHeadBytes: 12 * KIB,
   wireTailBytes: 4 * KIB,
   wireTurnBytes: 256 * KIB,

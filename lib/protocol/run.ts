@@ -82,7 +82,7 @@ export type RunActivity = {
   waiting_kind?: WaitingKind
 }
 
-/** A period without an agent, after which it returned. */
+/** A period in which the run had no agent, before its agent returned. */
 export type Interruption = { from: string; to: string }
 
 /**

@@ -27,8 +27,8 @@ const LISTS = new Set(["status", "outcome", "turns"])
 
 /**
  * Converts a command's payload to the form of its schema as far as possible: null for an optional field means absent,
- * times and numbers may have other forms, and other names are mapped. Anything unknown is left unchanged, for the
- * schema to refuse. Accepts any JSON value; never mutates it. `nowMs` is the server's time.
+ * times and numbers may have other forms, and other names are mapped. Anything unknown is left unchanged, so that the
+ * schema refuses it. Accepts any JSON value; never mutates it. `nowMs` is the server's time.
  */
 export function tolerantPayload(name: CommandName, sent: Fields, nowMs: number): Fields {
   const payload: [string, unknown][] = []
