@@ -19,8 +19,9 @@ export type FakeRun = {
 export type Received = { event: CommandName; payload: Record<string, unknown> & { run_id?: string } }
 
 /**
- * What happens to a command. `lose-ack`: it is executed, but not acknowledged. `ignore`: neither. `cut`: all
- * connections are closed before it is executed. `cut-after`: they are closed after that. An object: the reply.
+ * What happens to a command. `lose-ack`: it is executed, but not acknowledged. `ignore`: it is neither executed nor
+ * acknowledged. `cut`: all connections are closed before it is executed. `cut-after`: all connections are closed after
+ * it was executed. An object: the reply that is sent without executing the command.
  */
 export type Interception = "lose-ack" | "ignore" | "cut" | "cut-after" | object | undefined
 
@@ -88,7 +89,7 @@ export class FakeTurnline {
     this.io?.emit(event, payload)
   }
 
-  /** Resolves once a condition is true. It is checked after each command and connection. */
+  /** Resolves once a condition is true. The condition is checked after each command and connection. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {

@@ -31,7 +31,7 @@ export function fanoutWorld(options: Options = {}) {
   const store = options.store ?? new MemoryRunStore()
   const reads = options.reads ?? store
   const limits = someLimits(options.limits)
-  // The turns of tests are all alike, which would put every run in trouble.
+  // By default, no run can get into trouble: the turns of tests are all alike, so every run would count as looping.
   const live = new LiveRuns(clock, undefined, options.trouble ?? UNLIMITED)
   const queries = new RunQueries({ store: reads, live, clock })
   const { bounds, mintRunId } = options

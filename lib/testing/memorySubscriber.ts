@@ -18,7 +18,7 @@ export type MemorySubscriber = Subscriber & {
   mark(payload: unknown): void
   /** Stops accepting packets, except with `take`. */
   stall(): void
-  /** Accepts all packets, and from now on immediately. */
+  /** Accepts all waiting packets, and later ones immediately. */
   resume(): void
   /** Accepts at most this many packets. */
   take(count: number): void

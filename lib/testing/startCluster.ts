@@ -30,7 +30,7 @@ export async function ask<N extends CommandName>(
   command: N,
   payload: CommandInput<N>,
 ): Promise<Reply<N>> {
-  // Socket.IO types the events' parameters, but not in combination with their names.
+  // The type of `emitWithAck` can't relate the parameters to a command whose name is a type parameter.
   const emitter: { emitWithAck(event: string, payload: unknown): Promise<unknown> } = client
   return (await emitter.emitWithAck(command, payload)) as Reply<N>
 }

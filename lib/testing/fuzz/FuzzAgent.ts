@@ -53,7 +53,7 @@ export class FuzzAgent {
     else this.#complete(run_id)
   }
 
-  /** Drops its connection and opens a new one. */
+  /** Drops the agent's connection and opens a new one. */
   reconnect(): void {
     this.#world.registry.ownerClosed(this.#owner)
     this.reopen()
@@ -82,7 +82,7 @@ export class FuzzAgent {
     return anOwner(id)
   }
 
-  /** Checks a reply when it arrives. The next step throws what this found. */
+  /** Checks a reply when it arrives. If the check fails, the next step throws the failure. */
   #onReply<R>(reply: Promise<R>, check: (reply: R) => void): void {
     reply.then(check).catch((failure: unknown) => this.#world.failures.push(failure))
   }

@@ -17,7 +17,7 @@ export class FuzzViewer {
   constructor(
     readonly name: string,
     readonly world: FuzzWorld,
-    /** The probability that it reads everything between two steps. */
+    /** The probability that the viewer reads everything between two steps. */
     readonly eagerness: number,
   ) {
     this.socket = this.#connect()
@@ -49,13 +49,13 @@ export class FuzzViewer {
     this.socket.mark({ unsubscribed: run_id } satisfies Mark)
   }
 
-  /** Drops its connection, opens a new one and resumes its subscriptions. */
+  /** Drops the viewer's connection, opens a new one and resumes the subscriptions. */
   reconnect(): void {
     this.world.fanout.remove(this.socket)
     this.reopen()
   }
 
-  /** Opens a connection to a new process and resumes its subscriptions. */
+  /** Opens a connection to a new process and resumes the subscriptions. */
   reopen(): void {
     this.socket.cut()
     this.socket = this.#connect()

@@ -7,9 +7,12 @@ import type { Guarantees } from "./Guarantees"
 import { LoggedStore } from "./LoggedStore"
 import { slowStore } from "./slowStore"
 
-/** Small enough for a few turns to exceed them. */
+/** Bounds that a few turns already exceed. */
 const BOUNDS = { frameBytes: 1_500, highWaterBytes: 3_000, pageCacheBytes: 6_000, concurrentReads: 2 }
-/** The high-water mark, plus a frame with its largest turn, plus events without turns. */
+/**
+ * The most that may be queued for a viewer: the high-water mark, plus a frame with its largest turn, plus events
+ * without turns.
+ */
 export const MAX_QUEUED = BOUNDS.highWaterBytes + BOUNDS.frameBytes + 1_500 + 4_000
 export const GRACE_MS = 2_000
 
@@ -18,12 +21,12 @@ export class FuzzWorld {
   readonly clock = fakeClock()
   readonly store = new LoggedStore()
   readonly runIds: string[] = []
-  /** The first agent that received each run. */
+  /** The agent that started each run. */
   readonly agentOf = new Map<string, string>()
   /** Runs that a successful reply to `runs.complete` has ended. */
   readonly completed = new Set<string>()
   readonly maxRuns: number
-  /** Failures of checks that nobody awaited. */
+  /** Failures of checks whose promises nobody awaited. */
   readonly failures: unknown[] = []
   /** How many turns and progress texts have been created. */
   written = 0

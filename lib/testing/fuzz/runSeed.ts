@@ -25,7 +25,7 @@ export async function runSeed(seed: number, guarantees: Guarantees): Promise<num
   for (let taken = 0; taken < STEPS; taken++) {
     const isDeath = step(cast, random)
     if (isDeath) await restart(cast)
-    // Without settling in between, steps belong to the same event of the server's event loop.
+    // Steps without settling in between belong to the same event of the server's event loop.
     const isSettled = isDeath || random.chance(0.6)
     if (isSettled) await settle()
     afterStep(cast, random)

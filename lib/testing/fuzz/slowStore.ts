@@ -25,7 +25,8 @@ type Slowness = {
 
 /**
  * A store as seen by one process: operations take time before and after they are executed, and writes are executed one
- * after the other. When the caller learns of a write, or gets the result of a read, the store may already have changed.
+ * after the other. When the caller learns of a write, or gets the result of a read, the store may already have changed
+ * again.
  */
 export function slowStore<S extends RunStore>(store: S, { wait, alive }: Slowness): S {
   let tail: Promise<unknown> = Promise.resolve()
