@@ -1,4 +1,4 @@
-/** One command of `turnline`. It is loaded only when it is called. */
+/** A command of `turnline`. Its code is loaded only when the command is called. */
 export type Command = {
   name: string
   /** One line for the list of commands. */

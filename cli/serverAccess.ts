@@ -16,7 +16,7 @@ export function serverOf(option: string | undefined, env: Env): ServerAddress {
 
 /**
  * Returns the token to use: from the environment, or else the one that a local server wrote into its data directory. It
- * is never an argument, because every user of the machine can read those.
+ * can't be passed as an argument, because every user of the machine can read a process's arguments.
  */
 export function tokenFor(role: "agent" | "viewer", env: Env): string | undefined {
   if (env.TURNLINE_TOKEN) return env.TURNLINE_TOKEN
@@ -32,7 +32,8 @@ export function agentToken(env: Env): string | undefined {
 /**
  * Sends an HTTP request to the server.
  *
- * @throws {Error} with the server's message if it refuses, or with its address if it can't be reached.
+ * @throws {Error} with the server's message if the server refuses the request, or with the server's address if it can't
+ * be reached.
  */
 export async function requestServer(
   url: string | undefined,

@@ -4,7 +4,7 @@ import type { Model } from "./models"
 import type { Pace } from "./Pace"
 import { type Play, playOut, Scene } from "./Scene"
 
-/** What the agents of a fleet share. */
+/** What all agents of a fleet share. */
 export type World = {
   url: string
   token: string
@@ -42,8 +42,8 @@ export class Cast {
   }
 
   /**
-   * Plays the beginning of a run and then vanishes: its connection closes without a goodbye. Returns the run's id for
-   * `resume`, if it got that far.
+   * Plays the beginning of a run and then closes the connection without ending the run. Returns the run's id for
+   * `resume`, or undefined if the run wasn't started.
    */
   async vanishAfter(
     options: RunOptions,
@@ -76,7 +76,7 @@ export class Cast {
         await act()
         await this.pace.wait(this.chance.whole(...restMs))
       } catch {
-        // An interruption ends the loop through its condition; any other error must not make it spin.
+        // An interruption ends the loop through its condition. After any other error, this pause prevents a busy loop.
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }

@@ -1,4 +1,4 @@
-/** Seeded random choices, repeatable exactly. Each agent has its own stream. */
+/** Seeded random choices: the same seed gives the same choices. Each agent has its own stream. */
 export class Chance {
   private state: number
 

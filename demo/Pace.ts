@@ -13,7 +13,7 @@ export class Pace {
     readonly speed: number,
     readonly stop: AbortSignal,
   ) {
-    // Every agent's wait adds a listener.
+    // Each wait of each agent adds a listener.
     setMaxListeners(0, stop)
   }
 
@@ -43,7 +43,9 @@ export class Pace {
     })
   }
 
-  /** Awaits a promise; undefined two seconds after the fleet was stopped. */
+  /**
+   * Awaits a promise. Resolves with undefined if the promise is still pending two seconds after the fleet was stopped.
+   */
   soon<T>(promise: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const hurry = () => setTimeout(() => resolve(undefined), GOODBYE_MS).unref()

@@ -12,7 +12,7 @@ type Call = Pick<AgentTurn, "output" | "error" | "verifier_verdict" | "policy_re
   exit?: number
 }
 
-/** Initial size of a conversation in tokens: instructions and tools. */
+/** The initial size of a conversation in tokens: the instructions and tool definitions. */
 const FIRST_CONTEXT_TOKENS = 2_400
 
 /**
@@ -29,7 +29,7 @@ export class Scene {
     private readonly above: readonly AbortSignal[] = [],
   ) {}
 
-  /** Waits; throws `InterruptedError` if someone has requested cancellation of this run or a parent. */
+  /** Waits. Throws `InterruptedError` if someone has requested cancellation of this run or of a run above it. */
   wait(ms: number): Promise<void> {
     return this.pace.wait(ms, this.run.signal, ...this.above)
   }
@@ -99,7 +99,7 @@ export class Scene {
     this.run.turn({ kind: "system", event, message, attributes })
   }
 
-  /** Hands part of the work to another agent; records a turn that links to the child run. */
+  /** Hands part of the work to another agent and records a turn that links to the child run. */
   async handOff(options: RunOptions, play: Play): Promise<AgentOutcome> {
     return this.run.handOff(options, async (child) => {
       const above = [this.run.signal, ...this.above]
@@ -111,7 +111,7 @@ export class Scene {
     })
   }
 
-  /** Compacts the conversation when it has become too long: records that, and continues from a summary. */
+  /** Compacts the conversation when it has become too long: records a turn about that, and continues from a summary. */
   compact(): void {
     const before = this.contextTokens
     this.contextTokens = Math.round(before * 0.3)
@@ -131,7 +131,10 @@ export class Scene {
   }
 }
 
-/** Plays a scene to its end. Cancellation or stopping the fleet cancels the run; any other error fails it. */
+/**
+ * Plays a scene to its end. If cancellation was requested or the fleet is stopped, the outcome is `give_up`; after any
+ * other error, it is `failure`.
+ */
 export async function playOut(scene: Scene, play: Play): Promise<AgentOutcome> {
   try {
     return await play(scene)

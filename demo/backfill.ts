@@ -8,7 +8,10 @@ import { MODELS } from "./models"
 /** Fast enough that a run of minutes takes about a second. */
 const HURRY = 100
 
-/** Plays a few complete runs quickly, so that the pages aren't empty; once per server, thanks to their keys. */
+/**
+ * Plays a few complete runs quickly, so that the pages aren't empty. Their idempotency keys ensure that each server
+ * gets them only once.
+ */
 export async function fillBack(world: World): Promise<void> {
   const hurried = { ...world, pace: world.pace.faster(HURRY) }
   const fixer = new Cast(hurried, "demo/code/fixer", "Fixer", MODELS.coder)

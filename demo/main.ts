@@ -15,7 +15,7 @@ const { values } = parseArgs({
     speed: { type: "string", default: "1" },
     seed: { type: "string", default: String(Date.now()) },
   },
-  // `npm run demo` passes its own arguments, too.
+  // `npm run demo` passes further arguments, which are ignored.
   strict: false,
 })
 
@@ -28,12 +28,12 @@ const seed = Number(values.seed) || 1
 const stop = new AbortController()
 for (const signal of ["SIGTERM", "SIGINT"] as const)
   process.once(signal, () => stop.abort(new Error("the demo was stopped")))
-// When a server started this process, it has no purpose without that server.
+// If a server started this process, the fleet stops when that server is gone.
 if (process.connected) process.once("disconnect", () => stop.abort(new Error("the demo was stopped")))
 
 const said = new Set<string>()
 const warn = (message: string) => {
-  // Every agent hits the same error; report it once.
+  // All agents get the same error, so it is reported only once.
   if (!said.has(message) && said.size < 100 && !stop.signal.aborted) console.warn(`demo: ${message}`)
   said.add(message)
 }

@@ -1,4 +1,4 @@
-/** Invented models; prices in USD per million tokens. */
+/** Invented models. Prices are in USD per million tokens. */
 export type Model = { name: string; inputUsd: number; cachedUsd: number; outputUsd: number }
 
 export const MODELS = {

@@ -47,19 +47,19 @@ class Turnline:
             return
         self.refusal = None
         self.answered.clear()
-        # This class reconnects itself, because python-socketio would retry forever after a refusal.
+        # This class does the reconnecting, because python-socketio would retry forever after a refusal.
         self.sio = socketio.Client(reconnection=False, handle_sigint=False)
         self.sio.on("connect", self.answered.set)
         self.sio.on("connect_error", self.on_refusal)
         self.sio.on("runs.cancel_requested", lambda request: print("Cancellation requested:", request.get("reason")))
-        # Without `wait`, which only waits for one second.
+        # `wait=True` would wait for only one second.
         self.sio.connect(self.url, auth={"token": self.token}, wait=False)
         self.answered.wait(10)
         code = self.refusal.get("data", {}).get("code") if isinstance(self.refusal, dict) else None
         if code in ("unauthenticated", "unsupported_protocol"):
             self.leave(f"{self.url} refused the connection: {self.refusal['message']}")
         if self.run_id is not None and command != "runs.start":
-            # Take over the run with the new connection, so that it doesn't end as incomplete.
+            # Takes over the run on the new connection, so that it doesn't end as incomplete.
             self.sio.call("runs.start", {"run_id": self.run_id}, timeout=10)
 
     def on_refusal(self, data=None):
@@ -74,7 +74,7 @@ class Turnline:
         self.sio = None
 
     def leave(self, sentence):
-        # python-socketio's threads would keep the process alive.
+        # A normal exit would wait for python-socketio's threads, which never end.
         print(sentence, file=sys.stderr, flush=True)
         os._exit(1)
 

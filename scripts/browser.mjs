@@ -17,7 +17,10 @@ export function findBrowser() {
   return [...SYSTEM, chromium.executablePath()].find((path) => existsSync(path))
 }
 
-/** Flags that turn off Chromium's background activity and, as root, its sandbox, without which it wouldn't start. */
+/**
+ * Flags that turn off Chromium's background activity and, as root, its sandbox, because Chromium refuses to start as
+ * root with a sandbox.
+ */
 export const BROWSER_ARGS = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--disable-gpu",

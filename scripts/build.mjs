@@ -1,4 +1,5 @@
-// `npm run build`: installs dependencies and builds. A server without write access to this folder needs this first.
+// `npm run build`: installs dependencies and builds. If the server can't write to this folder, run this before starting
+// it.
 import { ensureBuild, ensureDependencies } from "./setup.mjs"
 
 await ensureDependencies()

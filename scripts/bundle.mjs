@@ -16,7 +16,7 @@ const ENTRIES = {
 
 /**
  * Bundles the server into a folder. Replaces changed files atomically and doesn't touch the others.
- * Returns the source files and the build errors by output; a build error doesn't make it reject.
+ * Returns the paths of all source files, and the build errors by output file. Doesn't reject after a build error.
  */
 export async function tryBundleServer(outDir) {
   const inputs = new Set()
@@ -35,7 +35,7 @@ export async function tryBundleServer(outDir) {
 /** Bundles the server into a folder. Rejects if one of its programs doesn't build. */
 export async function bundleServer(outDir) {
   const { errors } = await tryBundleServer(outDir)
-  // esbuild runs a separate process until this one ends, unless it is stopped.
+  // esbuild's process would otherwise run as long as this one.
   await stop()
   const [first] = Object.values(errors)
   if (first !== undefined) throw first

@@ -1,4 +1,5 @@
-// The long fault tests against the built product; with `--cluster`, those of several nodes on PostgreSQL:
+// Runs the long fault tests against the built product. With `--cluster`, runs the fault tests of several nodes on
+// PostgreSQL:
 // `node scripts/faults.mjs [--cluster] [T1 …] [--rounds 200] [--minutes 1] [--seed n] [--list]`.
 import { spawn } from "node:child_process"
 import { join } from "node:path"

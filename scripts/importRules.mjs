@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 /**
- * Which folder may import from which. A folder may import from those in its `below` list and, recursively, from theirs.
- * `npm run import-rules` turns this table into lint rules (`biome.imports.json`). Imports of types count, too.
+ * Which folder may import from which. A folder may import from the folders in its `below` list and, recursively, from
+ * those in their `below` lists. `npm run import-rules` turns this table into lint rules (`biome.imports.json`). Imports
+ * of types count, too.
  */
 export const FOLDERS = {
   "lib/protocol": { pure: true, below: [] },
@@ -59,7 +60,7 @@ export const FOLDERS = {
   scripts: { below: [], also: ["../build/**", "../setup.mjs"] },
 }
 
-/** Returns a folder and all folders below it. */
+/** Returns a folder and all folders that it may import from. */
 function reachable(folder, seen = new Set()) {
   if (seen.has(folder)) return seen
   seen.add(folder)

@@ -8,7 +8,7 @@ import { NAMES, SKIPPED, WORDS } from "./plainEnglishRules.mjs"
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 const TEXT_FILE = /\.(?:md|tsx?|mjs|cjs|js|css|py|sql|sh|ya?ml)$/
 const SKIPPED_FOLDER = /^(?:node_modules|build|test-results|playwright-report|coverage|\..+)$/
-/** Marks a line as allowed. Without a reason after it, the mark is ignored. */
+/** Allows the words in a line. Without a reason after it, this marker is ignored. */
 const IGNORE = /plain-english-ignore:(?=\s*\w)/
 const ONLY_A_COMMENT = /^\s*(?:\/\/|\/\*|#|<!--|\{\/\*)\s*$/
 
@@ -61,7 +61,7 @@ function* filesIn(path) {
     if (!SKIPPED_FOLDER.test(name)) yield* filesIn(join(path, name))
 }
 
-/** Returns the text files in these folders, and those of these paths that are text files. */
+/** Returns the text files among these paths and in the folders among them. */
 export function filesToCheck(paths, root = ROOT) {
   return paths
     .flatMap((path) => [...filesIn(join(root, path))])

@@ -5,7 +5,7 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 
 const DEBIAN = "/usr/lib/postgresql"
-/** PostgreSQL refuses to run as root. As root, the first of these users that exists is used. */
+/** PostgreSQL refuses to run as root. If this script runs as root, it uses the first of these users that exists. */
 const USERS = ["postgres", "nobody"]
 
 /** Returns the folder with the programs of the newest PostgreSQL; undefined if none is installed. */
@@ -29,7 +29,7 @@ export function whyNoPostgres() {
 
 /**
  * Creates and starts a private PostgreSQL server in a folder, on a free loopback port and with durable commits as in
- * production. It runs until `stopPostgres` or `removePostgres`, which any process may call.
+ * production. The server runs until any process calls `stopPostgres` or `removePostgres`.
  *
  * @returns the URL of its database, for a superuser.
  */
@@ -78,7 +78,10 @@ export function startAgain(folder) {
   ])
 }
 
-/** Stops a server: `fast` ends connections cleanly, `immediate` is a crash. No-op if it isn't running. */
+/**
+ * Stops a server. `fast` closes connections cleanly; `immediate` simulates a crash. Does nothing if the server isn't
+ * running.
+ */
 export function stopPostgres(folder, mode = "fast") {
   if (!existsSync(join(folder, "data", "postmaster.pid"))) return
   runProgram("pg_ctl", ["-D", join(folder, "data"), "-w", "-m", mode, "stop"])
@@ -107,7 +110,7 @@ function findUser() {
 function runProgram(name, args) {
   const user = findUser()
   try {
-    // A working directory that every user can access.
+    // The working directory must be one that every user can access.
     execFileSync(join(findPostgres(), name), args, {
       cwd: "/",
       env: { PATH: process.env.PATH, LC_ALL: "C" },

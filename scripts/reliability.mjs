@@ -1,8 +1,9 @@
-// Compares docs/reliability.md with the tests: each guarantee needs a test with its ID, and each ID a guarantee.
+// Compares docs/reliability.md with the tests: each guarantee needs a test with its ID, and each ID in a test needs a
+// guarantee.
 
 /** IDs at the start of a test's name: `I6 T1: …`. */
 const TEST_NAME = /["'`]((?:[ITS]\d{1,2} )*[ITS]\d{1,2}): /g
-/** Long fault tests are entries of an object, with their IDs as keys. */
+/** Long fault tests are entries of an object. The keys are their IDs. */
 const LONG_RUN = /^ {2}(T\d{1,2}): \{$/gm
 const ROW = /^\| ([ITS]\d{1,2}) \|(.*)\|(.*)\|(.*)\|$/gm
 const TEST_FILE = /`([^`]+\.(?:test|story)\.\w+|[^`]+\/(?:describe\w+|longRuns)\.ts)`/g

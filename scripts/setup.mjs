@@ -37,7 +37,10 @@ export function checkNode() {
     fail(`Turnline needs Node 20.19 or newer; this is ${process.versions.node}.`)
 }
 
-/** Runs a command in the project's folder. Its output goes to standard error; `quiet` shows it only if the command fails. */
+/**
+ * Runs a command in the project's folder. Its output goes to standard error; `quiet` shows it only if the command
+ * fails.
+ */
 export function run(command, args, { env = {}, quiet = true } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -57,7 +60,7 @@ async function must(what, command, args, options) {
   if (code !== 0) fail(`${output}\n${what} failed (${command} ${args.join(" ")}).`)
 }
 
-/** Returns the command for npm: the npm that started this script, or the one on the path. */
+/** Returns the command that runs npm: the npm that started this script, or else the one on the path. */
 const npm = (args) =>
   process.env.npm_execpath ? [process.execPath, [process.env.npm_execpath, ...args]] : ["npm", args]
 
@@ -182,7 +185,7 @@ export async function ensureBrowser() {
     ])
 }
 
-/** Installs PostgreSQL for the tests that need it. Does nothing without root; those tests are then skipped. */
+/** Installs PostgreSQL for the tests that need it. Does nothing without root; those tests are skipped then. */
 export async function ensurePostgres() {
   if (process.env.DATABASE_URL_TEST || findPostgres() !== undefined) return
   if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) return
@@ -198,7 +201,9 @@ export async function ensurePostgres() {
   await run("apt-get", ["install", "-y", "--no-install-recommends", "postgresql"], { env })
 }
 
-/** Installs the packages for the Python client and its tests. Does nothing without root; the tests are then skipped. */
+/**
+ * Installs the packages for the Python client and its tests. Does nothing without root; those tests are skipped then.
+ */
 export async function ensurePythonClient() {
   const imports = "import socketio, requests, aiohttp, websocket, setuptools, wheel, mypy"
   const has = () =>

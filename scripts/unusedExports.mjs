@@ -1,6 +1,6 @@
-// Finds exported functions, classes and constants that no other file uses. Part of `npm run lint`.
-// It compares words without scopes, so it misses some unused exports, but has no false positives. Types are exempt: they
-// may be exported because a signature uses them.
+// Finds exported functions, classes and constants that no other file uses. Part of `npm run lint`. It compares words
+// without scopes, so it misses some unused exports, but has no false positives. Types are exempt: they may be exported
+// because a signature uses them.
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"

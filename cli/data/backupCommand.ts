@@ -10,7 +10,7 @@ const usage = () => `Usage: ${programName("backup")} <file or folder>
   a folder   everything that a server needs, in a new folder below it
   a file     the database only
 `
-/** Lower than a server's own priority. */
+/** The process priority of a backup: lower than a server's. */
 const LOW_PRIORITY = 10
 
 /** `turnline backup`: copies the data directory, whether or not a server is running. */

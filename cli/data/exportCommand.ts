@@ -38,7 +38,7 @@ export async function run(args: string[]): Promise<number> {
   const response = await requestServer(values.url, "viewer", path)
   if (response.body === null) throw new Error("The server sent an empty response.")
   const target = values.output === undefined ? process.stdout : createWriteStream(values.output)
-  // Node's two declarations of web streams differ.
+  // The cast is needed because the type of a response's body differs from the one that `fromWeb` expects.
   await pipeline(Readable.fromWeb(response.body as ReadableStream), target)
   return 0
 }

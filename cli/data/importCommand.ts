@@ -103,7 +103,10 @@ async function importFile(file: ImportFile, url: string | undefined): Promise<Re
   return { path, fields: reply, words: `imported as ${reply.run_id}, ${reply.turns} turns` }
 }
 
-/** The server counts records. In a file with empty lines, or one that is a list, these aren't line numbers. */
+/**
+ * Replaces the record's number in a server's message with its line number. They differ in files with empty lines. If
+ * the file is a list, all records have the same line number, and the message isn't changed.
+ */
 function withLine(message: string, { records, unreadable }: ImportFile): string {
   const number = Number(/^Record (\d+): /.exec(message)?.[1])
   const lines = [...records.map(({ line }) => line), ...unreadable].sort((a, b) => a - b)

@@ -42,7 +42,7 @@ describe("hookSettings", () => {
   })
 })
 
-/** The settings list the events in this order. */
+/** Compares two events by their order in the settings. */
 function byOrder(settings: { readonly [key: string]: unknown }) {
   const names = Object.keys(settings.hooks as object)
   return (one: string, other: string) => names.indexOf(one) - names.indexOf(other)

@@ -4,12 +4,12 @@ import { asArray, asObject, type JsonObject } from "@/lib/dialects/json"
 const HOOKS_PATH = "/ingest/claude-code/hooks"
 /** The environment variable with the token. Claude Code inserts it into the header. */
 export const TOKEN_VARIABLE = "TURNLINE_TOKEN"
-/** A hook blocks the agent, so Claude Code continues without a response after a second. */
+/** A hook blocks the agent, so Claude Code waits for its response for no more than a second. */
 const TIMEOUT_SECONDS = 1
 
 /**
- * The events to post: only those that every version with HTTP hooks knows, because older versions stop with a warning
- * at an unknown event in their settings.
+ * The events for which hooks are installed: only those that every version with HTTP hooks knows, because an older
+ * version stops with a warning if its settings contain an event that it doesn't know.
  */
 export const HOOK_EVENTS = [
   "UserPromptSubmit",
@@ -25,7 +25,7 @@ export const HOOK_EVENTS = [
   "SessionEnd",
 ] as const
 
-/** Returns settings with Turnline's hooks. Replaces those that an earlier call added. */
+/** Returns settings with Turnline's hooks. Replaces hooks that an earlier call added. */
 export function withHooks(settings: JsonObject, url: string): JsonObject {
   const { hooks: _, ...rest } = settings
   const others = hooksOf(withoutHooks(settings))
@@ -71,7 +71,7 @@ function isOurs(hook: unknown): boolean {
   return typeof url === "string" && url.split("?")[0]?.endsWith(HOOKS_PATH) === true
 }
 
-/** Returns the addresses that events are posted to, each with its events. */
+/** Returns the servers to which installed hooks post, each with the events that it gets. */
 export function installedHooks(settings: JsonObject): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const [event, matchers] of Object.entries(hooksOf(settings)))

@@ -8,7 +8,10 @@ import { openPostgresAccessStore } from "@/server/store/postgres/openPostgresAcc
 import { openAccessStoreDirect } from "@/server/store/sqlite/access/SqliteAccessStore"
 import { readTokenCommand, tokenUsage } from "./readTokenCommand"
 
-/** `turnline token`: creates, lists and revokes tokens, in the data directory or in `DATABASE_URL`, whether or not a server is running. */
+/**
+ * `turnline token`: creates, lists and revokes tokens in the data directory or in the database at `DATABASE_URL`,
+ * whether or not a server is running.
+ */
 export async function run(args: string[]): Promise<number> {
   process.umask(0o077)
   if (args.includes("--help") || args.includes("-h")) {
@@ -87,7 +90,10 @@ function describeToken(row: TokenRow): string {
   ].join("  ")
 }
 
-/** Records the change if no server is running; a running server notices and records it. */
+/**
+ * Records the change in the audit log if no server is running. A running server notices the change and records it
+ * itself.
+ */
 async function recordInAudit(event: "token_created" | "token_revoked", why: string): Promise<void> {
   const { dir, bytes } = readAuditSettings(process.env)
   await recordAlone(dir, bytes, { event, how: "command", why })

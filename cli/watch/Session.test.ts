@@ -8,7 +8,7 @@ import { FakeRunServer } from "./testing/FakeRunServer"
 
 const KEY = "tool:s1"
 
-/** Fails at the record "bad". */
+/** A reducer that fails at the record "bad". */
 const reducer: SessionReducer = {
   initial: () => undefined,
   reduce(state, input) {

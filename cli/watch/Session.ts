@@ -8,12 +8,15 @@ import type { SessionReducer } from "./sources/Source"
 
 /** While more than this is waiting to be sent for a session, its records aren't read. */
 const MAX_PENDING_BYTES = 2 * 1024 * 1024
-/** The last records of a process may only become visible a moment after it has ended. */
+/**
+ * How long to wait for further records before a run is ended: a process's last records may appear a moment after the
+ * process has ended.
+ */
 const QUIET_MS = 250
 
 export type SessionEnd = {
   died: boolean
-  /** When the session's next process started. Later records belong to that process. */
+  /** When the session's next process started. Records from that time on belong to the next process. */
   next?: number | undefined
 }
 
@@ -31,7 +34,7 @@ export type SessionContext = {
 
 /** One session: reads its records and passes the operations to its runs. */
 export class Session {
-  /** When its records or its process last changed, in milliseconds since the epoch. */
+  /** When the session's records or process last changed, in milliseconds since the epoch. */
   changedAt: number
   private feed: RecordFeed
   private reducer: SessionReducer
@@ -44,7 +47,7 @@ export class Session {
   private dueTimer: NodeJS.Timeout | undefined
   private closed = false
   private readCount = 0
-  /** True while there are records of a process whose end hasn't been noticed yet. */
+  /** True once a record of the current process has been read. */
   begun = false
   /** The last state that the process reported. Needed if the session is read again. */
   private process: Extract<SessionInput, { kind: "process" }> | undefined
@@ -77,7 +80,7 @@ export class Session {
     return this.reducer.isOver?.(this.state) === true
   }
 
-  /** The newest time in its records, or else when it last changed. */
+  /** The newest time in the session's records; if they have none, the time of the session's last change. */
   get recordedAt(): number {
     const at = this.reducer.recordedAt?.(this.state)
     return at === undefined ? this.changedAt : Date.parse(at)
@@ -92,7 +95,7 @@ export class Session {
     return this.caughtUp && this.ending === undefined && this.chain.idle && !this.chain.open
   }
 
-  /** Call when its records may have changed. */
+  /** Call when the session's records may have changed. */
   wake(changedAt: number): void {
     if (this.closed) return
     this.changedAt = Math.max(this.changedAt, changedAt)
@@ -118,13 +121,13 @@ export class Session {
     this.wake(this.changedAt)
   }
 
-  /** Call when the session's next process has started. Its records start another run. */
+  /** Call when the session's next process has started. The records of that process start another run. */
   continueFrom(startedAt: number | undefined): void {
     if (this.ending !== undefined && startedAt !== undefined) this.ending.next ??= startedAt
     else this.finishNow()
   }
 
-  /** If an end was requested, ends the run now, with the records read so far. */
+  /** If an end was requested, ends the run now, after the records read so far. */
   finishNow(): void {
     if (this.ending !== undefined && this.caughtUp) this.finish()
   }
@@ -208,7 +211,7 @@ export class Session {
    */
   private beginsProcess(record: unknown): boolean {
     if (this.ending?.next !== undefined && isAfter(record, this.ending.next)) return true
-    // The first read may cover several processes. They all become one run.
+    // The first read may cover several processes. Their records all go into one run.
     if (this.readCount === 0 || !this.begun) return false
     if (this.reducer.beginsProcess?.(this.state, record) !== true) return false
     this.ending ??= { died: false }
@@ -219,7 +222,7 @@ export class Session {
     this.reduce(() => this.reducer.reduce(this.state, input, Date.now()))
   }
 
-  /** A record for which the reducer fails is skipped, so that the others still count. */
+  /** Runs the reducer. If it fails for a record, only that record is skipped. */
   private reduce(reduce: () => { state: unknown; operations: Operation[] } | undefined): void {
     try {
       const reduction = reduce()

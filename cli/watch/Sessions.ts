@@ -11,9 +11,9 @@ import type { SessionReducer } from "./sources/Source"
 
 /** The maximum number of sessions imported concurrently. Sessions with a running process don't wait. */
 const MAX_IMPORTS = 8
-/** How long to wait for the file of a session that another one refers to. */
+/** How long to wait for the file of a session that another session refers to. */
 const DISCOVERY_MS = 1_500
-/** How many sessions are remembered as found before. */
+/** For how many sessions the watcher remembers that it has found them. */
 const MAX_SEEN = 100_000
 
 export type SessionSpec = {
@@ -33,7 +33,10 @@ export type SessionsOptions = {
   onProblem: (message: string) => void
 }
 
-/** The sessions that have something to send. One that is over is forgotten; if records are added, it is read again. */
+/**
+ * The sessions that have something to send. A session that is over is forgotten; if records are added to its file
+ * later, the session is read again.
+ */
 export class Sessions {
   private readonly sessions = new Map<RunKey, Session>()
   private readonly queue = new Set<Session>()
@@ -83,13 +86,14 @@ export class Sessions {
   route(operation: Operation): void {
     const { key } = operation
     const session = this.sessions.get(key)
-    // Stored until there is a run, because a session whose file is still empty may be forgotten and found again.
+    // The operation is kept until there is a run, because a session whose file is still empty may be forgotten and
+    // found again.
     if (session?.runs.runId === undefined && !this.runs.has(key))
       this.early.set(key, [...(this.early.get(key) ?? []), operation].slice(-20))
     if (session !== undefined) carryOut(session, operation)
   }
 
-  /** Forgets sessions that are over, and starts queued ones in their place. */
+  /** Forgets sessions that are over, and imports queued sessions in their place. */
   sweep(): void {
     for (const session of this.importing)
       if (session.caughtUp && session.runs.idle) this.importing.delete(session)
@@ -157,7 +161,7 @@ export class Sessions {
     }
   }
 
-  /** Returns the run of another session once it has one; undefined after `waitMs`. */
+  /** Returns the run of another session as soon as there is one, or undefined after `waitMs`. */
   private async resolve(key: RunKey, waitMs: number): Promise<string | undefined> {
     if (!this.sessions.has(key) && !this.seen.has(key) && waitMs > 0) await this.untilFound(key)
     const session = this.sessions.get(key)
@@ -168,7 +172,9 @@ export class Sessions {
     return chain.runId ?? this.runs.get(key)
   }
 
-  /** Waits for a session's run. Time without a connection doesn't count, because no run can start then. */
+  /**
+   * Waits until a session's run has started. Time without a connection doesn't count, because no run can start then.
+   */
   private async untilStarted(chain: RunChain, waitMs: number): Promise<void> {
     const { server } = this.options
     const settled = chain.until(() => chain.runId !== undefined).then(() => true)

@@ -3,9 +3,9 @@ import { readdir } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { setImmediate } from "node:timers/promises"
 
-/** How often directories are listed that don't exist yet or can't be watched. */
+/** How often directories that don't exist yet or can't be watched are listed. */
 const POLL_MS = 2_000
-/** How often everything is listed again, in case a notification was lost. */
+/** How often all directories are listed again, in case a notification was lost. */
 const RESCAN_MS = 60_000
 const RESCAN_BATCH = 100
 
@@ -20,7 +20,7 @@ export type TreeEvents = {
   enter(path: string): boolean
 }
 
-/** Watches directories, and those of their subdirectories that `enter` accepts, for files. */
+/** Watches the files in directories, and in those of their subdirectories that `enter` accepts. */
 export class TreeWatcher {
   private readonly watchers = new Map<string, FSWatcher>()
   private readonly polled = new Set<string>()
@@ -86,7 +86,7 @@ export class TreeWatcher {
   private drop(directory: string): void {
     this.watchers.get(directory)?.close()
     this.watchers.delete(directory)
-    // If its parent is watched, that reports when it exists again.
+    // If the parent directory is watched, its watcher reports when this directory exists again.
     if (!this.closed && !this.watchers.has(dirname(directory))) this.polled.add(directory)
   }
 

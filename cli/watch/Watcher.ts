@@ -62,7 +62,7 @@ export class Watcher implements SessionAccess {
     })
   }
 
-  /** Finds existing sessions, and follows them and new ones. */
+  /** Finds existing sessions and follows them, and watches for new ones. */
   async start(): Promise<void> {
     for (const { liveness } of this.sources) await liveness.start()
     for (const { source, liveness } of this.sources) {
@@ -193,7 +193,10 @@ export class Watcher implements SessionAccess {
     if (identity.key.startsWith("claude-code:")) this.addSubagents(path, identity)
   }
 
-  /** A session may have a folder with the records of its sub-agents. */
+  /**
+   * Watches the folder with the records of a session's sub-agents. For a sub-agent, reads the file that describes it.
+   * Neither has to exist.
+   */
   private addSubagents(path: string, { agent }: SessionIdentity): void {
     const folder = path.replace(/\.jsonl$/, "")
     if (agent === undefined) {

@@ -9,8 +9,8 @@ const NO_SESSIONS: SessionAccess = { get: () => undefined, all: () => [], revive
 export type SessionCounts = { running: number; recent: number }
 
 /**
- * Counts the sessions of coding agents on this machine: those that are running, and others that have changed since a
- * time.
+ * Counts the sessions of coding agents on this machine: those that are running, and those that aren't running but have
+ * changed since the given time.
  */
 export async function countSessions(directories: ToolDirectories, since: number): Promise<SessionCounts> {
   const counts = { running: 0, recent: 0 }

@@ -14,7 +14,10 @@ export type LiveSource = { source: FileSource; liveness: Liveness }
 const GEMINI: ProgramNames = { tool: "gemini-cli", program: "gemini", package: "@google/gemini-cli" }
 const PI: ProgramNames = { tool: "pi", program: "pi", package: "@mariozechner/pi-coding-agent" }
 
-/** Creates the sources of all tools that store sessions in files, each with how its running processes are detected. */
+/**
+ * Creates the sources of all tools that store sessions in files. Each comes with the way to detect the tool's running
+ * processes.
+ */
 export function createSources(
   directories: ToolDirectories,
   access: SessionAccess,

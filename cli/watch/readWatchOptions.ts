@@ -38,7 +38,7 @@ export type WatchOptions = {
 }
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-/** Short names that people use. */
+/** Other names that people use for the tools. */
 const ALIASES: { readonly [name: string]: Tool } = {
   claude: "claude-code",
   claudecode: "claude-code",

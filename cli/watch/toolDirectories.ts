@@ -10,7 +10,8 @@ export type ToolDirectories = {
 }
 
 /**
- * Returns where the tools store their files. An explicit home folder takes precedence over the tools' own variables.
+ * Returns where the tools store their files: below `home`, unless the tools' own variables in `env` name other folders.
+ * Leave out `env` for an explicitly chosen home folder, which takes precedence over these variables.
  */
 export function toolDirectories(home: string, env: NodeJS.ProcessEnv | undefined): ToolDirectories {
   return {

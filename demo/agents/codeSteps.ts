@@ -2,7 +2,7 @@ import type { Bug } from "@/demo/content/bugs"
 import { dim, testOutput, yellow } from "@/demo/content/terminal"
 import type { Scene } from "@/demo/Scene"
 
-/** The test run that shows the bug, or that it is gone. */
+/** Runs the tests. With `failing`, the bug makes one of them fail. */
 export async function runTests(scene: Scene, bug: Bug, failing: boolean): Promise<void> {
   const { chance } = scene
   const command = testCommand(bug)
@@ -32,7 +32,7 @@ export async function runTests(scene: Scene, bug: Bug, failing: boolean): Promis
   )
 }
 
-/** A linter's report in JSON, and what it can fix automatically. */
+/** Runs a linter, which reports in JSON, and lets it fix what it can. */
 export async function checkTypes(scene: Scene, bug: Bug): Promise<void> {
   const { chance } = scene
   const warnings = chance.maybe(0.4)

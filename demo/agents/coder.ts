@@ -20,7 +20,7 @@ export function liveAsCoder(cast: Cast): Promise<void> {
   }, [3_000, 15_000])
 }
 
-/** The work on one bug. Sometimes starts with a wrong hypothesis, and sometimes fails. */
+/** The work on one bug. It sometimes starts with a wrong hypothesis, and it sometimes fails. */
 export function fixBug(bug: Bug): Play {
   return async (scene) => {
     const { chance } = scene

@@ -7,8 +7,8 @@ const BROWSERS = ["gecko-like", "webkit-like", "blink-like"]
 const CHECKS = ["notes", "quality", "security"] as const
 
 /**
- * A release agent: delegates each check to another agent, one of which delegates to an agent per browser. Two levels
- * deep.
+ * A release agent: delegates each check to another agent. One of these delegates to an agent per browser, so the child
+ * runs are two levels deep.
  */
 export function liveAsConductor(cast: Cast): Promise<void> {
   return cast.live(() => {

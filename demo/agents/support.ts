@@ -43,7 +43,7 @@ function runFor(ticket: Ticket): RunOptions {
   }
 }
 
-/** The connection drops mid-run; the agent comes back within the grace period, or never. */
+/** The connection drops in the middle of the run. The agent returns within the grace period or never. */
 async function answerWithGap(cast: Cast, ticket: Ticket, options: RunOptions): Promise<void> {
   const runId = await cast.vanishAfter(options, (scene) => readUp(scene, ticket))
   if (runId === undefined) return

@@ -3,7 +3,10 @@ import type { Scene } from "@/demo/Scene"
 
 const MINUTE_MS = 60_000
 
-/** Agents whose runs are in trouble, one for each kind, so that the section is never empty. */
+/**
+ * Agents whose runs are in trouble, one agent for each kind of trouble, so that the section "in trouble" is never
+ * empty.
+ */
 export const TROUBLED = {
   errors: { id: "demo/prices/importer", name: "Price importer", live: liveWithErrors },
   looping: { id: "demo/code/looper", name: "Coder Nell", live: liveInALoop },

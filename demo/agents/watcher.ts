@@ -2,7 +2,7 @@ import type { Cast } from "@/demo/Cast"
 
 const HOSTS = ["pier-1", "pier-2", "mill-1", "mill-2", "store-1"]
 
-/** Monitors machines for hours: one run of hundreds of small turns with long quiet stretches. */
+/** Monitors machines for hours: each run has hundreds of small turns with long quiet periods between them. */
 export function liveAsWatcher(cast: Cast): Promise<void> {
   return cast.live(() => {
     const rounds = cast.chance.whole(150, 600)

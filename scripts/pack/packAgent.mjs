@@ -63,7 +63,10 @@ export async function buildAgentPackage(version) {
   return WORK
 }
 
-/** In Node, ESM and CommonJS share one copy of the code, so that an agent is the same class for both. */
+/**
+ * In Node, the ESM entry points re-export the CommonJS ones. With two copies of the code, an agent created with one
+ * copy wouldn't be an instance of the other copy's class.
+ */
 function writeEsmWrapper(name) {
   const names = Object.keys(createRequire(import.meta.url)(join(WORK, `cjs/${name}.cjs`)))
   mkdirSync(join(WORK, "esm"), { recursive: true })
@@ -73,7 +76,7 @@ function writeEsmWrapper(name) {
   )
 }
 
-/** Leaves out the proxy agent's debug output, to make the package smaller. */
+/** Leaves out the debug output of the package for proxies, to make our package smaller. */
 const withoutDebug = {
   name: "without-debug",
   setup({ onResolve, onLoad }) {
@@ -84,7 +87,7 @@ const withoutDebug = {
   },
 }
 
-/** Minifies the script for another process. esbuild doesn't, because the script is a string. */
+/** Minifies the script that runs in another process. esbuild doesn't minify it, because the script is a string. */
 const minifiedScript = {
   name: "minified-script",
   setup({ onLoad }) {
@@ -168,12 +171,15 @@ function buildDeclarations() {
   mkdirSync(join(WORK, "types"), { recursive: true })
   for (const [name, entry] of Object.entries(ENTRIES)) {
     copyDeclarations(entry.replace(/\.ts$/, ""), name)
-    // The ESM declarations re-export the CommonJS ones, as the ESM code does.
+    // The ESM declarations re-export the CommonJS ones, like the ESM code.
     writeFileSync(join(WORK, `types/${name}.d.ts`), `export * from "../types-cjs/${name}.cjs"\n`)
   }
 }
 
-/** Copies a declaration file and those that it imports. Adds the file extensions that Node needs to its imports. */
+/**
+ * Copies a declaration file and, recursively, those that it imports. Adds the file extensions that Node needs to the
+ * imports.
+ */
 function copyDeclarations(entry, name) {
   const folder = "types-cjs"
   const targetOf = (module) => (module === entry ? name : relative("lib", module))
@@ -198,7 +204,9 @@ function copyDeclarations(entry, name) {
   }
 }
 
-/** Declares a global for projects without the types of the DOM or Node. If they have them, the declarations merge. */
+/**
+ * Declares a global type for projects without the types of the DOM or Node. In other projects, the declarations merge.
+ */
 function withGlobals(declaration) {
   if (!/\bAbortSignal\b/.test(declaration)) return declaration
   return `${declaration}declare global {\n  interface AbortSignal {}\n}\n`

@@ -1,4 +1,5 @@
-// Builds the Python package with the version of package.json: `node scripts/pack/packPython.mjs [folder]`, by default into dist/.
+// Builds the Python package with the version of package.json: `node scripts/pack/packPython.mjs [folder]`, by default
+// into dist/.
 import { execFileSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -6,7 +7,7 @@ import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
-/** Calls setuptools directly, because pip would first download setuptools. */
+/** Calls setuptools directly. pip would first download setuptools. */
 const BUILD =
   "import sys, setuptools.build_meta as backend; print(getattr(backend, sys.argv[1])(sys.argv[2]))"
 /** The modification time of all files in the package, which makes builds of the same sources identical. */
@@ -15,7 +16,10 @@ const SOURCE_DATE_EPOCH = "1767225600"
 const NO_PYTHON =
   "The Python package needs Python 3.9 or newer with setuptools and wheel (Debian: python3-setuptools, python3-wheel)."
 
-/** Builds the wheel and the source distribution. Returns the wheel's path. Throws without setuptools and wheel. */
+/**
+ * Builds the wheel and the source distribution. Returns the wheel's path. Throws if setuptools or wheel isn't
+ * installed.
+ */
 export function packPython(outDir) {
   const python = findPython()
   if (python === undefined) throw new Error(NO_PYTHON)
@@ -43,7 +47,7 @@ export function packPython(outDir) {
 
 const isSource = (path) => !/(?:__pycache__|\.egg-info|[/\\]build|[/\\]tests)$/.test(path)
 
-/** Returns a Python that can build the package; undefined if there is none. */
+/** Returns a Python interpreter that can build the package; undefined if there is none. */
 export function findPython() {
   return ["python3", "/usr/bin/python3"].find((command) => {
     try {

@@ -13,7 +13,7 @@ const INSTALLED = ["libsql"]
 /** Traced files that the server never loads: image optimization, development builds, documentation. */
 const UNUSED =
   /^node_modules\/(sharp|@img|@libsql|typescript|detect-libc)\/|\.(map|md|d\.ts)$|\.runtime\.dev\.js$|^node_modules\/next\/dist\/(docs|bundles)\//
-/** While it reads its settings, Next resolves all modules mentioned in this file. Tracing doesn't find them. */
+/** Next resolves all modules mentioned in this file when it reads its settings. Tracing doesn't find these modules. */
 const NEXT_ALIASES = "node_modules/next/dist/server/config-utils.js"
 /** Files in Next's build that only its own tools use. */
 const BUILD_LEFTOVERS = /\.nft\.json$|\.next\/(cache|diagnostics|types|trace|trace-build|turbopack)(\/|$)/
@@ -60,7 +60,7 @@ async function tracedFiles() {
   return [...all].filter((path) => path.startsWith("node_modules/") && !UNUSED.test(path))
 }
 
-/** Copies dependencies and returns the names of those at the top level. */
+/** Copies dependencies. Returns the names of the packages at the top level. */
 function copyDependencies(files) {
   const manifests = new Set()
   for (const file of files) {
@@ -69,7 +69,8 @@ function copyDependencies(files) {
     cpSync(join(ROOT, file), join(WORK, file), { dereference: true })
     manifests.add(`${/^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]}/package.json`)
   }
-  // All needed files are included, so npm must not install the dependencies in their manifests.
+  // All needed files are included, so the dependencies are removed from the manifests, to keep npm from installing
+  // them.
   for (const file of manifests) {
     const { dependencies, optionalDependencies, peerDependencies, devDependencies, scripts, ...rest } =
       JSON.parse(readFileSync(join(ROOT, file), "utf8"))

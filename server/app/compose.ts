@@ -57,8 +57,9 @@ export type Services = {
 }
 
 /**
- * Builds the services in order and opens them. Each registers its own `close` with `stack` where it is built, so that
- * they close in reverse: timers first, then commands in progress, then runs, then transports.
+ * Builds and opens the services in order. Each service's `close` is registered with `stack` as soon as the service is
+ * built, so that the services close in reverse order: timers first, then commands in progress, then runs, then
+ * transports.
  */
 export async function compose(options: ComposeOptions, stack: CloseStack): Promise<Services> {
   const { config, stores, clock, logger, audit } = options

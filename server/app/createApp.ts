@@ -17,7 +17,10 @@ import { compose, type Tuning } from "./compose"
 import { openPages } from "./openPages"
 import { openStores } from "./openStores"
 
-/** How long transports, and then the pages, get to close. With the 4 s for commands in progress, it takes under 10 s. */
+/**
+ * How long the transports, and after them the pages, may take to close. With the 4 s for commands in progress, closing
+ * takes less than 10 s.
+ */
 const CLOSE_MS = 1_500
 const MAX_CONNECTIONS = 20_000
 
@@ -46,8 +49,8 @@ export type App = {
   /** Resolves when the pages are loaded; rejects when they can't be. */
   ready(): Promise<void>
   /**
-   * Stops accepting commands, finishes those in progress, and closes connections so that clients reconnect to the
-   * next server. No run is marked as disconnected. Safe to call twice.
+   * Stops accepting commands, finishes those in progress, and closes connections so that clients reconnect to the next
+   * server. Doesn't mark runs as disconnected. Safe to call twice.
    */
   close(): Promise<void>
 }
@@ -61,7 +64,8 @@ export function createApp(options: AppOptions): App {
 
   async function open(): Promise<{ url: string; port: number }> {
     checkEngine()
-    // The data directory is locked first: its error names the process that uses it.
+    // The stores are opened first because that locks the data directory. If it is already in use, the error names the
+    // process that uses it.
     const stores = await openStores(options, clock, logger)
     stack.defer(() => stores.close())
     const audit = await openAuditOf(options, clock, logger)
@@ -128,7 +132,9 @@ export function createApp(options: AppOptions): App {
   }
 }
 
-/** Opens the audit log. An app with an injected store has no data directory, so it has no log unless one is injected. */
+/**
+ * Opens the audit log. An app with an injected store has no data directory, so it has no log unless one is injected.
+ */
 async function openAuditOf(
   { audit, store, config }: AppOptions,
   clock: Clock,
@@ -151,7 +157,9 @@ function createHttpServer(httpServer: Pick<HttpServer, "request" | "upgrade">): 
   return server
 }
 
-/** Opens the second port, if one is configured. It accepts only OTLP, so that senders can use their default port, 4318. */
+/**
+ * Opens the second port, if one is configured. It accepts only OTLP, so that senders can use their default port, 4318.
+ */
 async function listenForOtlp(httpServer: HttpServer, config: Config): Promise<Server | undefined> {
   if (config.otlpPort === 0) return undefined
   const server = createHttpServer({

@@ -14,7 +14,7 @@ type DemoFleetOptions = {
   token: string
   size: "large" | "small"
   logger: Logger
-  /** The program to run. Default: the fleet's own, next to this one. */
+  /** The program to run. Default: `demo.js` next to this program. */
   program?: string
 }
 

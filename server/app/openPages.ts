@@ -5,7 +5,7 @@ import type { Pages } from "@/server/http/Pages"
 import type { Config } from "@/server/platform/Config"
 import { preparePages } from "./preparePages"
 
-/** Returns the given pages, or loads those that Next built, or none. */
+/** Returns the given pages. For `true`, loads the pages that Next built; for `false`, returns undefined. */
 export async function openPages(
   pages: boolean | Pages,
   config: Config,

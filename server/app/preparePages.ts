@@ -12,7 +12,8 @@ export async function preparePages(options: {
   port: number
 }): Promise<Pages> {
   const { default: next } = await import("next")
-  // Next handles all upgrades of the server that it is given. This one never listens: it only gets the upgrades for Next.
+  // Next handles all upgrades of the server that it is given. It gets this server, which never listens and only
+  // receives the upgrades that are meant for Next.
   const upgrades = createServer()
   const app = next({
     dir: options.root,

@@ -29,7 +29,7 @@ const EXIT_TIMEOUT_MS = 9_500
 export async function runServer(): Promise<void> {
   // Files of this process, the database among them, are readable by their owner only.
   process.umask(0o077)
-  // Standard output is reserved for the link; Next writes its messages there.
+  // Next writes its messages to standard output, which is reserved for the link.
   console.log = console.error
   const read = readConfig(process.env)
   if ("problem" in read) return exitWith(read.problem)

@@ -40,5 +40,5 @@ export interface Audit {
   record(entry: AuditEntry): void
 }
 
-/** Records nothing. */
+/** An audit log that records nothing. */
 export const NO_AUDIT: Audit = { record: () => undefined }

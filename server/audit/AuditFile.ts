@@ -11,7 +11,10 @@ const TAIL_BYTES = 64 * 1024
 /** An entry and the time of its recording. */
 export type TimedEntry = { at: string; entry: AuditEntry }
 
-/** The hash chain on disk: appends lines, starts a new file when one is full, and deletes the oldest. One writer at a time. */
+/**
+ * The hash chain on disk: appends lines, starts a new file when one is full, and deletes the oldest. Only one writer
+ * may use it at a time.
+ */
 export class AuditFile {
   readonly #dir: string
   readonly #retainedBytes: number
@@ -22,7 +25,7 @@ export class AuditFile {
   #firstSeq = 1
   #prev = FIRST_PREV
 
-  /** `retainedBytes`: size of all files together. */
+  /** `retainedBytes`: the maximum size of all files together. */
   constructor(dir: string, retainedBytes: number, fileBytes = FILE_BYTES) {
     this.#dir = dir
     this.#retainedBytes = retainedBytes
@@ -42,7 +45,7 @@ export class AuditFile {
     try {
       await handle.appendFile(text)
     } catch (error) {
-      // Some lines may have been written: reopening reads the end of the file again.
+      // Some of the lines may have been written. Reopening the file reads its end again.
       await this.close()
       throw error
     }
@@ -80,7 +83,9 @@ export class AuditFile {
   }
 }
 
-/** Returns the size of the complete lines: a crash may leave a partial line at the end. */
+/**
+ * Removes a partial line at the end of the file, which a crash may have left. Returns the size of the remaining lines.
+ */
 async function cutTornLine(handle: FileHandle, file: string): Promise<number> {
   const { size } = statSync(file)
   const tail = readPart(file, Math.max(0, size - TAIL_BYTES), TAIL_BYTES)

@@ -6,16 +6,19 @@ import { AuditFile, type TimedEntry } from "./AuditFile"
 
 const FLUSH_MS = 500
 const LINES_PER_WRITE = 500
-/** Maximum number of queued lines; further ones are dropped and counted. */
+/** The maximum number of queued lines. Further lines are dropped and counted. */
 const MAX_WAITING = 10_000
-/** Repetitions of an entry within this time become one line with a count. */
+/** Repetitions of an entry within this time are combined into one line with a count. */
 const WINDOW_MS = 10_000
 const MAX_REPEATED = 2_000
 
 type Parts = { dir: string; clock: Clock; logger: Logger; retainedBytes: number; fileBytes?: number }
 type Repeated = { entry: AuditEntry; since: number; count: number }
 
-/** The audit log of a server. Entries are queued and written in the background, in order; repetitions are counted. */
+/**
+ * The audit log of a server. Entries are queued and then written in the background, in order. Repeated entries are
+ * combined into one with a count.
+ */
 export class AuditLog implements Audit {
   readonly #clock: Clock
   readonly #logger: Logger
@@ -35,7 +38,7 @@ export class AuditLog implements Audit {
     this.#file = new AuditFile(dir, retainedBytes, fileBytes)
   }
 
-  /** Queued lines, and lines dropped because the queue was full. */
+  /** The number of queued lines, and of lines that were dropped because the queue was full. */
   get figures(): { waiting: number; dropped: number } {
     return { waiting: this.#waiting.length, dropped: this.#droppedInAll }
   }
@@ -95,7 +98,7 @@ export class AuditLog implements Audit {
     if (count > 0) this.#push({ ...entry, count: count + (entry.count ?? 0) })
   }
 
-  /** One write at a time, in order. */
+  /** Writes the queued entries in order. Only one write is in progress at a time. */
   #write(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       while (this.#waiting.length > 0) {

@@ -10,12 +10,15 @@ const READS: ReadonlySet<unknown> = new Set([
 ])
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(["forbidden", "not_found"])
 const LIMITS: ReadonlySet<ErrorCode> = new Set(["rate_limited", "too_large"])
-/** Runs remembered as read, per connection. Reads of a forgotten run are recorded again. */
+/**
+ * The maximum number of runs that are remembered as read, per connection. Reading a run that was forgotten is recorded
+ * again.
+ */
 const MAX_RUNS = 1_000
 
 type Who = Pick<AuditEntry, "token" | "name" | "address" | "connection">
 
-/** Records what one connection does: each run that it reads, once, and each refusal. */
+/** Records what one connection does: each run that it reads (only once per run), and each refused command. */
 export class ConnectionAudit {
   readonly #audit: Audit
   readonly #who: Who
@@ -26,17 +29,17 @@ export class ConnectionAudit {
     this.#who = who
   }
 
-  /** The connection was admitted. */
+  /** Records that the connection was admitted. */
   connected(): void {
     this.#audit.record({ event: "connected", ...this.#who })
   }
 
-  /** The server closed the connection. */
+  /** Records that the server closed the connection. */
   ended(event: "limit" | "dismissed", why: string): void {
     this.#audit.record({ event, ...this.#who, why })
   }
 
-  /** A command was executed. */
+  /** Records that a command was executed. */
   command(how: string, run_id: string | undefined, code: ErrorCode | "ok"): void {
     if (code !== "ok") this.#refused(how, code)
     else if (run_id === undefined) return

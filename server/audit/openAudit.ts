@@ -6,14 +6,14 @@ import { type Audit, type AuditEntry, NO_AUDIT } from "./Audit"
 import { AuditFile } from "./AuditFile"
 import { AuditLog } from "./AuditLog"
 
-/** How often to try to take the lock, which commands hold for a moment. */
+/** How often to try to take the lock, which a command may hold for a moment. */
 const TRIES = 20
 const TRY_MS = 100
 
 /** An open audit log and its queue. */
 export type OpenAudit = Audit & { figures: { waiting: number; dropped: number }; close(): Promise<void> }
 
-/** An audit log that is turned off. */
+/** The audit log of a server that has turned it off. */
 export const CLOSED_AUDIT: OpenAudit = {
   ...NO_AUDIT,
   figures: { waiting: 0, dropped: 0 },
@@ -51,7 +51,10 @@ export async function openAudit(parts: {
   }
 }
 
-/** Records one entry of a command. While a server is running, this does nothing: the server notices the change. */
+/**
+ * Records one entry for a command. Does nothing while a server is running, because the server notices the change and
+ * records it.
+ */
 export async function recordAlone(dir: string, retainedBytes: number, entry: AuditEntry): Promise<void> {
   const lock = retainedBytes === 0 ? undefined : lockAudit(dir)
   if (lock === undefined) return

@@ -3,22 +3,25 @@ import { createInterface } from "node:readline"
 import { auditFile, firstSeqOf, fullFiles } from "./auditFiles"
 import { FIRST_PREV, lineHash, readLine } from "./auditLine"
 
-/** The result of verifying a log: its size, and where its chain is broken, if it is. */
+/** The result of verifying a log: its size and, if its chain is broken, where. */
 export type AuditReport = {
   lines: number
   /** Times of the first and the last line. */
   from?: string
   to?: string
-  /** Hash of the last line. Written down elsewhere, it proves later that no line was removed from the end. */
+  /** The hash of the last line. If it is recorded elsewhere, it can prove later that no line was removed from the end. */
   lastHash: string
   broken?: { file: string; line: number; why: string }
 }
 
-/** Verifies the hash chain of a data directory's audit log across all its files. A changed or removed line breaks it. */
+/**
+ * Verifies the hash chain of a data directory's audit log across all its files. A changed or removed line breaks the
+ * chain.
+ */
 export async function verifyAudit(dir: string): Promise<AuditReport> {
   const full = fullFiles(dir)
   const report: AuditReport = { lines: 0, lastHash: FIRST_PREV }
-  // The oldest file is named after its first line: earlier files were deleted on purpose.
+  // The first line's number is in the name of the oldest file. Earlier files were deleted because of the size limit.
   const first = full[0] === undefined ? 1 : firstSeqOf(full[0])
   let seq = first - 1
   for (const file of [...full, ...(existsSync(auditFile(dir)) ? [auditFile(dir)] : [])]) {

@@ -12,7 +12,7 @@ const iso = () => new Date(clock.now()).toISOString()
 async function aToken(more: { expires_at?: string } = {}) {
   const made = mintToken({ name: "t", write: [], read: "all", control: false, mint: false, ...more }, iso())
   await store.addToken(made.row)
-  // Past the minimum interval between two lookups of an unknown token.
+  // Waits longer than the minimum interval between two lookups of an unknown token.
   await clock.advanceAsync(300)
   return made
 }

@@ -48,7 +48,7 @@ export class Access {
     return this.#auth === "none"
   }
 
-  /** Registers a listener that is called about once a second, after the tokens were read from the store. */
+  /** Registers a listener that is called about once a second, each time the tokens have been read from the store. */
   onTokensRead(listener: () => void): void {
     this.tokens.onRead(listener)
   }

@@ -3,12 +3,12 @@ import { RateBuckets } from "@/server/net/RateBuckets"
 import type { Clock } from "@/server/platform/Clock"
 import type { QuotaLimits } from "@/server/platform/Config"
 
-/** Burst of invalid tokens, as seconds of the sustained rate. */
+/** The size of a burst of invalid tokens, in seconds of the sustained rate. */
 const BURST_SECONDS = 240
 
 /**
- * Limits per address and per token. Addresses of this machine have no limit, because behind a proxy all clients seem to
- * have one.
+ * Limits per address and per token. Addresses of this machine have no limit, because all clients behind a proxy on this
+ * machine seem to have such an address.
  */
 export class Quotas {
   readonly #limits: QuotaLimits
@@ -18,7 +18,7 @@ export class Quotas {
   readonly #reads: RateBuckets
   readonly #elsewhere: (tokenId: string) => number
 
-  /** `elsewhere`: connections with a token on other nodes. */
+  /** `elsewhere` returns the number of connections that a token has on other nodes. */
   constructor(limits: QuotaLimits, clock: Clock, elsewhere: (tokenId: string) => number = () => 0) {
     this.#elsewhere = elsewhere
     this.#limits = limits
@@ -51,12 +51,18 @@ export class Quotas {
     return this.#tokens.counts()
   }
 
-  /** Counts an HTTP request for runs. Returns 0 if its reader may proceed, else the milliseconds until it may. */
+  /**
+   * Counts an HTTP request for runs. Returns 0 if the request may proceed, otherwise the milliseconds until the reader
+   * may try again.
+   */
   takeRead(reader: string): number {
     return this.#limits.readsPerSecond === 0 ? 0 : this.#reads.take(reader)
   }
 
-  /** Counts an invalid token. Returns 0, or the milliseconds until the address may try again. Valid tokens are never delayed. */
+  /**
+   * Counts an invalid token. Returns 0, or the milliseconds until the address may try again. Valid tokens are never
+   * delayed.
+   */
   recordFailure(address: string): number {
     return this.#limits.failuresPerMinute === 0 || isLocal(address) ? 0 : this.#failures.take(address)
   }

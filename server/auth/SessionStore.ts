@@ -10,7 +10,7 @@ import { sha256 } from "./token"
 export const SESSION_MS = 30 * 86_400_000
 const COOKIE_VALUE = /^[A-Za-z0-9_-]{43}$/
 const SWEEP_MS = 3_600_000
-/** Cached sessions; evicted ones are read from the store again. */
+/** The maximum number of cached sessions. Evicted sessions are read from the store again. */
 const MAX_CACHED = 10_000
 
 /** A signed-in browser. `sha256` identifies the session but can't be used to sign in. */
@@ -18,7 +18,7 @@ export type Session = { sha256: string; principal: Principal; expiresAt: number 
 
 type SessionStoreOptions = { store: AccessStore; tokens: TokenCache; clock: Clock }
 
-/** The signed-in browsers, by the hash of their cookie. */
+/** The sessions of signed-in browsers, by the hash of their cookie. */
 export class SessionStore {
   readonly #store: AccessStore
   readonly #tokens: TokenCache
@@ -58,7 +58,9 @@ export class SessionStore {
     return value
   }
 
-  /** Returns the session of a cookie, or undefined if it is unknown, ended, expired, or its token is invalid. */
+  /**
+   * Returns the session of a cookie; undefined if the session is unknown, ended or expired, or if its token is invalid.
+   */
   async get(value: string): Promise<Session | undefined> {
     if (!COOKIE_VALUE.test(value)) return undefined
     const key = sha256(value)

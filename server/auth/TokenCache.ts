@@ -36,7 +36,7 @@ export class TokenCache {
     this.#onChanged = onChanged
   }
 
-  /** Registers the one listener that is called after each successful read. */
+  /** Sets the listener that is called after each successful read. There is only one listener. */
   onRead(listener: () => void): void {
     this.#onRead = listener
   }
@@ -87,7 +87,7 @@ export class TokenCache {
   #poll(): void {
     if (!this.#isOpen) return
     this.#timer = this.#clock.setTimeout(() => {
-      // A failed read keeps the tokens as they were; /readyz reports the store.
+      // After a failed read, the cached tokens stay in use. /readyz reports the problem with the store.
       this.#read()
         .catch(() => undefined)
         .finally(() => this.#poll())

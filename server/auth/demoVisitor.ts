@@ -3,7 +3,10 @@ import type { Principal } from "@/lib/protocol/access"
 /** The agents whose runs anyone may read in a demo environment. */
 export const DEMO_AGENTS = "demo/*"
 
-/** A client without a token in a demo environment: reads demo runs and does nothing else. No token has this id. */
+/**
+ * The principal of a client without a token in a demo environment. It may read demo runs and nothing else. No token has
+ * this id.
+ */
 export const DEMO_VISITOR: Principal = Object.freeze({
   token_id: "demo",
   name: "visitor",

@@ -19,7 +19,10 @@ export function tokenIdOf(token: string): string | undefined {
   return TOKEN.exec(token)?.[1]
 }
 
-/** SHA-256 in lower-case hex. The secrets have 256 random bits, so a slow hash would add nothing. */
+/**
+ * Returns the SHA-256 hash in lower-case hex. The secrets have 256 random bits, so a slow hash wouldn't make them
+ * safer.
+ */
 export function sha256(secret: string): string {
   return createHash("sha256").update(secret).digest("hex")
 }
@@ -49,7 +52,7 @@ export function principalOf(row: TokenRow): Principal {
   }
 }
 
-/** Every client, if `TURNLINE_AUTH` is `none`. */
+/** The principal of every client if `TURNLINE_AUTH` is `none`. */
 export const ANONYMOUS: Principal = Object.freeze({
   token_id: "none",
   name: "everybody",

@@ -12,7 +12,8 @@ const FLEET: TokenGrant = { name: "demo", write: [DEMO_AGENTS], read: [], contro
 
 /**
  * On the first start with a data directory, creates a token that reads all runs and writes none, and one that writes
- * all runs and reads none, each in a file that only the owner can read. `demo` adds one for the demo fleet.
+ * all runs and reads none. Each is stored in a file that only the owner can read. `demo` adds a token for the demo
+ * fleet.
  */
 export async function writeFirstTokens(
   dataDir: string,
@@ -40,7 +41,8 @@ export function demoTokenFile(dataDir: string): string {
 
 async function writeToken(path: string, grant: TokenGrant, store: AccessStore, clock: Clock): Promise<void> {
   const { token, row } = mintToken(grant, isoTime(clock.now()))
-  // An existing file belongs to a database that no longer exists. The flag `x` prevents writing through a symbolic link.
+  // An existing file belongs to a database that no longer exists. The flag `x` prevents writing through a symbolic
+  // link.
   await rm(path, { force: true })
   const file = await open(path, "wx", 0o600)
   try {

@@ -4,12 +4,13 @@ import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { BackupRefusedError } from "./BackupRefusedError"
 
-/** The content of a copy, counted in the copy itself. */
+/** What a copy contains, counted in the copy itself. */
 export type CopiedDatabase = { runs: number; turns: number }
 
 /**
- * Copies a database that may be in use to a new file: a consistent snapshot that includes everything committed before
- * the call. Only this user can read the file. It gets its name after it has been checked and flushed to disk.
+ * Copies a database that may be in use to a new file. The copy is a consistent snapshot that includes everything
+ * committed before the call. Only this user can read the file. The file gets its final name after it has been checked
+ * and flushed to disk.
  *
  * @throws {BackupRefusedError} or errors of SQLite.
  */

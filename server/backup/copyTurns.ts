@@ -24,10 +24,10 @@ export type StoredAt = { run_no: number; day: number }
 type Turn = { index: number; recordedAt: number; outline: string; preview: string | null; body: string }
 
 /**
- * Copies the turns of a run from SQLite to PostgreSQL, reads each chunk back and compares it. The caller must have
+ * Copies the turns of a run from SQLite to PostgreSQL. Reads each chunk back and compares it. The caller must have
  * opened a transaction.
  *
- * @returns the number of turns, a hash of them, and true as `differs` if a chunk read back isn't what was written.
+ * @returns the number of turns, their hash, and `differs`, which is true if a chunk wasn't read back as it was written.
  */
 export async function copyTurns(
   source: SqliteDatabase,

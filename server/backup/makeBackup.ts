@@ -9,7 +9,7 @@ const SECRETS = /^(redact\.key|[a-z]+\.token)$/
 export type Backup = CopiedDatabase & {
   /** The new file, or the new folder, which can be used as a data directory. */
   path: string
-  /** Size of all its files. */
+  /** The total size of the backup's files. */
   bytes: number
 }
 
@@ -58,7 +58,7 @@ function copyWhole(from: string, to: string, take = (bytes: Buffer) => bytes): v
   writeFileSync(to, take(readFileSync(from)), { flag: "wx", mode: 0o600, flush: true })
 }
 
-/** Drops a line that is still being written. */
+/** Returns the complete lines, without a line that is still being written. */
 function wholeLines(bytes: Buffer): Buffer {
   return bytes.subarray(0, bytes.lastIndexOf("\n") + 1)
 }

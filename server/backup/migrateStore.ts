@@ -41,11 +41,11 @@ const REQUESTS_DONE = "ingest requests"
 export type MigratedStore = { runs: number; turns: number; tokens: number; sessions: number; skipped: number }
 
 /**
- * Copies a data directory into an empty PostgreSQL database: runs with their turns and keys, tokens and sessions, foreign
- * requests that haven't become turns yet, and the redaction key. Each run is copied in one transaction, read back and
- * compared. If it was interrupted, calling it again continues where it stopped.
+ * Copies a data directory into an empty PostgreSQL database: runs with their turns and keys, tokens and sessions,
+ * foreign requests that haven't become turns yet, and the redaction key. Each run is copied in one transaction, read
+ * back and compared. After an interruption, another call continues where the first one stopped.
  *
- * @throws {BackupRefusedError} when the target holds anything else, or a copy differs from its source.
+ * @throws {BackupRefusedError} when the target contains other data, or a copy differs from its source.
  * @throws {DataDirInUseError} when a server is using the source.
  * @throws {DatabaseUnusableError} when the target can't be reached or used.
  */
@@ -90,7 +90,10 @@ async function openTarget(url: string): Promise<Client> {
   }
 }
 
-/** Reads the key of the redaction markers, so that equal secrets keep equal markers. A server without redaction has none. */
+/**
+ * Reads the key of the redaction markers, so that equal secrets keep equal markers. A server without redaction has no
+ * key.
+ */
 function readKey(dataDir: string): string | undefined {
   try {
     return readFileSync(join(dataDir, "redact.key"), "utf8").trim()
@@ -131,7 +134,9 @@ class StoreCopy {
     return this.#copied
   }
 
-  /** Returns the ids of the runs that an earlier attempt has copied. Throws if the target has runs from another source. */
+  /**
+   * Returns the ids of the runs that an earlier attempt has copied. Throws if the target has runs from another source.
+   */
   async #checkTarget(): Promise<Set<string>> {
     const { rows } = await this.#target.query<{ run_id: string; source: string }>(
       "SELECT r.run_id, m.source FROM runs r LEFT JOIN migrated_runs m ON m.run_id = r.run_id",
@@ -210,7 +215,10 @@ class StoreCopy {
     ])
   }
 
-  /** Copies acknowledged requests in foreign formats, all in one transaction, once. */
+  /**
+   * Copies acknowledged requests in foreign formats in one transaction, unless an earlier attempt has already copied
+   * them.
+   */
   async #copyRequests(): Promise<void> {
     const { rowCount } = await this.#target.query("SELECT 1 FROM migrated_runs WHERE run_id = $1", [
       REQUESTS_DONE,

@@ -12,7 +12,10 @@ import type { SignIn } from "./routes/SignIn"
 const PUBLIC = /^\/(_next\/static\/|favicon\.ico$|icon(\.\w+)?$|apple-icon(\.\w+)?$)/
 const STATIC = /^\/_next\/static\//
 const DEVELOPMENT = /^\/(_next\/|__nextjs)/
-/** With these headers a browser requests only a page's data, which is useless when the sign-in page is rendered instead. */
+/**
+ * With these headers, a browser requests only a page's data. They are removed when the sign-in page is rendered
+ * instead, because the browser needs all of that page.
+ */
 const DATA_HEADERS = [
   "rsc",
   "next-router-state-tree",
@@ -20,12 +23,12 @@ const DATA_HEADERS = [
   "next-router-segment-prefetch",
   "next-url",
 ]
-/** How long an open page's request for a script waits for a restarting server before it fails. */
+/** How long an open page's request for a script waits for a starting server before it fails. */
 const STARTUP_WAIT_MS = 15_000
 const STARTING_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1">
 <title>Turnline</title><p>Turnline is starting …`
 
-/** Serves pages to signed-in browsers and the sign-in page to all others. */
+/** Serves pages to signed-in browsers and the sign-in page to other browsers. */
 export class PageRoutes {
   readonly #signIn: SignIn
   readonly #dev: boolean
@@ -69,7 +72,7 @@ export class PageRoutes {
     return this.#renderSignIn(failed ? "wrong" : "missing", request, response)
   }
 
-  /** Passes an upgrade to the pages' development server. Returns false if it isn't meant for it. */
+  /** Passes an upgrade to the pages' development server. Returns false if the upgrade isn't for that server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     if (!this.#pages?.upgrade || !DEVELOPMENT.test(request.url ?? "")) return false
     this.#pages.upgrade(request, socket, head)
@@ -102,7 +105,7 @@ export class PageRoutes {
       response.setHeader("retry-after", "1")
       return sendText(response, 503, STARTING_PAGE, "text/html")
     }
-    // Files keep the default policy, which allows nothing.
+    // Files keep the default policy of `setSecurityHeaders`, which allows nothing.
     if (!isFile) setPagePolicy(request, response, { dev: this.#dev, frameAncestors: this.#frameAncestors })
     request.url = decodableUrl(request.url ?? "/")
     await this.#pages.handle(request, response)

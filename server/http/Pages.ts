@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 
-/** The web pages: the interface that the HTTP server uses. */
+/** What the HTTP server needs to serve the web pages. */
 export type Pages = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** In development only: handles the WebSocket for hot reloading. */

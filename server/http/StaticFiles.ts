@@ -29,7 +29,7 @@ type StaticFile = {
   encoded: Map<Encoding, Promise<Buffer>>
 }
 
-/** Public files that never change. They contain no secrets, so they may be compressed. */
+/** Public files that never change. They contain no secrets, so it is safe to compress them. */
 export type StaticFiles = {
   /** Serves a GET or HEAD request for one of the files. Otherwise returns false without doing anything. */
   serve(request: IncomingMessage, response: ServerResponse): Promise<boolean>
@@ -96,7 +96,10 @@ function brotli(plain: Buffer): Promise<Buffer> {
   })
 }
 
-/** Returns the best encoding that a client accepts (`br;q=0` excludes Brotli); undefined if it accepts none. */
+/**
+ * Returns the best encoding that a client accepts; undefined if it accepts none. `br;q=0` means that it doesn't accept
+ * Brotli.
+ */
 function chosenEncoding(header: string | string[] | undefined): Encoding | undefined {
   const accepted = new Set<string>()
   for (const part of String(header ?? "").split(",")) {

@@ -3,7 +3,7 @@ import findMyWay from "find-my-way"
 import { sendError, sendText } from "@/server/net/respond"
 import type { RequestContext, Route } from "./Route"
 
-/** Longest path parameter, bytes: an encoded run id of 128 characters. */
+/** The maximum size of a path parameter in bytes, enough for an encoded run id of 128 characters. */
 const MAX_PARAM_LENGTH = 1_024
 
 const METHODS = ["GET", "HEAD", "POST", "PATCH"] as const
@@ -56,7 +56,10 @@ async function dispatch(route: Route, context: RequestContext): Promise<void> {
   return route.handle({ ...context, principal: auth.identity.principal })
 }
 
-/** Returns true if another site caused this request, according to the browser. Browsers send cookies even then. */
+/**
+ * Returns true if the browser says that another site caused this request. Browsers send cookies even with such
+ * requests.
+ */
 function isCrossSite({ headers }: IncomingMessage): boolean {
   const site = headers["sec-fetch-site"]
   const hasToken = headers.authorization !== undefined || headers["x-api-key"] !== undefined

@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein"
 
-/** A problem with a query. The message names the parameter. */
+/** Describes what is wrong with a query. The message names the parameter. */
 export type QueryProblem = { problem: string }
 
 /** Reports parameters that don't exist and suggests similar ones. Returns undefined if all exist. */

@@ -8,7 +8,7 @@ import { startIngest } from "./testing/ingestServer"
 const MAX_BYTES = 2_000
 const EMPTY = '{"resourceSpans":[]}'
 
-/** Sends most of a body. `finish` sends the rest. */
+/** Sends all of a body except the end, which `finish` sends. */
 function begin(url: string, token: string): ClientRequest {
   const sent = request(`${url}/v1/traces`, {
     method: "POST",

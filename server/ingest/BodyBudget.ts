@@ -3,9 +3,9 @@ import { IngestError } from "./IngestError"
 const RETRY_AFTER_SECONDS = 5
 
 /**
- * Limits the memory for the bodies of all requests. Their total size as sent is at most `maxBytes`: further bodies are
- * refused with 503, and exporters send them again later. A body is many times larger once it is unpacked and parsed, so
- * bodies that are or may be large are handled one after the other.
+ * Limits the memory for the bodies of all requests. The total size of the bodies, as sent, is at most `maxBytes`:
+ * further bodies are refused with 503, and exporters send them again later. A body is many times larger once it is
+ * unpacked and parsed, so bodies that are large, or may be, are handled one after the other.
  */
 export class BodyBudget {
   readonly #maxBytes: number
@@ -24,7 +24,7 @@ export class BodyBudget {
   /**
    * Counts a chunk of a body.
    *
-   * @throws {IngestError} 503 if it exceeds the limit. It isn't counted then.
+   * @throws {IngestError} 503 if the total would exceed the limit. The chunk isn't counted then.
    */
   add(bytes: number): void {
     if (this.#bytes + bytes > this.#maxBytes)

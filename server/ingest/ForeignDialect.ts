@@ -14,9 +14,12 @@ import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
 export const DIALECTS = ["otlp", "langsmith", "openai-agents", "claude-code-hooks"] as const
 export type DialectName = (typeof DIALECTS)[number]
 
-/** The result of new records or of passing time. `forgotten`: runs whose records no longer need to be stored. */
+/** The result of new records or of passing time. `forgotten`: the runs whose records no longer need to be stored. */
 export type Due = { operations: Operation[]; forgotten: readonly RunKey[] }
-/** The result of a request. `keys`: the runs whose records it contains; `reduced`: runs that lost part of their state. */
+/**
+ * The result of a request. `keys`: the runs to which its records belong; `reduced`: the runs that lost part of their
+ * state.
+ */
 type Taken = Due & { keys: readonly RunKey[]; reduced: readonly RunKey[] }
 
 /** A dialect with its state: the runs that one token sends in one format. */
@@ -28,15 +31,21 @@ export type OpenDialect = {
   runOf(trace: string): RunKey | undefined
   /** Returns true if `advance` will have something to do later. */
   isWaiting(): boolean
-  /** An estimate, not too low, of the text that the dialect holds, in UTF-16 code units. */
+  /** An upper estimate of the size of all text that the dialect holds, in UTF-16 code units. */
   size(): number
-  /** Measures the runs that seem largest, which makes `size` more exact. */
+  /** Measures the runs that seem largest, so that `size` becomes more exact. */
   measure(): void
-  /** Discards the run without new records for the longest time, to free memory; undefined if there are no runs. */
+  /**
+   * Discards the run that has had no new records for the longest time, to free memory. Returns undefined if there are
+   * no runs.
+   */
   evict(now: number): Due | undefined
 }
 
-/** Functions that the dialects of command-line agents get, because dialects are pure. */
+/**
+ * Functions that are passed to the dialects of command-line agents, because dialects are pure and can't import Node's
+ * modules.
+ */
 export const SESSION_OPTIONS = { digest: (text: string) => createHash("sha256").update(text).digest("hex") }
 
 /** Creates a dialect by its name, without any runs. */

@@ -171,7 +171,8 @@ describe("IngestService", () => {
         const before = world()
         for (const part of parts.slice(0, killed)) await before.service.accept(AGENT, "otlp", records(part))
         await before.clock.advanceAsync(pause)
-        // A killed process isn't closed. Pending writes may or may not have reached the store.
+        // The first server isn't closed, as if its process had been killed. Its pending writes may or may not have
+        // reached the store.
         await settle()
         const after = world({ runs: before.runs, ingest: before.ingest })
         await after.registry.open()
@@ -199,7 +200,7 @@ describe("IngestService", () => {
         await now.service.accept(AGENT, "otlp", records(part))
         if (random.chance(0.3)) await now.clock.advanceAsync(random.below(3_000))
         if (random.chance(0.2)) {
-          // Lets pending writes finish: a killed process doesn't write any more.
+          // Waits for pending writes, because a killed process doesn't write any more.
           await settle()
           now = world({ runs: now.runs, ingest: now.ingest })
           await now.registry.open()

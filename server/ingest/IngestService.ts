@@ -13,13 +13,13 @@ import { splitRequest } from "./splitRequest"
 
 /** How often deadlines are checked. */
 const TICK_MS = 100
-/** With more operations waiting for the store, new requests are refused with 503. */
+/** If more operations than this are waiting for the store, new requests are refused with 503. */
 const MAX_PENDING = 20_000
 const RETRY_AFTER_SECONDS = 5
 /** How long requests without an AI span are kept, in case they belong to an agent's trace. */
 const CONTEXT_MS = 60_000
 
-/** A request's records. Each piece is stored under its own id. */
+/** A request's records, split into pieces. Each piece is stored under its own id. */
 type Request = {
   pieces: readonly { id: number; name: string | undefined }[]
   sender: Sender
@@ -30,9 +30,9 @@ type Request = {
 }
 
 /**
- * Takes in records of foreign formats. A request is stored before it is acknowledged, and kept until the runs it belongs
- * to have ended. After a restart, the runs in progress are rebuilt from the stored requests. The records of each token
- * are kept separate, so a guessed or repeated id never reaches another token's run.
+ * Takes in records of foreign formats. A request is stored before it is acknowledged, and kept until the runs it
+ * belongs to have ended. After a restart, the runs in progress are rebuilt from the stored requests. The records of
+ * each token are kept separate, so a guessed or repeated id never reaches another token's run.
  */
 export class IngestService {
   readonly #parts: IngestParts
@@ -44,7 +44,7 @@ export class IngestService {
   readonly #budget: StateBudget
   #timer: unknown
   #isClosed = false
-  /** Increased by `forget`, so that a request that was being stored has no effect. */
+  /** Increased by `forget`. A request that was still being stored at that time is ignored. */
   #generation = 0
 
   constructor(parts: IngestParts) {
@@ -89,8 +89,8 @@ export class IngestService {
   }
 
   /**
-   * Returns the number of operations waiting for the store, of stored requests that are still needed, and of runs with a
-   * writer, and the approximate size of all state (`held`).
+   * Returns the number of operations waiting for the store, of stored requests that are still needed, and of runs with
+   * a writer, and the approximate size of the state of all dialects (`held`).
    */
   figures(): { pending: number; requests: number; held: number; writers: number } {
     const writers = [...this.#sources.values()].reduce((sum, source) => sum + source.writers.size, 0)
@@ -100,7 +100,8 @@ export class IngestService {
   /**
    * Takes in the records of one request. Resolves once they are durable.
    *
-   * @returns the number of turns that they became immediately; others may still be held.
+   * @returns the number of turns that have resulted from the records immediately. The dialect may hold further records
+   * until later.
    * @throws {IngestError} 503 when the store is behind or can't commit.
    */
   async accept(principal: Principal, dialect: DialectName, records: unknown): Promise<{ turns: number }> {
@@ -150,7 +151,7 @@ export class IngestService {
         now: received_at,
       })
     } catch (error) {
-      // Logged and skipped: the request must not prevent the server from starting.
+      // The error is logged and the request is skipped, because it must not prevent the server from starting.
       this.#parts.logError(error)
     }
   }
@@ -171,7 +172,7 @@ export class IngestService {
     return { turns: operations.filter(({ op }) => op === "turn").length }
   }
 
-  /** Processes a request. If the dialect fails, drops the request, so that it doesn't fail again at every start. */
+  /** Processes a request. If the dialect fails, drops the request, because it would fail again at every start. */
   #read(source: IngestSource, request: Request): ReturnType<OpenDialect["take"]> {
     try {
       return source.dialect.take(request.records, request.bytes, request.now)
@@ -187,15 +188,15 @@ export class IngestService {
 
   #makeRoom(now: number): void {
     for (const { source, due } of this.#budget.makeRoom([...this.#sources.values()], now)) {
-      // Without operations, the run had already ended and nothing is lost.
+      // If there are no operations, the run had already ended and nothing is lost.
       if (due.operations.length > 0) this.#parts.onDropped?.(source.name, "run", 1)
       source.carryOut(due)
     }
   }
 
   /**
-   * Keeps a request for its runs. An OTLP request without runs is kept for a minute, because it may have spans of a trace
-   * whose agent spans arrive later.
+   * Keeps a request for its runs. An OTLP request without runs is kept for a minute, because it may have spans of a
+   * trace whose agent spans arrive later.
    */
   #keep(id: number, source: IngestSource, keys: readonly string[], receivedAt: number): void {
     if (keys.length > 0)

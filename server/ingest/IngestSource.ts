@@ -13,7 +13,7 @@ import { Writers } from "./Writers"
 
 const MAX_HOOK_SESSIONS = 10_000
 
-/** The stored identity of a sender, so that a restarted server can act on its behalf. */
+/** The identity of a sender. It is stored so that a restarted server can act on the sender's behalf. */
 export type Sender = { token_id: string; name: string; write: readonly string[] }
 
 type SourceParts = {
@@ -26,19 +26,21 @@ type SourceParts = {
   onPending: (change: number) => void
 }
 
-/** The open runs of one token in one format: the dialect that reads their records, and the writers of its operations. */
+/**
+ * The open runs of one token in one format: the dialect that reads their records, and the writers of its operations.
+ */
 export class IngestSource {
   readonly name: DialectName
   sender: Sender
   dialect: OpenDialect
-  /** The size of its dialect's state, as last measured. */
+  /** The size of the dialect's state when it was last measured. */
   held = 0
   readonly writers = new Writers()
   readonly #owner: RunOwner
   readonly #parts: IngestParts
   readonly #ledger: RequestLedger
   readonly #onPending: (change: number) => void
-  /** The state that the writers of one session's runs share, by session. */
+  /** For each session, the state that the writers of its runs share. */
   readonly #hookSessions = new BoundedMap<string, HookSession>(MAX_HOOK_SESSIONS)
   #isForgotten = false
 
@@ -93,7 +95,7 @@ export class IngestSource {
     for (const [key, list] of byRun) {
       const writer = this.writers.use(key, () => this.#createWriter(key))
       for (const { op } of list) {
-        // Requests that arrive from now on belong to the reopened run.
+        // Only the requests so far can be deleted after this end. Later requests for the same key reopen the run.
         if (op === "end") writer.requests.push(this.#ledger.take(this.ledgerKey(key)))
       }
       writer.push(list)

@@ -54,14 +54,14 @@ export class RequestLedger {
     }
   }
 
-  /** Removes and returns the requests of a run so far, for `release` once its end is stored. */
+  /** Removes and returns a run's requests so far. Pass them to `release` once the run's end is stored. */
   take(run: string): ReadonlySet<number> {
     const requests = this.#requestsOf.get(run) ?? new Set<number>()
     this.#requestsOf.delete(run)
     return requests
   }
 
-  /** Forgets every request without deleting it. */
+  /** Forgets all requests without deleting them. */
   forget(): void {
     this.#requestsOf.clear()
     this.#uses.clear()
@@ -99,7 +99,8 @@ export class RequestLedger {
     try {
       await this.#store.deleteRequests(ids)
     } catch {
-      // They stay until the next start, which replays them, finds their turns stored and deletes them.
+      // The requests stay in the store until the next start. They are then replayed, their turns are found to be
+      // stored, and they are deleted.
     }
     this.#deleting = this.#done.length > 0 ? this.#delete() : undefined
   }

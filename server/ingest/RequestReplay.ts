@@ -14,7 +14,7 @@ type ReplayParts = {
   logError(error: unknown): void
 }
 
-/** Replays stored requests: all of them at the start, and later those of nodes that are gone. */
+/** Replays stored requests: all of this node's at the start, and later those of nodes that are gone. */
 export class RequestReplay {
   readonly #parts: ReplayParts
   /** Requests claimed from other nodes that haven't been replayed yet. */
@@ -28,7 +28,7 @@ export class RequestReplay {
     this.#parts = parts
   }
 
-  /** Replays all requests, and starts looking for those of other nodes. */
+  /** Replays all of this node's requests, and starts looking for requests of other nodes. */
   async open(): Promise<void> {
     await this.#replayAll()
     await this.#adoptAbandoned()

@@ -3,7 +3,7 @@ import type { Due, OpenDialect } from "./ForeignDialect"
 /** A dialect and the size of its state when it was last measured. */
 type Holder = { dialect: Pick<OpenDialect, "size" | "measure" | "evict">; held: number }
 
-/** More state is evicted than necessary, so that it isn't necessary again with the next request. */
+/** Eviction reduces the size to this fraction of the limit, so that the next request doesn't exceed the limit again. */
 const KEPT_RATIO = 0.9
 
 /** Limits the total size of the state of all tokens' dialects. */
@@ -15,7 +15,7 @@ export class StateBudget {
     this.#maxSize = maxSize
   }
 
-  /** An estimate, not too low, of the total size, in UTF-16 code units of text. */
+  /** An upper estimate of the total size, in UTF-16 code units of text. */
   get held(): number {
     return this.#held
   }
@@ -33,8 +33,8 @@ export class StateBudget {
   }
 
   /**
-   * If the total size exceeds the limit, evicts runs from the dialects with the largest state. Runs without new records for
-   * the longest time come first. The caller must process the results.
+   * If the total size exceeds the limit, evicts runs from the dialects with the largest state, starting with the runs
+   * that have had no new records for the longest time. The caller must process the results.
    */
   *makeRoom<H extends Holder>(holders: readonly H[], now: number): Generator<{ source: H; due: Due }> {
     if (this.#held <= this.#maxSize) return

@@ -4,12 +4,12 @@ import { IngestError } from "./IngestError"
 const MAX_WINDOW_BYTES = 8 * 1024 * 1024
 const FRAME_MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
-/** The length of the content size field, by the two highest bits of the descriptor. */
+/** The length of the content size field in bytes, indexed by the two highest bits of the frame's descriptor. */
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const
 const RAW_BLOCK = 0
 const RLE_BLOCK = 1
-/** Unpacked, a block has at most 128 KiB. */
+/** Limits a slice to 1 MiB, because a block unpacks to at most 128 KiB. */
 const BLOCKS_PER_SLICE = 8
 
 /**
@@ -43,7 +43,7 @@ function tooLarge(maxBytes: number): IngestError {
   return new IngestError(413, `The unpacked body is larger than ${maxBytes} bytes. Send smaller batches.`)
 }
 
-/** `blocks`: blocks so far. `bytes`: the unpacked size of all blocks whose headers contain their size. */
+/** `blocks`: the number of blocks so far. `bytes`: the unpacked size of all blocks whose headers contain their size. */
 type Walk = { cuts: number[]; blocks: number; bytes: number; maxBytes: number }
 
 type Header = {

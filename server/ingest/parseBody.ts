@@ -3,8 +3,8 @@ import { parseExact } from "@/lib/protocol/exactNumbers"
 import type { Json } from "@/lib/protocol/fields"
 
 /**
- * Parses JSON from a foreign sender. `NaN` and `Infinity` without quotes, as Python's `json` writes them, become strings.
- * Values that are nested too deeply are replaced.
+ * Parses JSON from a foreign sender. `NaN` and `Infinity` without quotes, as Python's `json` writes them, become
+ * strings. Values that are nested too deeply are replaced.
  *
  * @throws {SyntaxError} for other invalid JSON
  */

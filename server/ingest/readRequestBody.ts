@@ -81,8 +81,8 @@ function tooLargeAsSent(maxBytes: number): IngestError {
 }
 
 /**
- * Reads the rest of a refused body: if the connection were closed while the sender is still sending, it would miss the
- * response and send everything again. Gives up if there is much more to read or the sender is slow.
+ * Reads the rest of a refused body. If the connection were closed while the sender is still sending, the sender would
+ * miss the response and send everything again. Gives up if there is much more to read or the sender is slow.
  */
 async function discard(request: IncomingMessage, maxBytes: number): Promise<void> {
   let bytes = 0

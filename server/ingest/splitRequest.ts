@@ -9,12 +9,15 @@ import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
 /** With more groups than this, the remaining records form one piece. */
 const MAX_PIECES = 200
 
-/** Records that are stored and deleted together: those of one session or trace or, without a name, all others. */
+/**
+ * Records that are stored and deleted together. A piece with a name has the records of one session or trace. The piece
+ * without a name has all other records.
+ */
 export type RequestPiece = { name?: string; records: unknown }
 
 /**
- * Splits a request's records by the run that they will belong to, so that the records of an ended run can be deleted while
- * another run in the same request is still in progress.
+ * Splits a request's records by the run that they will belong to, so that the records of an ended run can be deleted
+ * while another run in the same request is still in progress.
  */
 export function splitRequest(dialect: DialectName, records: unknown): RequestPiece[] {
   if (dialect === "otlp") return splitOtlp(records as OtlpJson)
@@ -47,7 +50,10 @@ function splitOtlp(json: OtlpJson): RequestPiece[] {
   }))
 }
 
-/** Returns for each record the session of its trace or, without a session, its trace if that has any AI step. */
+/**
+ * Returns a name for each record: its trace's session; without a session, the trace itself if it has any AI step;
+ * otherwise undefined.
+ */
 function namesOf(records: readonly OtelRecord[]): (string | undefined)[] {
   const nameOfTrace = new Map<string, string>()
   for (const record of records) {

@@ -4,7 +4,8 @@ import { checkZstdFrames } from "./checkZstdFrames"
 import { IngestError } from "./IngestError"
 
 /**
- * Unpacks a Zstandard body in slices, because the decoder, unlike Node's own from version 22.15, blocks the main thread.
+ * Unpacks a Zstandard body in slices, because the decoder, unlike Node's own from version 22.15, blocks the main
+ * thread.
  *
  * @throws {IngestError} 413 if a frame declares too large a size, or as soon as more than `maxBytes` are unpacked.
  */

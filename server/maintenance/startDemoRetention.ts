@@ -20,10 +20,12 @@ type DemoRetentionParts = {
   logger: Logger
 }
 
-/** May read what demo visitors may read, and may also delete it. */
+/** May read what demo visitors may read, and may also delete these runs. */
 const SWEEPER = { ...DEMO_VISITOR, control: true }
 
-/** Deletes only ended demo runs, once they are past their retention. Returns a function that stops it. */
+/**
+ * Deletes demo runs that ended longer ago than their retention, and no other runs. Returns a function that stops this.
+ */
 export function startDemoRetention({
   registry,
   queries,

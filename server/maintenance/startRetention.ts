@@ -19,7 +19,9 @@ type RetentionParts = {
   audit?: Audit
 }
 
-/** Deletes ended runs past their retention; `days: 0` deletes none. Returns a function that stops it. */
+/**
+ * Deletes runs that ended longer ago than their retention; `days: 0` deletes none. Returns a function that stops this.
+ */
 export function startRetention({ registry, clock, days, logger, audit }: RetentionParts): () => void {
   let timer: unknown
   let stopped = days === 0

@@ -2,11 +2,11 @@ import type { StoreFigures } from "@/server/store/RunStore"
 
 /** The state of a node in its cluster. */
 export type ClusterFigures = {
-  /** Nodes with a valid lease, this one included. */
+  /** The number of nodes with a valid lease, including this node. */
   nodes: number
   notificationsSent: number
   notificationsReceived: number
-  /** Runs of other nodes whose live data is held here. */
+  /** The number of runs of other nodes whose live data this node holds. */
   remoteRuns: number
   leaseValid: boolean
 }
@@ -15,7 +15,10 @@ export type ClusterFigures = {
 export type LiveFigures = {
   connections: number
   queuedBytes: number
-  /** `live`: subscriptions that have everything that was published; `behind`: the others. */
+  /**
+   * `live`: the number of subscriptions that have received everything that was published; `behind`: the number of other
+   * subscriptions.
+   */
   subscribers: { live: number; behind: number }
   watches: number
   store: StoreFigures

@@ -18,7 +18,7 @@ export type RefusalReason =
   | "rate"
 
 const QUANTILES = [50, 90, 99, 99.9]
-/** Period of the timer that measures the delay of the event loop. It is included in every measured value. */
+/** The period of the timer that measures the delay of the event loop. Every measured value includes this period. */
 const LOOP_PERIOD_MS = 10
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
@@ -29,7 +29,9 @@ export class Metrics {
   readonly #turns: Counter
   readonly #runs: Counter<"what">
   readonly #commands: Counter<"command" | "code">
-  /** Counters by command and code, because looking one up by its labels costs more than counting. */
+  /**
+   * Counters by command and code. They are cached because looking up a counter by its labels costs more than counting.
+   */
   readonly #counted = new Map<string, Counter.Internal>()
   readonly #append: Histogram
   readonly #commit: Histogram

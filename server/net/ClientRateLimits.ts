@@ -2,7 +2,10 @@ import type { Clock } from "@/server/platform/Clock"
 import { ConcurrencyLimiter } from "./ConcurrencyLimiter"
 import { RateBuckets } from "./RateBuckets"
 
-/** Requests and upgrades per second and address. Bursts may have four times as many: enough for a page and its assets. */
+/**
+ * Requests and upgrades per second and address. A burst may have four times as many, which is enough for a page and its
+ * assets.
+ */
 const REQUESTS_PER_SECOND = 50
 /** Open connections per address: enough for many tabs or an office behind one address. */
 const MAX_CONNECTIONS = 40

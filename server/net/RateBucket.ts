@@ -1,6 +1,6 @@
 import type { Clock } from "@/server/platform/Clock"
 
-/** Burst capacity, as seconds of the sustained rate. */
+/** The size of a burst, in seconds of the sustained rate. */
 const BURST_SECONDS = 4
 
 /** A token bucket that refills at `perSecond` and holds `burstSeconds` worth of tokens. */

@@ -2,7 +2,10 @@ import { LRUCache } from "lru-cache"
 import type { Clock } from "@/server/platform/Clock"
 import { RateBucket } from "./RateBucket"
 
-/** The number of client addresses is unbounded, so the least recently used are evicted. */
+/**
+ * The maximum number of buckets. The number of client addresses is unbounded, so the least recently used buckets are
+ * evicted.
+ */
 const MAX_KEYS = 20_000
 
 /** A token bucket per key. */

@@ -12,7 +12,7 @@ test("without proxies, X-Forwarded-For is ignored", () => {
 test("behind proxies, only the entries that they appended are trusted", () => {
   expect(of("6.6.6.6, 9.9.9.9", "10.0.0.1", 1)).toBe("9.9.9.9")
   expect(of("6.6.6.6, 9.9.9.9, 10.0.0.2", "10.0.0.1", 2)).toBe("9.9.9.9")
-  // A client that bypasses the outer proxy: the inner proxy appended its address.
+  // The client bypassed the outer proxy, and the inner proxy appended the client's address.
   expect(of("9.9.9.9", "10.0.0.1", 2)).toBe("9.9.9.9")
   expect(of("not an address", "10.0.0.1", 1)).toBe("10.0.0.1")
   expect(of(undefined, "10.0.0.1", 1)).toBe("10.0.0.1")

@@ -14,7 +14,8 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(\d{1,5}))?$/
  */
 export function createHostCheck(settings: HostSettings): (headers: IncomingHttpHeaders) => HostCheckResult {
   const ownName = withBrackets(settings.host.toLowerCase())
-  // Listening on every address includes loopback, unless a public URL is set.
+  // A server that listens on every address can also be reached on loopback. With a public URL, clients aren't expected
+  // to use loopback.
   const onLoopback =
     isLoopback(settings.host) || (UNSPECIFIED.has(ownName) && settings.publicUrl === undefined)
   const publicHost = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl).host

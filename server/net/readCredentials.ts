@@ -4,7 +4,9 @@ import { parseCookie, stringifySetCookie } from "cookie"
 /** The credentials of a request: an access token or a session cookie. */
 export type Credentials = { token?: string; cookie?: string }
 
-/** Returns the name of the session cookie. It contains the port, because browsers send cookies to every port of a host. */
+/**
+ * Returns the name of the session cookie. It contains the port, because browsers send cookies to every port of a host.
+ */
 export function sessionCookieName(port: number): string {
   return `turnline_session_${port}`
 }

@@ -47,7 +47,7 @@ export function setPagePolicy(
   const policy = [...directives, `frame-ancestors ${ancestors}`].join("; ")
   request.headers["content-security-policy"] = policy
   response.setHeader("content-security-policy", policy)
-  // This older header can't allow single origins.
+  // This older header can't allow specific origins.
   if (frameAncestors.length > 0) response.removeHeader("x-frame-options")
 }
 

@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
-// Cached, because a busy server formats the same millisecond many times.
+// The last formatted time is cached, because a busy server formats the same millisecond many times.
 let lastMs = Number.NaN
 let lastText = ""
 

@@ -1,18 +1,18 @@
 type Close = () => unknown
 
-/** Closes services in reverse order. Each one registers its own `close` where it is built. */
+/** Closes services in reverse order. Each service registers its `close` where it is built. */
 export class CloseStack {
   readonly #closers: Close[] = []
   #closing: Promise<void> | undefined
 
-  /** Registers a function to call on close, before all that were registered earlier. */
+  /** Registers a function that is called on close, before all functions that were registered earlier. */
   defer(close: Close): void {
     this.#closers.push(close)
   }
 
   /**
-   * Closes everything. Safe to call twice. If something fails, the rest is closed anyway, and the first error is thrown
-   * at the end.
+   * Closes everything. Safe to call twice. If closing a service fails, the other services are closed anyway, and the
+   * first error is thrown at the end.
    */
   close(): Promise<void> {
     this.#closing ??= this.#run()

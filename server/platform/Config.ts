@@ -28,7 +28,7 @@ export type Config = {
   readonly frameAncestors: readonly string[]
   readonly auth: "token" | "none"
   readonly limits: Limits
-  /** When a run is in trouble. */
+  /** The thresholds above which a run is in trouble. */
   readonly trouble: TroubleSettings
   /** Set if visitors without a token may see demo runs. */
   readonly demo?: Demo
@@ -103,7 +103,10 @@ export function readDataDir(env: Readonly<Record<string, string | undefined>>): 
   return resolvePath(env.TURNLINE_DATA_DIR || DEFAULT_DATA_DIR, env)
 }
 
-/** Resolves a path against the folder that the command was started in: npm runs scripts in the package's folder. */
+/**
+ * Resolves a path against the folder in which the command was started. npm runs scripts in the package's folder
+ * instead.
+ */
 function resolvePath(path: string, env: Readonly<Record<string, string | undefined>>): string {
   return resolve(env.INIT_CWD || ".", path)
 }
@@ -202,7 +205,10 @@ function asDatabaseConfig(env: Environment, url: string): DatabaseConfig {
   })
 }
 
-/** Returns the transports. Without polling by default in a cluster: all its requests would have to reach the same node. */
+/**
+ * Returns the transports. In a cluster, polling is off by default, because all requests of a polling client must reach
+ * the same node.
+ */
 function transportsOf(env: Environment): ("websocket" | "polling")[] {
   const wanted =
     env.TURNLINE_TRANSPORTS ?? (env.DATABASE_URL === undefined ? ["polling", "websocket"] : ["websocket"])

@@ -1,15 +1,15 @@
 /** Thresholds for trouble in a run in progress. 0 turns a kind of trouble off. */
 export type TroubleSettings = {
-  /** Errors within `windowMs`. */
+  /** The number of errors within `windowMs`. */
   readonly errors: number
   readonly windowMs: number
   /** The longest time that a connected agent may be silent while no tool is running. */
   readonly silentMs: number
   /** The longest time that a tool may run. */
   readonly hangingMs: number
-  /** How many times in a row the same calls must occur. */
+  /** How many times in a row the same call or cycle of calls must occur. */
   readonly looping: number
-  /** How many times the usual cost a run must cost. */
+  /** A run is in trouble if it costs this many times its agent's usual cost. */
   readonly costlyFactor: number
 }
 

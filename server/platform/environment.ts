@@ -59,7 +59,10 @@ export const environment = z.object({
   TURNLINE_RATE_PER_SOCKET: whole(1, 1_000_000).default(DEFAULT_LIMITS.ratePerSocket),
   /** HTTP requests for runs per second and token, with bursts of four times as many. 0: no limit. */
   TURNLINE_READS_PER_TOKEN: whole(0, 1_000_000).default(100),
-  /** A run with this many errors within the window is in trouble. 0 turns this off, as for the following thresholds. */
+  /**
+   * A run with this many errors within the window is in trouble. For this and the following thresholds, 0 turns the
+   * check off.
+   */
   TURNLINE_TROUBLE_ERRORS: whole(0, 1_000_000).default(DEFAULT_TROUBLE.errors),
   /** The window in which errors are counted, ms. */
   TURNLINE_TROUBLE_WINDOW_MS: whole(1_000, 86_400_000).default(DEFAULT_TROUBLE.windowMs),
@@ -87,7 +90,10 @@ export const environment = z.object({
   TURNLINE_DEMO_FLEET: z
     .enum(["large", "small", "none"], { error: "must be large, small or none" })
     .default("large"),
-  /** The number of trusted proxies, each appending to `X-Forwarded-For`. At least one with an https public URL. */
+  /**
+   * The number of trusted proxies, each of which appends to `X-Forwarded-For`. Default: 1 if the public URL uses https,
+   * otherwise 0.
+   */
   TURNLINE_PROXY_HOPS: whole(0, 16).optional(),
   /** Open connections per address, except this machine's own; 0: no limit. */
   TURNLINE_MAX_CONNECTIONS_PER_ADDRESS: whole(0, 1_000_000).default(1_000),
@@ -99,7 +105,9 @@ export const environment = z.object({
   TURNLINE_AUDIT_MIB: z
     .union([z.literal("0").transform(Number), whole(20, 1_000_000)], { error: "must be 0, or at least 20" })
     .default(100),
-  /** `on` redacts secrets of known forms and names before anything is stored, `strict` also strings that look random. */
+  /**
+   * `on` redacts secrets of known forms and names before anything is stored, `strict` also strings that look random.
+   */
   TURNLINE_REDACT: z.enum(["on", "off", "strict"], { error: "must be on, off or strict" }).default("on"),
   /** Cost estimates: `on` uses the built-in price list; `off`: none; the path of a file adds custom prices. */
   TURNLINE_PRICES: z.string().min(1).default("on"),
@@ -107,21 +115,26 @@ export const environment = z.object({
   TURNLINE_INGEST_HOLD_MS: whole(0, 60_000).default(1_000),
   /** How long a foreign run stays open after its outermost step ended, ms. */
   TURNLINE_INGEST_SETTLE_MS: whole(0, 3_600_000).default(6_000),
-  /** The longest pause between model calls without a parent that still belong to the same run, ms. */
+  /** The longest pause between two model calls without a parent that are still added to the same run, ms. */
   TURNLINE_INGEST_GAP_MS: whole(0, 86_400_000).default(120_000),
-  /** A foreign run without records for this long ends as incomplete, ms. */
+  /** A foreign run ends as incomplete if there are no records for this long, ms. */
   TURNLINE_INGEST_SILENCE_MS: whole(1_000, 86_400_000).default(600_000),
   /** The maximum size of a request in a foreign format as sent, bytes. */
   TURNLINE_INGEST_MAX_BYTES: whole(1024, 256 * MIB).default(20 * MIB),
-  /** The maximum size of such a request when unpacked, bytes. */
+  /** The maximum size of a request in a foreign format when unpacked, bytes. */
   TURNLINE_INGEST_MAX_UNPACKED_BYTES: whole(1024, 512 * MIB).default(64 * MIB),
   /** The approximate maximum memory for the state of all foreign runs that haven't ended, bytes. */
   TURNLINE_INGEST_MAX_STATE_BYTES: whole(MIB, 4096 * MIB).default(256 * MIB),
   /** A second port that accepts only OTLP, such as 4318; 0: none. */
   TURNLINE_OTLP_PORT: whole(0, 65_535).default(0),
-  /** `postgres://…`: stores everything in this database, which nodes may share. Default: SQLite in the data directory. */
+  /**
+   * `postgres://…`: stores everything in this database, which nodes may share. Default: SQLite in the data directory.
+   */
   DATABASE_URL: databaseUrl.optional(),
-  /** The address for the LISTEN connection, if `DATABASE_URL` goes through a pooler: the same database, reached directly. */
+  /**
+   * The address for the LISTEN connection, if `DATABASE_URL` goes through a pooler: the same database, reached
+   * directly.
+   */
   TURNLINE_LISTEN_URL: databaseUrl.optional(),
   /** The maximum number of connections to the database. */
   TURNLINE_DATABASE_CONNECTIONS: whole(12, 200).default(20),

@@ -1,7 +1,7 @@
 import { closest, distance } from "fastest-levenshtein"
 import { environment } from "./environment"
 
-/** Settings of clients and of the build, which may be in the same environment. */
+/** Settings of clients and of the build, which may be set in the same environment. */
 const OTHER_NAMES = [
   "TURNLINE_URL",
   "TURNLINE_TOKEN",
@@ -9,12 +9,12 @@ const OTHER_NAMES = [
   "TURNLINE_BUILD_ID",
   "TURNLINE_PG_BIN",
 ]
-/** A name with a larger edit distance isn't a typo. */
+/** The largest edit distance between a setting's name and a typo of it. */
 const MAX_DISTANCE = 6
 
 export type UnknownSetting = { name: string; suggestion: string | undefined }
 
-/** Returns `TURNLINE_*` variables that aren't settings, each with the name that was probably meant. */
+/** Returns the `TURNLINE_*` variables that aren't settings, each with the setting that was probably meant. */
 export function unknownSettings(env: Readonly<Record<string, string | undefined>>): UnknownSetting[] {
   const known = [...Object.keys(environment.shape), ...OTHER_NAMES]
   return Object.keys(env)

@@ -15,14 +15,14 @@ type Price = ((tokens: Tokens, at: Date) => number | undefined) | undefined
 
 const MILLION = 1_000_000
 const MAX_MODELS = 500
-/** Costs are rounded to this many digits, because the rest is noise from adding floats. */
+/** Costs are rounded to this many digits, because further digits are rounding errors of floating-point additions. */
 const DIGITS = 12
 
 type PricedTurn = Pick<TurnBody, "kind" | "model" | "usage" | "cost_usd" | "started_at">
 
 /**
  * Estimates the cost of model turns that don't report one. Uses the prices in the installed package
- * `@pydantic/genai-prices`, without requests. Custom prices take precedence.
+ * `@pydantic/genai-prices` and makes no requests. Custom prices take precedence.
  */
 export class PriceList {
   readonly #own: OwnPrices
@@ -32,7 +32,10 @@ export class PriceList {
     this.#own = own
   }
 
-  /** Estimates the cost of a turn in US dollars. Undefined unless it is a model turn with usage and without a cost. */
+  /**
+   * Estimates the cost of a turn in US dollars. Returns undefined unless the turn is a model turn that reports usage
+   * and no cost.
+   */
   estimate({ kind, model, usage, cost_usd, started_at }: PricedTurn, nowMs: number): number | undefined {
     if (kind !== "model" || model === undefined || usage === undefined || cost_usd !== undefined)
       return undefined
@@ -80,7 +83,10 @@ function listedPrice(name: string): Price {
   return undefined
 }
 
-/** The names to look up for a model: as it is, without a provider prefix, and as Bedrock and gateways write it. */
+/**
+ * The names to look up for a model, with the provider if the name is specific to one: the full name, the name without a
+ * provider prefix, and the full name at OpenRouter, AWS and other providers.
+ */
 function* candidates(name: string): Generator<[model: string, providerId?: string]> {
   yield [name]
   const parts = /^([\w-]+)[:/](.+)$/.exec(name)

@@ -7,10 +7,13 @@ import { withoutOpenEnd, withoutOpenRandom } from "./withoutOpenEnd"
 
 /** Shorter texts can't contain a secret of a known form. */
 const MIN_CHARS = 8
-/** Values with a secret's name that aren't secrets. */
+/**
+ * Matches values that aren't secrets even if their name is a secret's: markers, placeholders and references to
+ * variables.
+ */
 const PLACEHOLDER = /^(?:\[redacted:[a-z-]+:[0-9a-f]{8}\]|\*+|<[^<>]*>|\$\{?\w*\}?|\s*)$/
 const FAILED = "[redacted:error:00000000]"
-/** How many secrets of one value are hashed. Limited, because hashing thousands would block the process. */
+/** The maximum number of secrets in one value that are hashed. Hashing thousands would block the process. */
 const MAX_HASHED = 500
 
 /**
@@ -23,7 +26,8 @@ export class Redactor {
   #hashesLeft = MAX_HASHED
 
   /**
-   * @param key the data directory's key. Without it, secrets can't be guessed from their markers.
+   * @param key the data directory's key. Someone who doesn't have it can't find out a secret by hashing guesses and
+   * comparing them with a marker.
    * @param options.random whether strings that look random are also replaced, with occasional false positives.
    */
   constructor(key: Buffer, { random = false }: { random?: boolean } = {}) {
@@ -36,7 +40,10 @@ export class Redactor {
     return mayHoldSecrets(text) || (this.#random && mayHoldRandom(text))
   }
 
-  /** Returns a JSON value without secrets, or the value itself if it has none. Recursive: the protocol limits nesting. */
+  /**
+   * Returns a JSON value without secrets, or the value itself if it contains none. The recursion is safe because the
+   * protocol limits nesting.
+   */
   value<T>(value: T): T {
     return this.suspects(JSON.stringify(value) ?? "") ? this.suspect(value) : value
   }
@@ -52,7 +59,10 @@ export class Redactor {
     return this.#text(text)
   }
 
-  /** Like `text`, for text that is still being written: also removes the start of a possible secret at its end. */
+  /**
+   * Like `text`, for text that is still being written: also removes what may be the start of a secret at the end of the
+   * text.
+   */
   openText(text: string): string {
     const safe = withoutOpenEnd(this.text(text))
     return this.#random ? withoutOpenRandom(safe) : safe
@@ -76,7 +86,7 @@ export class Redactor {
     return `[redacted:${kind}:${hash.slice(0, 8)}]`
   }
 
-  /** `name`: the key of the value. */
+  /** Returns a value without secrets. `name`: the key of the value, if it has one. */
   #clean(value: unknown, name: string | undefined): unknown {
     if (typeof value === "string") {
       if (name !== undefined && isSecretName(name)) return this.#named(value)

@@ -3,7 +3,10 @@ import type { Hide } from "./hideSecrets"
 // Shorter strings are often something else, and longer ones are data: images, bundles, signatures of thinking blocks.
 const MIN_LENGTH = 32
 const MAX_LENGTH = 66
-/** Extra length in the pre-filter, which reads JSON: the letter of an escape sequence may precede the string. */
+/**
+ * Extra length that the pre-filter allows. It reads JSON, in which the letter of an escape sequence may precede the
+ * string.
+ */
 const SLACK = 2
 
 const [OTHER, LOWER, UPPER, DIGIT, MARK] = [0, 1, 2, 3, 4]
@@ -26,7 +29,10 @@ const NAMED =
 /** Matches a line of base64 before the string, as in a certificate or an e-mail attachment. */
 const WRAPPED = /[A-Za-z0-9+/]{60,76}\r?\n$/
 
-/** Finds the next long run of letters, digits and `+/_-`. Checks every 32nd character first, so it reads few of them. */
+/**
+ * Finds the next long run of letters, digits and `+/_-`. Checks every 32nd character first, so that it reads only a few
+ * of the characters in ordinary text.
+ */
 function nextRun(text: string, from: number): { start: number; end: number } | undefined {
   let window = from
   while (window + MIN_LENGTH <= text.length) {

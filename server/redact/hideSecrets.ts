@@ -4,15 +4,16 @@ import { isSecretName } from "./isSecretName"
 export type Hide = (kind: string, secret: string) => string
 
 // Each pattern takes linear time: repetitions are bounded or can't contain the start of another match. In JSON within a
-// text, a secret may follow a letter (`\nghp_…`), so only prefixes that words may end with check the character before.
+// text, a secret may follow a letter (`\nghp_…`). The preceding character is therefore only checked for prefixes with
+// which an ordinary word may end.
 const APART = "(?:(?<![A-Za-z0-9])|(?<=\\\\[nrtbf]))"
 const VALUE = "[^\\s\"'`\\\\,;&<>{}()\\[\\]]"
 
 type Pattern = { kind: string; hint: string; pattern: RegExp }
 
 /**
- * Secrets recognized by their form. The group `secret` of a match is replaced, or the whole match if it has none. `hint`
- * is a part of every match, in lower case.
+ * Secrets recognized by their form. The group `secret` of a match is replaced, or the whole match if it has none.
+ * `hint` is a part of every match, in lower case.
  */
 const FORMS: readonly Pattern[] = [
   form("aws", "akia", "AKIA[A-Z0-9]{16}(?![A-Z0-9])"),

@@ -1,8 +1,8 @@
-/** Names whose values are secrets, in lower case and without hyphens and underscores. */
+/** Matches names whose values are secrets. Names are compared in lower case and without hyphens and underscores. */
 const SECRET =
   /(?:password|passwd|passphrase|passcode|secret|secretkey|secretvalue|apikey|accesskey|secretaccesskey|privatekey|signingkey|encryptionkey|authorization|credentials?|cookie|passwords|secrets|apikeys|cookies|token|jwt)$/
 const WHOLE = /^(?:pwd|dbpwd|passwordhash)$/
-/** Tokens that are pagination cursors or units of text. */
+/** Matches names of tokens that aren't secrets: pagination cursors and units of text. */
 const OTHER_TOKEN =
   /(?:next|previous|prev|page|pagination|continuation|continue|cursor|sync|resume|eos|bos|pad|unk|mask|sep|cls|stop|start|end|first|last|special|image|max|min|per|input|output)token$/
 const MAX_CHARS = 128

@@ -8,7 +8,7 @@ const KEY_BYTES = 32
 export function readRedactKey(dataDir: string): Buffer {
   const file = join(dataDir, "redact.key")
   try {
-    // Exclusive: if two processes start concurrently, one creates it.
+    // The flag `wx` ensures that only one of two concurrently starting processes creates the file.
     writeFileSync(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`, { flag: "wx", mode: 0o600 })
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error

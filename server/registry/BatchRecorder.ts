@@ -95,7 +95,7 @@ export class BatchRecorder {
     const isKnown = live.get(run_id) !== undefined
     const run = this.#core.own(row, owner)
     if (!duplicate) {
-      // For a run that has just moved here, `recall` reads these turns from the store.
+      // If the run has just moved to this node, `recall` reads these turns from the store.
       if (isKnown) {
         run?.recent.add(count)
         run?.signs.add(signs)
@@ -108,7 +108,7 @@ export class BatchRecorder {
         turns: () => bodies?.map((body, at) => placeTurn(base_index + at, recorded_at, body)),
       })
     }
-    // After publishing the turns, so that the pending turn doesn't disappear for viewers before its turn appears.
+    // Done after publishing the turns. Otherwise, viewers would see the pending turn disappear before its turn appears.
     if (mark !== undefined) run?.progress.finishBatch(mark, duplicate)
     else run?.progress.finishReopeningBatch(progress)
     return duplicate

@@ -15,7 +15,7 @@ export type GraceParts = {
 
 /** Ends runs whose agents don't return within the grace period. */
 export interface GracePeriods {
-  /** Returns the runs in progress when the server starts. Their agents may return. */
+  /** Called when the server starts. Returns the runs in progress, whose agents may return. */
   pending(): Promise<RunRow[]>
   /** Starts the full grace period of a run that has no connection on this node. */
   begin(run: LiveRun): void
@@ -82,10 +82,11 @@ export class LocalGracePeriods implements GracePeriods {
     store.abandon({ run_id, owner, ended_at: isoTime(clock.now()) }).then((end) => {
       if (end.ok) onEnd(end.row)
       else if (end.code === "already_terminal" || end.code === "not_found") {
-        // The end has already been published, unless the run is still live here.
+        // The end has already been published, unless this node still holds the run as a live run.
         if (end.row !== undefined && live.get(run_id) === run) onEnd(end.row)
       } else {
-        // A write in progress has changed the owner: retry with that owner, unless it is connected.
+        // A write in progress has changed the owner. Ending the run is retried with that owner, unless the owner is
+        // connected.
         if (end.row !== undefined) run.row = { ...run.row, owner: end.row.owner }
         retry()
       }

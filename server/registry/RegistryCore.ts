@@ -87,12 +87,18 @@ export class RegistryCore {
     return run
   }
 
-  /** Returns the fence for a write. A connection that has already written to the run may only continue, not take it over. */
+  /**
+   * Returns the fence for a write. A connection that has already written to the run may continue it, but not take it
+   * over again.
+   */
   fenceOf(owner: RunOwner, run_id: string): { fence?: Fence } {
     return owner.disconnect !== undefined && this.live.hasWritten(owner, run_id) ? { fence: "continue" } : {}
   }
 
-  /** Closes the connection if the refusal is because another node has taken over its run. Returns the refusal. */
+  /**
+   * Closes the owner's connection if the write was refused because another node has taken over the run. Returns the
+   * refusal.
+   */
   refused<R extends StoreRefusal>(refusal: R, owner: RunOwner): R {
     if (refusal.code === "fenced") owner.disconnect?.("another node has taken over its run")
     return refusal
@@ -105,7 +111,9 @@ export class RegistryCore {
     return run
   }
 
-  /** Reads a run's newest turns from the store. Best effort: without them, the sparkline and the state are incomplete. */
+  /**
+   * Reads a run's newest turns from the store. Best effort: without them, the sparkline and the state are incomplete.
+   */
   async recall(run: LiveRun): Promise<void> {
     await recallTurns(this.store, run, this.clock).catch(() => {})
     this.trouble.check(run)
@@ -129,8 +137,8 @@ export class RegistryCore {
   }
 
   /**
-   * Publishes a run that has changed because of another run: it got a child run, or another run continues it. Best effort:
-   * if the read fails, viewers get the change with the run's next change.
+   * Publishes a run that has changed because of another run: it got a child run, or another run continues it. If the
+   * read fails, viewers see this change together with the run's next change.
    */
   publishRelated(run_id: string): Promise<void> {
     return Promise.all([this.store.get(run_id), this.#remote.load(run_id)]).then(

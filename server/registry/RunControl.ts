@@ -5,7 +5,7 @@ import { isoTime } from "@/server/platform/Clock"
 import type { RegistryCore } from "./RegistryCore"
 import { refusalOf, unavailable } from "./refusals"
 
-/** Commands for viewers with `control`, and deleting runs past retention. */
+/** Commands for viewers with `control`, and the deletion of runs that are past their retention. */
 export class RunControl {
   readonly #core: RegistryCore
 

@@ -112,7 +112,8 @@ test("a turn in progress when its connection closed doesn't keep the run in prog
   const run_id = await aStartedRun(w, one)
   await append(w, two, run_id)
   await append(w, one, run_id)
-  // The store makes o1 the owner before ownership passes to o2, but the registry is notified after that.
+  // The store makes o1 the owner before the registry passes ownership to o2, but the registry learns of the write only
+  // after that.
   const writing = append(w, one, run_id)
   w.registry.ownerClosed(one)
   await writing

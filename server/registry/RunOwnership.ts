@@ -40,7 +40,10 @@ export class RunOwnership {
     if (hadNoOwner) onChange(run)
   }
 
-  /** Called when a connection has closed. Its runs pass to other connections that have written to them, if there are any. */
+  /**
+   * Called when a connection has closed. Each of its runs passes to another open connection that has written to the
+   * run, if there is one.
+   */
   closed(owner: RunOwner): void {
     this.#closed.add(owner)
     if (this.#isStopped) return
@@ -53,7 +56,10 @@ export class RunOwnership {
     }
   }
 
-  /** Sends the owner a pending cancellation request, once unless `again`. Returns true if there is an owner. */
+  /**
+   * Sends a pending cancellation request to the owner. Each owner gets the request only once, unless `again` is true.
+   * Returns true if there is an owner.
+   */
   requestCancel(run: LiveRun, again = false): boolean {
     const { owner, row } = run
     if (owner === undefined) return false

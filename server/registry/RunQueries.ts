@@ -23,8 +23,8 @@ const PAGE_LIMIT = 1_000
 const SEARCH_LIMIT = 100
 
 /**
- * Reads runs for callers with permission: stored rows combined with live data. For a run that doesn't exist and for one
- * that the caller may not read, the look-up and the reply are the same.
+ * Reads runs for callers that may read them. Combines stored rows with live data. Runs that don't exist and runs that
+ * the caller may not read cause the same look-up and the same reply.
  */
 export class RunQueries {
   readonly #store: RunStore
@@ -44,8 +44,8 @@ export class RunQueries {
   }
 
   /**
-   * Returns a page of runs, newest first or sorted, and the counts of all runs that match the filter. `q` is also searched
-   * in turns, and `hit` is the match.
+   * Returns a page of runs, newest first or sorted, and the counts of all runs that match the filter. A search for `q`
+   * includes turns; `hit` is the matching text.
    */
   async list(principal: Principal, payload: ListRuns): Promise<Reply<"runs.list">> {
     const { failed_since: failedSince, before, limit = LIST_LIMIT, sort: by, order, ...given } = payload
@@ -81,7 +81,10 @@ export class RunQueries {
     }
   }
 
-  /** Searches runs. The store counts while it searches; a sorted page needs a separate search. */
+  /**
+   * Searches runs. The store counts all matches during the search. A page that the store can't list needs a separate
+   * search.
+   */
   async #searched(
     query: RunQuery,
     failedSince: string | undefined,
@@ -100,7 +103,10 @@ export class RunQueries {
     return [page, { counts: await this.#counter.complete({ ...query, ...since }, counts), areExact }]
   }
 
-  /** Returns the runs, out of `runIds`, that a search in summaries and turns finds. Rejects with `StoreUnavailableError`. */
+  /**
+   * Returns the runs, out of `runIds`, that a search in summaries and turns finds. Rejects with
+   * `StoreUnavailableError`.
+   */
   async search(principal: Principal, payload: ListRuns, runIds: readonly string[]): Promise<string[]> {
     const {
       failed_since: _since,
@@ -200,7 +206,7 @@ export class RunQueries {
     }
   }
 
-  /** Returns outlines: from `from` on, or else the newest. */
+  /** Returns the outlines of turns: those from `from` on or, without `from`, the newest ones. */
   async getOutline(
     principal: Principal,
     payload: CommandPayload<"runs.get_outline">,
@@ -236,7 +242,10 @@ export class RunQueries {
     }
   }
 
-  /** Returns the current trace, complete, as JSON per record. Undefined for unknown runs and those it may not read. */
+  /**
+   * Returns the complete current trace, as JSON per record. Undefined for unknown runs and for runs that the principal
+   * may not read.
+   */
   async exportRecords(principal: Principal, run_id: string): Promise<AsyncIterable<string> | undefined> {
     const row = await this.#visible(principal, run_id)
     return row === undefined ? undefined : this.#records(row)

@@ -23,8 +23,8 @@ const RETURN_MS = 5_000
 type Payload<N extends CommandName> = CommandPayload<N>
 
 /**
- * The authority over runs. Every change is committed by the store first, then published to the listener, then
- * acknowledged. Commands of one connection reach the store in the order in which they are called.
+ * Executes all commands that change runs. Every change is first committed by the store, then published to the listener,
+ * then acknowledged. Commands of one connection reach the store in the order in which they are called.
  */
 export class RunRegistry {
   readonly #core: RegistryCore
@@ -41,7 +41,7 @@ export class RunRegistry {
     this.#importer = new RunImporter(this.#core, this.#mintRunId)
   }
 
-  /** Loads the runs in progress and starts the full grace period of each. */
+  /** Loads the runs in progress and starts the full grace period of each run. */
   async open(): Promise<void> {
     const { live, grace, store } = this.#core
     for (const row of await grace.pending()) {
@@ -55,7 +55,7 @@ export class RunRegistry {
   /** Starts waiting for the agent of a run that was in progress when the server stopped. */
   #resume(run: LiveRun): void {
     const { grace, clock, trouble } = this.#core
-    // Unless it was already disconnected before, the agent is probably reconnecting.
+    // The agent is probably reconnecting, unless it was already disconnected before the restart.
     if (run.disconnectedAt === undefined) run.quietUntilMs = clock.monotonic() + RETURN_MS
     if (run.row.cursor > 0) run.signs.startRecall()
     grace.begin(run)
@@ -76,7 +76,7 @@ export class RunRegistry {
     for (const run of this.#core.live.values()) run.stop()
   }
 
-  /** Starts a run, or takes over the run with `run_id` or the agent's idempotency key. */
+  /** Starts a run, or takes over the existing run that has the given `run_id` or the agent's idempotency key. */
   async start(
     owner: RunOwner,
     principal: Principal,
@@ -131,7 +131,7 @@ export class RunRegistry {
     return this.#recorder.record(owner, principal, payload)
   }
 
-  /** Adopts an agent's progress, which isn't stored. */
+  /** Updates a run's progress, which isn't stored. */
   async reportProgress(
     owner: RunOwner,
     principal: Principal,
@@ -209,8 +209,8 @@ export class RunRegistry {
   }
 
   /**
-   * Ends a run as incomplete because nothing more of it was received. Later turns reopen it. Has no effect if the run has
-   * another owner.
+   * Ends a run as incomplete because nothing more was received for it. Later turns reopen the run. Has no effect if the
+   * run has another owner.
    */
   async abandon(
     principal: Principal,
@@ -246,18 +246,24 @@ export class RunRegistry {
     return this.#control.deleteEndedBefore(time, limit)
   }
 
-  /** Called when another node has changed a live run's row: its children or a cancellation request. */
+  /** Called when another node has changed the stored row of a live run: its children or its cancellation request. */
   onStoredChange(run: LiveRun): void {
     this.#core.ownership.requestCancel(run)
     this.#core.publishChange(run)
   }
 
-  /** Called when a writing connection has closed. Its runs pass to other writers, or their grace periods start. */
+  /**
+   * Called when a writing connection has closed. Its runs pass to other connections that have written to them, or their
+   * grace periods start.
+   */
   ownerClosed(owner: RunOwner): void {
     this.#core.ownership.closed(owner)
   }
 
-  /** Takes over a run of another node whose agent now reports to this node. Returns the refusal if that isn't possible. */
+  /**
+   * Takes over a run of another node, because the run's agent now reports to this node. Returns the refusal if that
+   * isn't possible.
+   */
   async #takeOverFromOtherNode(
     owner: RunOwner,
     principal: Principal,

@@ -5,7 +5,10 @@ const MAX_PAGES = 5
 
 export type SessionStart = Pick<NewRun, "source" | "agent_id" | "started_at" | "received_at" | "writer">
 
-/** Returns true if a run's key is that of its session, `<source name>:<session>`, or of its n-th process, `….<n>`. */
+/**
+ * Returns true if a run's idempotency key is that of its session (`<source name>:<session>`) or of the session's n-th
+ * process (`<source name>:<session>.<n>`).
+ */
 export function namesSession({ source, idempotency_key, parent }: NewRun): boolean {
   if (source?.session === undefined || parent !== undefined) return false
   const session = `${source.name}:${source.session}`
@@ -15,8 +18,8 @@ export function namesSession({ source, idempotency_key, parent }: NewRun): boole
 }
 
 /**
- * Finds an existing run, of another agent, for the session that a writer starts. A session of a command-line agent may be
- * written by several writers and from several working directories.
+ * Finds an existing run, of another agent, for the session that a writer starts. Several writers may write the same
+ * session of a command-line agent, from several working directories.
  *
  * @returns the oldest run that is in progress or ended after the new start.
  */

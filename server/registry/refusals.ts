@@ -3,7 +3,7 @@ import { type DropReason, type WireError, wireError } from "@/lib/protocol/codes
 import { LIMITS } from "@/lib/protocol/limits"
 import { type StoreRefusal, StoreUnavailableError } from "@/server/store/RunStore"
 
-/** The same reply for a run that doesn't exist and for one that the caller may not see. */
+/** Returns the reply for a run that doesn't exist. A run that the caller may not see gets the same reply. */
 export function notFound(): Refusal {
   return { ok: false, error: wireError("not_found") }
 }
@@ -38,7 +38,9 @@ export function batchRefusalOf(run_id: string, refusal: StoreRefusal): Refusal {
   return batchRefusal(run_id, errorOf(refusal), DROPPED[refusal.code])
 }
 
-/** The reply to a rejected store call: `unavailable`. Rethrows anything else, which is a bug. */
+/**
+ * Returns the reply to a store call that was rejected: `unavailable`. Rethrows any other error, because it is a bug.
+ */
 export function unavailable(cause: unknown): Refusal {
   if (cause instanceof StoreUnavailableError) return { ok: false, error: wireError("unavailable") }
   throw cause

@@ -2,14 +2,18 @@ import { createHash } from "node:crypto"
 import { matchesAgent, type Principal } from "@/lib/protocol/access"
 import { type WireError, wireError } from "@/lib/protocol/codes"
 
-/** Leaves room for `name:` and the hash in an agent id of 128 characters. */
+/**
+ * The maximum length of the name's part of an agent id. Leaves room for `name:` and the hash in an id of 128
+ * characters.
+ */
 const MAX_SLUG_CHARS = 100
 /** The maximum number of a token's patterns in an error message. */
 const MAX_NAMED_PATTERNS = 10
 
 /**
- * Returns the agent of a new run: the given one, or the token's only exact write pattern, or `name:<slug>` of the agent's
- * name. Errors: `forbidden` outside the token's `write`, `invalid_params` if there is none of these.
+ * Returns the agent of a new run: the given one, or the token's only exact write pattern, or `name:<slug>` of the
+ * agent's name. Errors: `forbidden` if the token may not write as this agent, `invalid_params` if none of these is
+ * available.
  */
 export function resolveAgentId(
   principal: Pick<Principal, "write">,
@@ -25,7 +29,9 @@ export function resolveAgentId(
   return { agent_id }
 }
 
-/** Returns the error for an agent that the token may not write as, with the agents that it may. */
+/**
+ * Returns the error for an agent that the token may not write as. The message lists the agents that it may write as.
+ */
 function forbidden(write: readonly string[], agentId?: string): WireError {
   if (write.length === 0) return wireError("forbidden", "This token can't write runs. Use an agent's token.")
   const named = write.slice(0, MAX_NAMED_PATTERNS).join(", ")
@@ -39,8 +45,8 @@ function onlyAgent(write: readonly string[]): string | undefined {
 }
 
 /**
- * Returns `name:<slug>`: lower case, with everything but `a-z0-9` collapsed to `-`. If that drops letters or digits, part of
- * a hash of the name is added, so that names in any script stay distinct.
+ * Returns `name:<slug>`: lower case, with everything but `a-z0-9` collapsed to `-`. If that drops letters or digits,
+ * part of a hash of the name is added, so that names in any script stay distinct.
  */
 function agentIdOfName(name: string | undefined): string | undefined {
   if (name === undefined || name === "") return undefined

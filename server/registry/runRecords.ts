@@ -24,7 +24,7 @@ export function startedRecord(row: RunRow): Extract<RunRecord, { record: "starte
 export function endedRecord(row: RunRow): Extract<RunRecord, { record: "ended" }> | undefined {
   const { termination, ended_at, interruptions } = row
   if (termination === undefined || ended_at === undefined) return undefined
-  // The run was imported from an export without an end, so its own export has none, either.
+  // The run was imported from an export without an end, so its own export has no end, either.
   if (termination.kind === "incomplete" && termination.reason === "not_ended") return undefined
   return { record: "ended", termination, ended_at, ...(interruptions !== undefined && { interruptions }) }
 }

@@ -8,7 +8,7 @@ import { describeTrouble } from "./trouble/findTrouble"
 /** Returns a run's summary: its stored row and, while it is in progress, live data. */
 export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary {
   if (row.status !== "in_progress" || live === undefined) return { ...showRow(row), connected: false }
-  // A row that was read may be older than the live row, except for fields that other runs change.
+  // The row may be older than the live row, except for the fields that other runs change.
   const isBehind = live.row.cursor >= row.cursor
   const newest = isBehind ? { ...live.row, child_count: row.child_count } : row
   const { disconnected_at: _, ...fields } = showRow(newest)

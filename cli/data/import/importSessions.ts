@@ -34,8 +34,8 @@ const RECORDS_PER_READ = 200
 const POLL_MS = 20
 
 /**
- * Imports sessions of command-line agents, like `turnline watch`: a session has a single run, however often it is
- * imported or watched. Files of the same call may contain each other's sub-agents.
+ * Imports sessions of command-line agents. As with `turnline watch`, a session has a single run, however often it is
+ * imported or watched. A session and its sub-agents may be in different files of the same call.
  *
  * @throws {Error} if the server can't be reached or refuses the client.
  */

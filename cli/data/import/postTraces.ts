@@ -3,7 +3,7 @@ import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 import { stringifyExact } from "@/lib/protocol/exactNumbers"
 import { type ImportFile, ImportFileError, type ImportRecord } from "./readImport"
 
-/** The maximum number of a list's records in one request. */
+/** The maximum number of records in one request. */
 const LIST_LENGTH = 100
 
 /** Sends a file of traces to the route for its format. Returns a description of what was sent. */
@@ -12,7 +12,7 @@ export async function postTraces(file: ImportFile, url: string | undefined): Pro
   if (format.name === "otlp") return postOtlp(file, url)
   const isLangSmith = format.name === "langsmith"
   const path = isLangSmith ? "/runs/batch" : "/v1/traces/ingest"
-  // LangSmith's order sorts parents before their children.
+  // In the order of LangSmith's `dotted_order`, parents come before their children.
   const ordered = isLangSmith ? records.toSorted(byDottedOrder) : records
   for (let from = 0; from < ordered.length; from += LIST_LENGTH) {
     const some = ordered.slice(from, from + LIST_LENGTH)
@@ -28,7 +28,7 @@ function byDottedOrder(one: ImportRecord, other: ImportRecord): number {
   return a === b ? 0 : (a ?? "") < (b ?? "") ? -1 : 1
 }
 
-/** Each record is the body of a request, which is how exporters and collectors write files. */
+/** Sends each record as the body of a request. Exporters and collectors write files in this way. */
 async function postOtlp(file: ImportFile, url: string | undefined): Promise<string> {
   let spans = 0
   let logs = 0

@@ -56,8 +56,8 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Reads a file that is a single JSON value over several lines. Its records are the items of that list, or of the list
- * in that object. Returns undefined for other files.
+ * Reads a file that is a single JSON value: a list of records, an object that contains such a list, or an object that
+ * is the only record. Returns undefined for other files.
  */
 function readDocument(body: Buffer): { records: ImportRecord[]; unreadable: number[] } | undefined {
   const beginning = body.subarray(0, 64).toString("utf8")
@@ -65,7 +65,7 @@ function readDocument(body: Buffer): { records: ImportRecord[]; unreadable: numb
   const line = beginning.slice(0, beginning.length - start.length).split("\n").length
   if (!start.startsWith("{") && !start.startsWith("[")) return undefined
   const end = body.indexOf(NEWLINE)
-  // In JSON Lines, the first line is a complete value.
+  // If the first line is a complete value, the file is JSON Lines.
   if (start.startsWith("{") && end > 0 && parse(body.toString("utf8", 0, end)) !== undefined) return undefined
   const document = body.length > MAX_DOCUMENT_BYTES ? undefined : parse(body.toString("utf8"))
   if (document === undefined) return undefined

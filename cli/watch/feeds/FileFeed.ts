@@ -2,18 +2,18 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { type FeedRead, NOTHING, type RecordFeed } from "./RecordFeed"
 
 const CHUNK_BYTES = 256 * 1024
-/** Longer lines are skipped. The tools write nothing nearly as long. */
+/** Longer lines are skipped. The tools' lines are much shorter. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024
 const NEWLINE = 0x0a
 
 /**
- * Reads complete lines of JSON from a growing file. Splits bytes instead of text, so that multi-byte characters stay
- * intact.
+ * Reads complete lines of JSON from a growing file. The bytes are split before they are decoded, so that multi-byte
+ * characters stay intact.
  */
 export class FileFeed implements RecordFeed {
   private offset = 0
   private inode: number | undefined
-  /** The start of a line that isn't complete yet. */
+  /** The beginning of a line whose end hasn't been written yet. */
   private partial: Buffer[] = []
   private partialBytes = 0
   private overlong = false

@@ -1,6 +1,6 @@
 /** The records of a session, in the order in which they were written. */
 export type RecordFeed = {
-  /** Reads new records, up to a limit. `more` is true if there are others. */
+  /** Reads new records, up to a limit. `more` is true if there are further records. */
   read(): FeedRead
 }
 

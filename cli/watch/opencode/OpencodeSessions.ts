@@ -11,7 +11,7 @@ import type { SessionIdentity, SessionOptions } from "@/lib/dialects/session"
 const PAGE = 500
 /** How often the database is checked, in case a notification was lost. */
 const POLL_MS = 2_000
-/** How many failures in a row are tolerated before one is reported. */
+/** How many consecutive failures are ignored before a failure is reported. */
 const MAX_FAILURES = 5
 
 const PROGRAM = { tool: "opencode", program: "opencode", package: "opencode-ai" }
@@ -88,7 +88,7 @@ export class OpencodeSessions {
         this.check(Date.now())
       })
     } catch {
-      // The poll also notices changes.
+      // Changes are also noticed by polling.
     }
   }
 

@@ -14,7 +14,7 @@ export type ClaudeProcess = {
   waitingFor: string | undefined
   name: string | undefined
   updatedAt: number
-  /** True once it has removed its file. It will exit soon. */
+  /** True once the process has removed its file. It will exit soon. */
   closing: boolean
 }
 
@@ -23,8 +23,8 @@ export type ProcessEvents = {
   /** Called when the session's process has removed its file. It will exit soon. */
   onClosing(session: string): void
   /**
-   * Called when no process of the session is running any more. `next`: when the session's next process started, if it
-   * already has one.
+   * Called when the session has no running process any more. `next`: when the session's next process started, if it has
+   * already started.
    */
   onGone(session: string, end: { died: boolean; next: number | undefined }): void
 }
@@ -40,7 +40,7 @@ export class ClaudeProcesses {
     private readonly events: ProcessEvents,
   ) {}
 
-  /** False for versions that don't write these files, so that nothing is known about their processes. */
+  /** False for versions of Claude Code that don't write these files. Nothing is known about the processes then. */
   get known(): boolean {
     return this.processes.size > 0 || existsSync(this.directory)
   }
@@ -64,7 +64,7 @@ export class ClaudeProcesses {
     for (const name of names) await this.read(name)
   }
 
-  /** Reads a file that has changed, by its name. */
+  /** Reads the file with this name, which has changed. */
   async read(name: string): Promise<void> {
     const pid = pidOf(name)
     if (pid === undefined) return
@@ -77,7 +77,7 @@ export class ClaudeProcesses {
       }
       return this.check()
     }
-    // It is written in place, so it may be empty for a moment.
+    // The file is written in place, so it may be empty for a moment.
     if (described === undefined) return
     if (!(await isAlive(described))) {
       if (this.processes.has(pid)) await this.check()
@@ -92,7 +92,10 @@ export class ClaudeProcesses {
     this.events.onProcess(described)
   }
 
-  /** Detects processes that have ended. `arriving`: a process that has just started. */
+  /**
+   * Detects processes that have ended. `arriving`: a process that has just started. It may continue a session whose
+   * last process has ended.
+   */
   async check(arriving?: ClaudeProcess): Promise<void> {
     for (const process of [...this.processes.values()]) {
       if ((await isAlive(process)) || this.processes.get(process.pid) !== process) continue
@@ -107,7 +110,7 @@ export class ClaudeProcesses {
     }
   }
 
-  /** True while a process that has removed its file is still running. */
+  /** True if any process has removed its file but is still running. */
   get closing(): boolean {
     return [...this.processes.values()].some((process) => process.closing)
   }
@@ -165,7 +168,7 @@ function readProcess(pid: number, path: string): ClaudeProcess | "gone" | undefi
   }
 }
 
-/** States that only later versions know count as busy. */
+/** Returns the status. Statuses that only newer versions use count as busy. */
 function statusOf(status: unknown): ProcessStatus {
   return status === "idle" || status === "waiting" ? status : "busy"
 }

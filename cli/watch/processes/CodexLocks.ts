@@ -5,7 +5,7 @@ import { promisify } from "node:util"
 
 const run = promisify(execFile)
 const SUFFIX = ".lock"
-/** A new lock file exists for a moment before it is locked. */
+/** A lock counts as released once nobody has held it for this long. */
 const SETTLE_MS = 300
 
 type Lock = { inode: number; held: boolean; since: number }
@@ -14,12 +14,13 @@ export type LockEvents = {
   /** Called when a thread has a new lock file, because a process is about to open it. */
   onCreated(thread: string): void
   onHeld(thread: string): void
-  /** Called when a lock has been released. `left`: its file still exists, as it does if the process was killed. */
+  /** Called when a lock has been released. `left`: its file still exists, which means that the process was killed. */
   onReleased(thread: string, left: boolean): void
 }
 
 /**
- * Detects which Codex threads are open: a process holds a lock for each thread that it has open. Never takes a lock.
+ * Detects which Codex threads are open: a Codex process holds a lock for each thread that it has open. This class only
+ * looks at the locks and never takes one.
  */
 export class CodexLocks {
   private readonly locks = new Map<string, Lock>()
@@ -30,7 +31,7 @@ export class CodexLocks {
     private readonly events: LockEvents,
   ) {}
 
-  /** False for versions without locks, so that nothing is known about their processes. */
+  /** False for versions of Codex without locks. Nothing is known about the processes then. */
   get known(): boolean {
     return existsSync(this.directory)
   }
@@ -98,7 +99,10 @@ async function heldInodes(directory: string, files: Map<string, Stats>): Promise
   return openInodes(directory, files)
 }
 
-/** Returns the inodes in a table such as `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 4711 08:01:131074 0 EOF`. */
+/**
+ * Returns the inodes in a table of locks such as `/proc/locks`, with lines like `1: FLOCK  ADVISORY  WRITE 4711
+ * 08:01:131074 0 EOF`.
+ */
 function lockedInodes(table: string): Set<number> {
   const inodes = new Set<number>()
   for (const line of table.split("\n")) {
@@ -110,7 +114,10 @@ function lockedInodes(table: string): Set<number> {
   return inodes
 }
 
-/** For other systems: a lock file that a process has open counts as locked. */
+/**
+ * On systems other than Linux, a lock file counts as locked if any process has it open. Returns the inodes of those
+ * files.
+ */
 async function openInodes(directory: string, files: Map<string, Stats>): Promise<Set<number>> {
   const paths = new Map([...files].map(([thread, { ino }]) => [join(directory, thread + SUFFIX), ino]))
   const open = new Set<number>()

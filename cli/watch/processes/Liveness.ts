@@ -8,7 +8,7 @@ export const SILENCE_MS = 600_000
 
 /** Detects the processes of one tool's sessions. */
 export type Liveness = {
-  /** A directory to watch in addition to those of the sessions. */
+  /** A directory to watch in addition to those with the sessions; undefined if there is none. */
   directory: string | undefined
   /** Reads the current state. Called before sessions are searched for. */
   start(): Promise<void>
@@ -17,13 +17,13 @@ export type Liveness = {
   /** Detects processes that have ended. */
   check(now: number): Promise<void>
   isRunning(identity: SessionIdentity): boolean
-  /** Passes what is known about its process to a session that was just found. */
+  /** Passes what is known about a session's process to the session, which was just found. */
   attach(session: Session): void
   /** Returns how the session ended if it is over; otherwise undefined. */
   endOf(session: Session, now: number): SessionEnd | undefined
 }
 
-/** The sessions, as `Liveness` uses them. */
+/** The access to the sessions that `Liveness` needs. */
 export type SessionAccess = {
   get(key: string): Session | undefined
   all(): Session[]
@@ -35,7 +35,7 @@ export function quietFor(session: Session, now: number): number {
   return now - session.changedAt
 }
 
-/** For tools whose processes can't be detected. */
+/** For tools whose processes can't be detected. A session ends after a long silence. */
 export function silenceOnly(): Liveness {
   return {
     directory: undefined,

@@ -4,12 +4,12 @@ import type { SessionIdentity } from "@/lib/dialects/session"
 import { type ClaudeProcess, ClaudeProcesses } from "./ClaudeProcesses"
 import { GONE_QUIET_MS, type Liveness, quietFor, type SessionAccess, SILENCE_MS } from "./Liveness"
 
-/** How often to check for the exit of a process that has removed its file. It takes up to two seconds. */
+/** How often to check whether a process that has removed its file has exited. The exit takes up to two seconds. */
 const CLOSING_CHECK_MS = 100
 
 const keyOf = (session: string) => `claude-code:${session}`
 
-/** Claude Code's processes describe themselves in files. A sub-agent runs in its parent's process. */
+/** Claude Code's processes describe themselves in files. A sub-agent runs in the process of its parent. */
 export function claudeCodeLiveness(directory: string, sessions: SessionAccess): Liveness {
   const processes = new ClaudeProcesses(join(directory, "sessions"), {
     onProcess: (process) => onProcess(process, sessions),

@@ -10,7 +10,10 @@ const RECHECK_MS = 50
 
 const keyOf = (thread: string) => `codex:${thread}`
 
-/** A process holds a lock for each thread that it has open. With versions without locks, a session ends by silence. */
+/**
+ * A Codex process holds a lock for each thread that it has open. In versions without locks, a session ends after a long
+ * silence.
+ */
 export function codexLiveness(directory: string, sessions: SessionAccess): Liveness {
   const titles = new Titles(join(directory, "session_index.jsonl"), sessions)
   const locks = new CodexLocks(join(directory, "thread-writer-locks"), {
@@ -34,7 +37,7 @@ export function codexLiveness(directory: string, sessions: SessionAccess): Liven
     },
     onFile: () => {
       void locks.check(Date.now())
-      // A new file is only locked a moment later.
+      // A new file is locked only a moment after it was created.
       setTimeout(() => void locks.check(Date.now()), RECHECK_MS)
     },
     check: async (now) => {

@@ -2,21 +2,21 @@ import type { Session } from "@/cli/watch/Session"
 import { type Liveness, quietFor, type SessionAccess, silenceOnly } from "./Liveness"
 import { type RunningProcess, runningProcesses } from "./runningProcesses"
 
-/** A process may have written its last records a moment before it exited. */
+/** How long to wait for a session's last records after its process has exited. */
 const QUIET_MS = 1_000
 
 export type ProgramNames = {
-  /** The prefix of the sessions' keys. */
+  /** The prefix of the keys of the tool's sessions. */
   tool: string
-  /** The name of the program on the command line. `package`: that of its npm package. */
+  /** The name of the program on the command line. `package`: the name of its npm package. */
   program: string
   package: string
 }
 
 /**
  * For tools whose files contain nothing about processes. A session may belong to any process of the tool that was
- * running when the session was last written to. It is over once the last of those has ended. If there never was one, it
- * ends by silence.
+ * running when the session was last written to. It is over once all of these processes have ended. If none was running,
+ * the session ends after a long silence.
  */
 export function namedLiveness(
   names: ProgramNames,
@@ -33,7 +33,7 @@ export function namedLiveness(
     check: async () => {
       const open = sessions
         .all()
-        // Also those whose run can't be started yet, because Turnline is unreachable.
+        // Includes sessions whose run can't be started yet, because Turnline is unreachable.
         .filter(({ identity, settled }) => !settled && identity.key.startsWith(`${names.tool}:`))
       running = open.length === 0 ? [] : list(names)
       for (const session of open) if (mayBeOf(session)) seen.add(session)

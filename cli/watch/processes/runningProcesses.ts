@@ -3,11 +3,14 @@ import { basename } from "node:path"
 
 export type RunningProcess = { pid: number; startedAt: number }
 
-/** Linux counts in hundredths of a second since boot, independent of the wall clock. */
+/** Linux states start times in hundredths of a second since boot, independent of the wall clock. */
 const TICK_MS = 10
 const RUNTIMES = /^(node|nodejs|bun|deno)$/
 
-/** Returns the processes that run a program, by its name or its package's name. Empty on systems without `/proc`. */
+/**
+ * Returns the processes that run a program, found by the program's name or its package's name. Returns none on systems
+ * without `/proc`.
+ */
 export function runningProcesses(program: string, packageName: string): RunningProcess[] {
   const boot = bootTime()
   if (boot === undefined) return []
@@ -42,7 +45,7 @@ export function isProgram(commandLine: string, program: string, packageName: str
 function bootTime(): number | undefined {
   try {
     const seconds = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "latin1"))?.[1]
-    // The boot time is only known to the second.
+    // The boot time has a resolution of one second, so it may have been up to a second earlier.
     return seconds === undefined ? undefined : Number(seconds) * 1_000 - 1_000
   } catch {
     return undefined

@@ -9,7 +9,10 @@ import type {
 import { LIMITS } from "@/lib/protocol/limits"
 import { turnPayload } from "./runPayloads"
 
-/** The maximum size of a batch, far below the limit of a message, so that slow connections acknowledge in time. */
+/**
+ * The maximum size of a batch. It is far below the limit of a message, so that the server can acknowledge in time even
+ * on a slow connection.
+ */
 const BATCH_BYTES = 1024 * 1024
 
 export type QueuedTurn = {
@@ -21,11 +24,11 @@ export type QueuedTurn = {
 }
 type Queued = QueuedTurn | StartOperation | UpdateOperation | EndOperation
 
-/** The operations that haven't been sent yet, in order. */
+/** The operations that haven't been sent yet, in the order in which they will be sent. */
 export class OperationQueue {
   private items: Queued[] = []
   private batchLimit: number = LIMITS.turnsPerBatch
-  /** The size of the queued turns. */
+  /** The size of the queued turns in bytes. */
   bytes = 0
 
   constructor(private readonly content: boolean) {}
@@ -61,7 +64,7 @@ export class OperationQueue {
     this.bytes = 0
   }
 
-  /** Returns the turns at the head that fit into one batch. */
+  /** Returns the turns at the head of the queue that fit into one batch. */
   batch(): QueuedTurn[] {
     const turns: QueuedTurn[] = []
     let bytes = 0
@@ -94,7 +97,7 @@ export class OperationQueue {
     this.restoreBatches()
   }
 
-  /** Drops up to `count` consecutive turns at the head. Returns how many. */
+  /** Drops up to `count` consecutive turns at the head of the queue. Returns how many it dropped. */
   skipTurns(count: number): number {
     const other = this.items.findIndex(({ op }) => op !== "turn")
     const skipped = Math.min(count, other < 0 ? this.items.length : other)
@@ -102,7 +105,10 @@ export class OperationQueue {
     return skipped
   }
 
-  /** Returns the first turn that starts a run: the first one before an end that isn't a system event. */
+  /**
+   * Returns the turn that starts a run: the first one that isn't a system event. Returns undefined if there is none
+   * before the first end.
+   */
   firstActing(): QueuedTurn | undefined {
     for (const item of this.items) {
       if (item.op === "end") return undefined
@@ -111,14 +117,17 @@ export class OperationQueue {
     return undefined
   }
 
-  /** Drops the first end. Returns false if there is none. */
+  /** Drops the first end in the queue. Returns false if there is none. */
   dropEnd(): boolean {
     const index = this.items.findIndex(({ op }) => op === "end")
     if (index >= 0) this.items.splice(index, 1)
     return index >= 0
   }
 
-  /** True if nothing can be sent: the queue is empty, or only has events that wait for a run to start. */
+  /**
+   * Returns true if nothing can be sent: the queue is empty, or no run is open and the queue has no turn that starts
+   * one.
+   */
   settled(open: boolean): boolean {
     return this.items.length === 0 || (!open && this.firstActing() === undefined)
   }

@@ -1,9 +1,9 @@
 import type { DialectProgress, ProgressOperation, WaitOperation } from "@/lib/dialects/operations"
 import { progressPayload } from "./runPayloads"
 
-/** In print mode, a process is idle for a moment before it exits. That doesn't mean that it waits for a person. */
+/** In print mode, a process is idle for a moment before it exits. It isn't waiting for a person then. */
 const IDLE_DELAY_MS = 250
-/** At most four reports a second. */
+/** The minimum time between two reports. */
 const REPORT_INTERVAL_MS = 250
 
 type Payload = ReturnType<typeof progressPayload>
@@ -12,7 +12,7 @@ type Payload = ReturnType<typeof progressPayload>
 export class Presence {
   private progress: DialectProgress | null = null
   private waiting: WaitOperation["waiting"] = null
-  /** What the server shows, as far as is known. */
+  /** What the server shows, as far as the watcher knows. */
   private shown: string | undefined
   private idleTimer: NodeJS.Timeout | undefined
   private reportTimer: NodeJS.Timeout | undefined
@@ -42,7 +42,7 @@ export class Presence {
     }, IDLE_DELAY_MS)
   }
 
-  /** Returns the state to report now; undefined if it hasn't changed or it is too early. */
+  /** Returns the state to report now; undefined if it hasn't changed or the last report was too recent. */
   due(): { progress: Payload } | undefined {
     const progress = this.payload()
     const text = JSON.stringify(progress)
@@ -70,7 +70,7 @@ export class Presence {
     this.shown = JSON.stringify(state)
   }
 
-  /** Call when the server no longer has the state. */
+  /** Call when the server may have lost the state. */
   resend(): void {
     this.shown = undefined
   }

@@ -7,7 +7,7 @@ import { RunWriter, type WriteResult } from "./RunWriter"
 import type { RunServer } from "./ServerConnection"
 import { SessionDescription } from "./SessionDescription"
 
-/** How long a turn or a start waits for a run that it refers to. */
+/** How long a turn or a start waits for the run to which it refers. */
 const REFERENCE_MS = 10_000
 const REPORT_RETRY_MS = 1_000
 
@@ -16,9 +16,9 @@ export type ChainOptions = {
   server: RunServer
   /** If false, prompts, answers, arguments and results aren't sent. */
   content: boolean
-  /** Returns true if the session may be sent at all. Called with its start. */
+  /** Returns true if the session may be sent at all. Called with the session's start. */
   admit: (start: StartOperation) => boolean
-  /** Returns the run of another session once it has one; undefined after `waitMs`. */
+  /** Returns the run of another session as soon as there is one, or undefined after `waitMs`. */
   resolve: (key: RunKey, waitMs: number) => Promise<string | undefined>
   /** Called when the server has lost turns, so that the session must be read again from its beginning. */
   onLost: () => void
@@ -27,9 +27,9 @@ export type ChainOptions = {
 }
 
 /**
- * Carries out a session's operations on the server. A session is a chain of runs, one for each of its processes, and
- * each run has the turns after those of the previous run. At the start, the chain follows the runs that already exist:
- * it skips turns that they have, and puts turns after a completed run into the next one.
+ * Carries out a session's operations on the server. A session is a chain of runs, one for each of its processes. Each
+ * run has the turns that follow those of the previous run. At the start, the session's turns are matched with the runs
+ * that already exist: turns that a run already has are skipped, and turns after a completed run go into the next one.
  */
 export class RunChain {
   private readonly queue: OperationQueue
@@ -39,9 +39,12 @@ export class RunChain {
   private run: RunWriter | undefined
   private last: string | undefined
   private n = 1
-  /** The number of turns at the head of the queue that a run already has. */
+  /** The number of turns at the head of the queue that the current run already has. */
   private skip = 0
-  /** When the last run ended, if hooks or telemetry wrote its turns. Earlier turns are already in that run. */
+  /**
+   * When the last run ended, if its turns were written from hooks or telemetry. Turns up to then are already in that
+   * run.
+   */
   private recordedUntil: string | undefined
   private working = false
   private again = false
@@ -84,7 +87,7 @@ export class RunChain {
     this.wake()
   }
 
-  /** Resolves once a condition is true, or nothing more will be sent. */
+  /** Resolves once a condition is true, or once it is certain that nothing more will be sent. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -97,7 +100,7 @@ export class RunChain {
     })
   }
 
-  /** Drops what is queued and sends nothing more. */
+  /** Drops the queued operations and sends nothing more. */
   stop(): void {
     this.stopped = true
     this.ignoreServer()
@@ -120,7 +123,7 @@ export class RunChain {
         while (!this.stopped && (await this.step())) this.check()
       }
     } catch (error) {
-      // A bug in one session must not end the others.
+      // A bug that affects one session must not end the others.
       this.options.onProblem(`${this.options.key}: ${String(error)}`)
       this.stop()
     }
@@ -160,8 +163,8 @@ export class RunChain {
   }
 
   /**
-   * Returns true for a turn of a process whose run is written by hooks or from telemetry, so that it is already there
-   * in another form.
+   * Returns true for a turn that its run already has in another form, because hooks or telemetry write the turns of
+   * that run.
    */
   private isRecorded({ operation }: QueuedTurn): boolean {
     if (this.run !== undefined) return this.run.recordedBy !== undefined
@@ -179,8 +182,8 @@ export class RunChain {
   }
 
   /**
-   * Starts the run for a turn after a completed run. System events alone don't start one: those of a process without
-   * other turns go into the run of the next process.
+   * Starts the next run after a completed one. System events alone don't start a run: if a process has no other turns,
+   * its system events go into the run of the next process.
    */
   private async beginNext(head: QueuedTurn): Promise<boolean> {
     const acting = this.queue.firstActing()
@@ -272,7 +275,7 @@ export class RunChain {
     }
   }
 
-  /** Handles that another watcher has written to the run or ended it. */
+  /** Handles a run that another watcher has written to or ended. */
   private adopt(run: RunWriter, cursor: number, ended: boolean): boolean {
     if (cursor < run.cursor) {
       this.options.onLost()
@@ -315,7 +318,7 @@ export class RunChain {
     await this.sendUnsent(run)
     const summary = "summary" in end && this.options.content ? end.summary : undefined
     const { recordedBy } = run
-    // Hooks report the end themselves, unless the process was killed. Telemetry arrives much later.
+    // Hooks report the end of a run themselves, unless the process was killed. Telemetry arrives much later.
     const result: WriteResult =
       recordedBy === undefined || recordedBy === "hooks"
         ? await run.complete(end, summary, recordedBy !== undefined)

@@ -14,11 +14,11 @@ type StartReply = CommandReplies["runs.start"]
 /** The result of a command. */
 export type WriteResult =
   | { kind: "done" }
-  /** The run has another number of turns than expected, has ended, or is written by another part of the server. */
+  /** The run has a different number of turns than expected, has ended, or is written by another part of the server. */
   | { kind: "elsewhere"; cursor: number; ended: boolean }
   /** The run has reached its limit of turns. */
   | { kind: "full" }
-  /** The server refuses the turns themselves. */
+  /** The server refuses the turns because of their content. */
   | { kind: "unacceptable"; message: string }
   /** The server doesn't know the run. */
   | { kind: "unknown" }
@@ -36,7 +36,7 @@ export class RunWriter {
   cursor: number
   /** When the run was completed; undefined if it wasn't. */
   endedAt: string | undefined
-  /** The part of the server that writes the run's turns, if any. The watcher then adds no turns to it. */
+  /** The part of the server that writes the run's turns, if any. The watcher then adds no turns to the run. */
   recordedBy: string | undefined
 
   private constructor(
@@ -50,7 +50,7 @@ export class RunWriter {
     this.readReply(reply)
   }
 
-  /** Starts a session's n-th run, or finds it if it exists. */
+  /** Starts a session's n-th run, or finds the run if it exists. */
   static async start(
     server: RunServer,
     start: StartOperation,
@@ -90,7 +90,7 @@ export class RunWriter {
       : { kind: "elsewhere", cursor: reply.cursor, ended }
   }
 
-  /** Appends turns at the cursor, so that a repeated call stores nothing twice. */
+  /** Appends turns at the cursor. A repeated call stores nothing twice. */
   async record(turns: TurnInput[], progress: Progress): Promise<WriteResult> {
     const payload = { run_id: this.runId, turns, expected_index: this.cursor, progress }
     const reply = await this.server.call("runs.record_turns", payload)
@@ -118,14 +118,14 @@ export class RunWriter {
     if (Object.keys(payload).length > 1) await this.server.call("runs.update", payload)
   }
 
-  /** Reports the run's progress. Returns false if that wasn't possible. */
+  /** Reports the run's progress. Returns false if the report didn't reach the server. */
   async report(progress: Progress): Promise<boolean> {
     const payload = { run_id: this.runId, progress, replace: true }
     const reply = await this.server.callOnce("runs.report_progress", payload)
     return reply?.ok === true
   }
 
-  /** Ends the run. Later turns undo an inferred end. */
+  /** Ends the run. If the end is inferred, later turns reopen the run. */
   async complete(end: EndOperation, summary: string | undefined, inferred = false): Promise<WriteResult> {
     const outcome = prepareOutcome({
       status: end.status === "incomplete" ? "give_up" : end.status,

@@ -7,7 +7,7 @@ import type { ServerAddress } from "@/lib/agent/delivery/serverAddress"
 import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalogue"
 import type { ErrorCode } from "@/lib/protocol/codes"
 
-/** Errors that aren't the command's fault, so that it is sent again. */
+/** Errors that aren't the command's fault. A command that fails with one of them is sent again. */
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set(["unavailable", "rate_limited", "internal"])
 const ACK_TIMEOUT_MS = 30_000
 const RECONNECT_DELAY_MS = 300
@@ -16,20 +16,25 @@ export type ServerOptions = {
   address: ServerAddress
   token: string | undefined
   clientId: string
-  /** Called when the connection was lost or couldn't be established. It is retried. */
+  /** Called when the connection was lost or couldn't be established. The connection is retried. */
   onOutage: (error: AgentError) => void
   /** Called when the server refuses this client. */
   onRefusal: (error: AgentError) => void
 }
 
-/** The parts of the server connection that runs use. */
+/** What runs need of the connection to the server. */
 export type RunServer = {
-  /** The number of the current connection. A new connection must take over each run before it writes to it. */
+  /** The number of the current connection. On a new connection, each run must be taken over before it is written to. */
   readonly epoch: number
   readonly online: boolean
-  /** Sends a command until there is a reply. Resolves with undefined once the connection is closed permanently. */
+  /**
+   * Sends a command repeatedly until there is a reply. Resolves with undefined once the connection is closed
+   * permanently.
+   */
   call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined>
-  /** Sends a command that is useless later, once. Resolves with undefined without a connection or a reply. */
+  /**
+   * Sends a command once, because it would be useless later. Resolves with undefined without a connection or a reply.
+   */
   callOnce<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined>
   /** Calls back after each connect. Returns an unsubscribe function. */
   onOnline(listener: () => void): () => void
@@ -91,7 +96,7 @@ export class ServerConnection implements RunServer {
     return undefined
   }
 
-  /** Resolves once there is a connection, or the connection was closed permanently. */
+  /** Resolves at the next connect, or when the connection is closed permanently. */
   private async change(): Promise<void> {
     const waiting = new AbortController()
     const { signal } = waiting

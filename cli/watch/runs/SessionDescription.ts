@@ -3,7 +3,7 @@ import type { RunWriter } from "./RunWriter"
 
 type Changes = { intent?: string; labels?: Record<string, string> }
 
-/** The title and labels of a session, and which of them its open run doesn't have yet. */
+/** The title and labels of a session, including those that its open run doesn't have yet. */
 export class SessionDescription {
   private title: string | undefined
   private labels: Record<string, string> = {}
@@ -18,15 +18,15 @@ export class SessionDescription {
     this.unsent.labels = { ...this.unsent.labels, ...labels }
   }
 
-  /** Returns the start of a run with the title and labels known so far. */
+  /** Returns the start of a run, with the title and labels known so far. */
   describe(start: StartOperation): StartOperation {
     const intent = this.title ?? (this.content ? start.intent : start.agent_id)
     return { ...start, intent, labels: { ...start.labels, ...this.labels } }
   }
 
   /**
-   * Call when a run was started or found. A run that hooks have started lacks what only the session's file contains, so
-   * that is sent.
+   * Call when a run was started or found. If hooks have started it, it lacks what only the session's file contains, so
+   * this is sent.
    */
   started(run: RunWriter, { intent, labels = {} }: StartOperation): void {
     if (run.created) this.unsent = {}

@@ -10,9 +10,12 @@ import { DEFAULT_LIMITS, LIMITS } from "@/lib/protocol/limits"
 
 type Progress = NonNullable<CommandInput<"runs.report_progress">["progress"]>
 
-/** Long enough for the watcher to be restarted, or the machine to sleep, without ending the runs of live sessions. */
+/**
+ * The grace period of runs: long enough to restart the watcher or for the machine to sleep without ending the runs of
+ * live sessions.
+ */
 const GRACE_MS = 300_000
-/** Leaves room for the fields that the server adds to a turn. */
+/** The maximum size of a turn. Leaves room for the fields that the server adds. */
 const MAX_TURN_BYTES = DEFAULT_LIMITS.maxTurnBytes - 8 * 1024
 const MAX_KEY_CHARS = 120
 
@@ -57,7 +60,7 @@ export function labelsOf(labels: Record<string, string>): Record<string, string>
   )
 }
 
-/** Prepares a turn for sending. Without `content`, it only says what happened, when, and how long it took. */
+/** Prepares a turn for sending. If `content` is false, the turn only says what happened, when, and how long it took. */
 export function turnPayload(turn: DialectTurn, content: boolean): PreparedTurn {
   const { child: _, ...fields } = content ? turn : withoutContent(turn)
   const prepared = prepareTurn(fields as AgentTurn)

@@ -27,7 +27,7 @@ export type FileSource = {
   reducer(identity: SessionIdentity, options: SessionOptions): SessionReducer
 }
 
-/** Hides the type of a reducer's state. */
+/** Converts a reducer to one whose state has an unknown type. */
 export function anyState<State>(
   reducer: Reducer<State, SessionInput> & {
     isOver?(state: State): boolean

@@ -53,7 +53,7 @@ export class ClaudeHome {
     return { ...this.common(), type: "user", message: { role: "user", content: text } }
   }
 
-  /** Returns a complete answer of the model. */
+  /** Returns a complete answer by the model. */
   answer(text: string): object {
     const usage = { input_tokens: 10, output_tokens: 5 }
     const content = [{ type: "text", text }]
@@ -82,9 +82,9 @@ export class ClaudeHome {
 export type ClaudeProcess = {
   /** Changes what the process reports about itself. */
   say(fields: object): void
-  /** Ends gracefully. */
+  /** Ends the process gracefully. */
   exit(): void
-  /** Kills the process, so that its file remains. */
+  /** Kills the process, so that the file in which it describes itself remains. */
   die(): void
 }
 

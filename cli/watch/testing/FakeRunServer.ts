@@ -14,12 +14,12 @@ export type FakeRun = {
   endedAt?: string
 }
 
-/** The runs of a server, in memory. Follows those rules of the protocol that a run chain relies on. */
+/** A server's runs in memory. It follows the rules of the protocol that a run chain relies on. */
 export class FakeRunServer implements RunServer {
   epoch = 1
   online = true
   maxTurns = 10_000
-  /** Turns for which the server refuses every batch. */
+  /** Decides which turns the server refuses. A batch with such a turn is refused as a whole. */
   refuses: (turn: TurnInput) => boolean = () => false
   readonly runs: FakeRun[] = []
   readonly listeners = new Set<() => void>()
@@ -45,7 +45,7 @@ export class FakeRunServer implements RunServer {
     for (const listener of this.listeners) listener()
   }
 
-  /** Commands wait from now on, until the returned function is called. */
+  /** From now on, commands wait until the returned function is called. */
   disconnect(): () => void {
     let reached = () => {}
     this.online = false

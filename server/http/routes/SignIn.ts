@@ -52,7 +52,7 @@ export class SignIn {
     redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(to)}`)
   }
 
-  /** `POST /api/sign-out`: ends the session in this and every other tab. */
+  /** `POST /api/sign-out`: ends the session in all tabs of the browser. */
   async signOut(
     identity: Identity | undefined,
     request: IncomingMessage,

@@ -20,8 +20,8 @@ const tokenRequest = z.object({
 type TokenServices = { store: AccessStore; tokens: TokenCache; clock: Clock }
 
 /**
- * `POST /api/tokens` with `{ name, write?, read?, expires_at? }`: creates an agent's token and responds with 201 and
- * `{ token, token_id }`. The token can't read all runs or more than its creator, and can't control runs or create tokens.
+ * `POST /api/tokens` with `{ name, write?, read?, expires_at? }`: creates an agent's token and responds with 201 and `{
+ * token, token_id }`. The token can't read all runs or more than its creator, and can't control runs or create tokens.
  *
  * @returns the stored row, or undefined if the request was refused.
  */

@@ -10,7 +10,10 @@ import type { RunQueries } from "@/server/registry/RunQueries"
 const CONTENT_TYPES = { jsonl: "application/x-ndjson", json: "application/json" } as const
 type Format = keyof typeof CONTENT_TYPES
 
-/** Streams a run's complete trace as fast as the client reads. Unknown runs and those it may not read get the same 404. */
+/**
+ * Streams a run's complete trace as fast as the client reads. Unknown runs and runs that the principal may not read get
+ * the same 404.
+ */
 export async function exportRun(
   queries: Pick<RunQueries, "get" | "exportRecords">,
   principal: Principal,

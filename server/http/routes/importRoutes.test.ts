@@ -100,7 +100,7 @@ test("a token that may not write as the run's agent can't import", async () => {
     body: { error: { code: "forbidden", message: expect.stringContaining("cd/*") } },
   })
   expect((await post(await exportOf(runId), {}, server.viewer)).status).toBe(403)
-  // The body isn't read.
+  // The request is refused before its body is read.
   const document = { "content-type": "application/json" }
   expect((await post("not JSON", document, server.viewer)).status).toBe(403)
 })

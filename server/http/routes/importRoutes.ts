@@ -7,11 +7,11 @@ import type { Route } from "@/server/http/Route"
 import { readBody, sendError, sendJson } from "@/server/net/respond"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 
-/** A JSON document is held in memory; JSON Lines may have any size. */
+/** A JSON document is read into memory as a whole. JSON Lines are read line by line and may have any size. */
 const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
-/** The depth of a record, plus the levels of the document and its list. */
+/** The maximum depth of a document: that of a record, plus the levels of the document itself and its list. */
 const MAX_DOCUMENT_DEPTH = LIMITS.jsonDepth + 2
-/** JSON may escape a one-byte character as six bytes. */
+/** A one-byte character may take six bytes in JSON, if it is escaped. */
 const LINE_BYTES_PER_TURN_BYTE = 6
 const LINE_MARGIN_BYTES = 1024 * 1024
 

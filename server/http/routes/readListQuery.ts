@@ -66,7 +66,7 @@ export function describeProblem(error: z.ZodError): string {
   return `${issue?.path.join(".") || "query"}: ${issue?.message}`
 }
 
-/** Converts a query to the names in page URLs, with lists in one parameter and flags as `1`. */
+/** Converts a query to the parameter names of page URLs, with lists in one parameter and flags as `1`. */
 function withPageNames(given: URLSearchParams): {
   params: URLSearchParams
   nameOf(name: string): string

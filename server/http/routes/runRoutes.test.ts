@@ -200,7 +200,7 @@ test("all reads together are limited per token, and a refusal says when to retry
       expect([200, 404]).toContain(status)
     }
     let response = await read(slow.viewer)
-    // On a slow machine, the bucket has been refilled in the meantime.
+    // On a slow machine, the bucket may have been refilled in the meantime.
     while (response.status === 200) response = await read(slow.viewer)
     expect(response.status).toBe(429)
     expect(Number(response.headers["retry-after"])).toBe(1)

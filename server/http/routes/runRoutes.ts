@@ -50,7 +50,7 @@ const searchQuery = searchTurns.omit({ run_id: true }).extend({
   from: wholeNumber.optional(),
   limit: wholeNumber.pipe(z.int().min(1).max(LIMITS.searchLimit)).optional(),
 })
-/** Parameters that may be repeated, and their names in `runs.search_turns`. */
+/** Parameters that may be repeated, each with its name in `runs.search_turns`. */
 const SEARCH_LISTS = { kind: "kinds", tool: "tools", model: "models" } as const
 const SEARCH_PARAMS = [
   ...["q", "errors", "exits", "min_cost", "from", "limit"],

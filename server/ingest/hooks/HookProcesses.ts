@@ -14,8 +14,8 @@ export class HookProcesses {
   }
 
   /**
-   * True if another writer wrote the last process's run. It recognises processes on its own and starts the next run, so
-   * hooks must give it time to do so.
+   * True if another writer wrote the last process's run. That writer recognises processes on its own and starts the
+   * next run, so hooks must give it time to do so.
    */
   get isFollower(): boolean {
     return this.#followed !== undefined
@@ -37,7 +37,10 @@ export class HookProcesses {
     return started.run
   }
 
-  /** Records the end of a process. With the status `incomplete` it was only silent, and its run may continue. */
+  /**
+   * Records the end of a process. The status `incomplete` means that the process was only silent, so its run may
+   * continue.
+   */
   ended(run: HookedRun | undefined, { status }: EndOperation, isWriter: boolean): void {
     this.#followed = run !== undefined && !isWriter ? run.runId : undefined
     if (run === undefined) return

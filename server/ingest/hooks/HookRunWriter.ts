@@ -31,9 +31,9 @@ export type HookRunWriterParts = HookedRunParts & {
 }
 
 /**
- * Carries out the operations from hooks, either for the runs of a session (one per process) or for a sub-agent's run. The
- * first event starts the run, and progress is always reported. Turns are held back for a moment: if another writer writes
- * the run, such as a watcher that reads the session's file, hooks don't add turns.
+ * Carries out the operations from hooks, either for the runs of a session (one per process) or for a sub-agent's run.
+ * The first event starts the run, and progress is always reported. Turns are held back for a moment: if another writer
+ * writes the run, such as a watcher that reads the session's file, hooks don't add turns.
  */
 export class HookRunWriter implements OperationWriter {
   readonly requests: ReadonlySet<number>[] = []
@@ -97,7 +97,10 @@ export class HookRunWriter implements OperationWriter {
     this.#isWorking = false
   }
 
-  /** Carries out a step. An operation that fails although the store is available is dropped, because it would fail again. */
+  /**
+   * Carries out a step. An operation that fails although the store is available is dropped, because it would fail
+   * again.
+   */
   async #tryStep(): Promise<boolean> {
     try {
       return await this.#step()
@@ -125,7 +128,10 @@ export class HookRunWriter implements OperationWriter {
     return this.#report()
   }
 
-  /** Undefined while it isn't known who writes the run's turns. `over` if there is no run that accepts turns. */
+  /**
+   * Returns `write` if hooks write the run's turns, `follow` if another writer does, and `over` if there is no run that
+   * accepts turns. Returns undefined while it isn't known who writes the turns.
+   */
   #role(): "write" | "follow" | "over" | undefined {
     if (this.#run === undefined) return "over"
     return this.#run.role ?? this.#parts.session.role
@@ -246,7 +252,7 @@ export class HookRunWriter implements OperationWriter {
     return true
   }
 
-  /** Reports progress, unless another writer writes the run, which reports more detailed progress itself. */
+  /** Reports progress, unless another writer writes the run. That writer reports more detailed progress itself. */
   async #report(): Promise<boolean> {
     if (this.#progress.isShown || this.#run === undefined || this.#role() === "follow") return false
     this.#progress.shown()

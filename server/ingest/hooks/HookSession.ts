@@ -14,7 +14,7 @@ export class HookSession {
   )
   readonly #waiting = new Set<() => void>()
   #role: "write" | "follow" | undefined
-  /** The agent of the session's own run, which the runs of its sub-agents also belong to. */
+  /** The agent of the session's own run. The runs of the session's sub-agents belong to the same agent. */
   agentId: string | undefined
 
   constructor(clock: Clock) {
@@ -39,12 +39,12 @@ export class HookSession {
     this.#waiting.add(wake)
   }
 
-  /** Calls `run` after the time in which a watcher may write the first turn. */
+  /** Calls `run` once a watcher has had enough time to write the first turn. */
   afterHold(run: () => void): void {
     this.#clock.setTimeout(run, HOLD_MS)
   }
 
-  /** Records the run of a key; undefined if it has no run. */
+  /** Records which run belongs to a key. `runId` is undefined if the key has no run. */
   setRun(key: RunKey, runId: string | undefined): void {
     this.#run(key).found(runId)
     this.#runs.delete(key)
@@ -52,7 +52,9 @@ export class HookSession {
     this.#runs.set(key, { promise, found: () => {} })
   }
 
-  /** Waits until the run of a key has started. Resolves to undefined if that takes too long. */
+  /**
+   * Waits until the run of a key has started. Resolves with undefined if the key has no run or `waitMs` have passed.
+   */
   runOf(key: RunKey, waitMs: number): Promise<string | undefined> {
     const late = new Promise<undefined>((resolve) => {
       this.#clock.setTimeout(() => resolve(undefined), waitMs)
@@ -74,7 +76,7 @@ export class HookSession {
   }
 }
 
-/** Returns the session of a run. A sub-agent's key starts with its session's key. */
+/** Returns the session to which a run belongs. A sub-agent's key starts with its session's key. */
 export function hookSessionOf(sessions: Map<string, HookSession>, key: string, clock: Clock): HookSession {
   const name = key.split("/")[0] ?? key
   const session = sessions.get(name) ?? new HookSession(clock)

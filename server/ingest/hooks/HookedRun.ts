@@ -40,7 +40,7 @@ export class HookedRun {
   readonly agentId: string
   readonly isNew: boolean
   #cursor: number
-  /** True if the run has the label which says that hooks write its turns. */
+  /** True if the run has the label `recorded_by` with which hooks claim the run's turns. */
   #isClaimed: boolean
   #isFollowed: boolean
 
@@ -133,7 +133,10 @@ export class HookedRun {
     return this.#onConflict(reply.error.cursor ?? 0)
   }
 
-  /** Handles unexpected turns in the run: they are from before a restart, or another writer wrote the first turn. */
+  /**
+   * Handles a run that has other turns than expected: they were written before a restart, or another writer wrote the
+   * first turn.
+   */
   async #onConflict(cursor: number): Promise<HookResult> {
     const wasFirst = this.#cursor === 0
     this.#cursor = cursor
@@ -176,7 +179,7 @@ export class HookedRun {
     return reply.ok ? "done" : resultOf(reply)
   }
 
-  /** Ends the run. Later turns undo an inferred end. */
+  /** Ends the run. If the end is inferred, later turns reopen the run. */
   async complete(operation: EndOperation, isInferred: boolean): Promise<HookResult> {
     const { registry, clock, owner, principal } = this.#parts
     if (operation.status === "incomplete") return this.#abandon()

@@ -51,7 +51,7 @@ async function postAs(principal: Principal, fields: object, ...events: object[])
   }
 }
 
-/** Waits for the time in which a watcher may start writing. */
+/** Waits as long as hooks wait for a watcher to start writing. */
 const hold = () => w.clock.advanceAsync(2_500)
 async function runs() {
   const list = await w.queries.list(everyone, {})
@@ -70,7 +70,7 @@ async function onlyRun() {
   return list[0]
 }
 
-/** Starts or finds the run of the same session as a watcher. */
+/** Starts or finds the session's run, as a watcher does. */
 async function watch(agent_id = "claude-code/shop", owner = anOwner()) {
   const reply = await w.registry.start(owner, everyone, {
     ...{ agent_id, intent: "watched", idempotency_key: KEY, source: SOURCE },

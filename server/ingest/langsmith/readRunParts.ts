@@ -15,7 +15,7 @@ type Fields = { [name: string]: Json | undefined }
 export type ReadRuns = {
   runs: readonly LangSmithRun[]
   refused: number
-  /** Why the first of them was refused. */
+  /** Why the first invalid run was refused. */
   reason?: string
 }
 
@@ -25,7 +25,7 @@ export function readBatch(body: Buffer): ReadRuns {
   return sortOut([...readList(batch.post, "post"), ...readList(batch.patch, "patch")])
 }
 
-/** Reads a single run, as `POST /runs` and `PATCH /runs/<id>` send it. */
+/** Reads the body of `POST /runs` or `PATCH /runs/<id>`, which is a single run. */
 export function readSingle(body: Buffer, operation: "post" | "patch", id?: string): ReadRuns {
   const run = parseObject(body)
   return sortOut(readList([id === undefined ? run : { ...run, id }] as Json, operation))
@@ -45,7 +45,11 @@ function readList(raw: Json | undefined, operation: "post" | "patch"): ReadRun[]
   })
 }
 
-/** @throws {IngestError} if every run was refused: a response that accepted nothing would look like success. */
+/**
+ * Separates valid runs from refused ones.
+ *
+ * @throws {IngestError} if all runs were refused, because a response that accepts none of them would look like success.
+ */
 function sortOut(read: readonly ReadRun[]): ReadRuns {
   const runs = read.filter((run) => typeof run !== "string")
   const [reason, ...more] = read.filter((run) => typeof run === "string")
@@ -55,8 +59,8 @@ function sortOut(read: readonly ReadRun[]): ReadRuns {
 }
 
 /**
- * Reads the multipart form: the part `post.<id>` has a run without its large fields; each of those has its own part, such
- * as `post.<id>.inputs`. A field that isn't JSON is kept as text. Attachments are ignored.
+ * Reads the multipart form. The part `post.<id>` has a run without its large fields. Each large field has its own part,
+ * such as `post.<id>.inputs`. A field that isn't JSON is kept as text. Attachments are ignored.
  */
 export function readMultipart(body: Buffer, contentType: string): Promise<ReadRuns> {
   const runs = new Map<string, ReadRun>()

@@ -10,7 +10,7 @@ type StoredSpan = Omit<OtelSpan, "origin" | "start" | "end" | "events"> & {
 }
 type StoredLog = Omit<OtelLog, "origin" | "time"> & { origin: number; time: string }
 
-/** The stored form of records: each origin once, times as strings. */
+/** The stored form of records. Each origin is stored only once, and times are strings. */
 export type OtlpJson = { origins: OtelOrigin[]; records: (StoredSpan | StoredLog)[] }
 
 /** Converts records to their stored form and redacts secrets. Ids and times aren't redacted. */

@@ -45,7 +45,7 @@ export function readJson(text: string, signal: "traces" | "logs"): OtelRecord[] 
   return records
 }
 
-/** Matches strings, to skip them, and integers of 16 or more digits. */
+/** Matches integers of 16 or more digits. Also matches strings, so that integers in strings are skipped. */
 const LONG_INTEGER = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![.\d])-?\d{16,}(?![.\deE])/g
 
 /** Quotes integers that a double may not represent exactly, so that nanoseconds keep their digits. */

@@ -8,8 +8,8 @@ type Signal = "traces" | "logs"
 
 /**
  * Reads an `ExportTraceServiceRequest` or `ExportLogsServiceRequest`. Both have the same structure: request → per
- * resource → per scope → records. Reads field by field instead of using a generated class, so that the number of records
- * and attributes and the depth of values are limited while reading, and 64-bit times keep their digits.
+ * resource → per scope → records. Reads field by field instead of using a generated class, so that the number of
+ * records and attributes and the depth of values are limited while reading, and 64-bit times keep their digits.
  *
  * @throws {MalformedOtlpError} when the body isn't such a message.
  * @throws {TooManyRecordsError}
@@ -27,7 +27,7 @@ export function readProtobuf(body: Uint8Array, signal: Signal): OtelRecord[] {
   return records
 }
 
-/** Calls `read` for each field up to `end`, and skips fields that it doesn't read. */
+/** Calls `read` for each field up to `end`. Fields that `read` doesn't read are skipped. */
 function fields(pbf: PbfReader, end: number, read: (tag: number, pbf: PbfReader) => void): void {
   if (end > pbf.length) throw new MalformedOtlpError("a field runs past the end of the body")
   pbf.readFields((tag) => read(tag, pbf), undefined, end)

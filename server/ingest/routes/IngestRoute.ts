@@ -9,7 +9,10 @@ export type IngestContext = {
   readonly auth: AuthResult
 }
 
-/** An endpoint for senders of foreign formats. Checks authentication itself, because each format has its own errors. */
+/**
+ * An endpoint for senders of foreign formats. The endpoint checks authentication itself, because each format has its
+ * own errors.
+ */
 export type IngestRoute = {
   readonly method: "GET" | "POST" | "PATCH"
   readonly path: string

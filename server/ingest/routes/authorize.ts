@@ -8,7 +8,8 @@ const HEADERS =
 /**
  * Returns the principal of a request that may write.
  *
- * @throws {IngestError} 401 without a valid token, with the headers that were checked; 403 if the token may not write.
+ * @throws {IngestError} 401 without a valid token; the message names the headers that were checked. 403 if the token
+ * may not write.
  */
 export function authorizeWriter(auth: AuthResult): Principal {
   if (!("identity" in auth)) {
@@ -23,7 +24,8 @@ export function authorizeWriter(auth: AuthResult): Principal {
 /**
  * Selects the records whose agents the principal may write as.
  *
- * @throws {IngestError} 403 if it may not write any of them, with the agents and the token's patterns.
+ * @throws {IngestError} 403 if the principal may not write as any of the agents; the message names the agents and the
+ * token's patterns.
  */
 export function allowedRecords<Item>(
   principal: Principal,

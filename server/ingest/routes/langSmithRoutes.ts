@@ -10,7 +10,10 @@ import { allowedRecords, authorizeWriter } from "./authorize"
 import type { IngestContext, IngestRoute } from "./IngestRoute"
 import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
 
-/** The capabilities that clients request first. Zstandard isn't offered: it would be unpacked on the main thread. */
+/**
+ * The server's capabilities, which clients request first. Zstandard isn't offered, because it would be unpacked on the
+ * main thread.
+ */
 const INFO = {
   version: "0.13.0",
   batch_ingest_config: {
@@ -56,7 +59,7 @@ async function handle(parts: RouteParts, read: Read, context: IngestContext): Pr
   const { request, response, url } = context
   try {
     const partial = await takeIn(parts, read, context)
-    // Some runs may have been refused: clients would send all of them again after an error.
+    // Some runs may have been refused. An error isn't sent for them, because clients would then send all runs again.
     sendJson(response, 202, { message: "Runs batch ingested", ...partial })
   } catch (error) {
     const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.", 5)
@@ -66,7 +69,7 @@ async function handle(parts: RouteParts, read: Read, context: IngestContext): Pr
   }
 }
 
-/** Returns how many runs were refused and why, if any were. */
+/** Takes in the runs of a request. If any were refused, returns how many and why. */
 async function takeIn(
   parts: RouteParts,
   read: Read,

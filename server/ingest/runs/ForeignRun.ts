@@ -31,7 +31,7 @@ export type ForeignRunParts = {
 export class ForeignRun {
   readonly #parts: ForeignRunParts
   #runId: string | undefined
-  /** The number of turns of the run, as far as known. */
+  /** The number of the run's turns, as far as it is known. */
   #cursor = 0
   /** The turns that the run already had when it was found again. */
   #stored: StoredTurns | undefined
@@ -116,7 +116,7 @@ export class ForeignRun {
     if (this.#runId === undefined || this.#isLost || text === this.#reported) return
     this.#reported = text
     const { registry, owner, principal } = this.#parts
-    // Best effort: the next report replaces this one.
+    // A failed report isn't repeated, because the next report replaces it.
     await registry.reportProgress(owner, principal, { run_id: this.#runId, progress, replace: true })
   }
 
@@ -158,7 +158,7 @@ export class ForeignRun {
     return reply.ok || reply.error.code !== "unavailable"
   }
 
-  /** Returns true if the run is a session that a better source, a watcher or hooks, already writes. */
+  /** Returns true if the run is a session that a better source (a watcher or hooks) already writes. */
   async #isWrittenElsewhere(operation: StartOperation): Promise<boolean> {
     if (!isSession(operation)) return false
     const { store, principal, clock } = this.#parts

@@ -69,7 +69,10 @@ export class ForeignRunWriter implements OperationWriter {
     this.#isDraining = false
   }
 
-  /** Carries out a step. An operation that fails although the store is available is dropped, because it would fail again. */
+  /**
+   * Carries out a step. An operation that fails although the store is available is dropped, because it would fail
+   * again.
+   */
   async #tryStep(): Promise<boolean> {
     try {
       return await this.#step()
@@ -84,7 +87,9 @@ export class ForeignRunWriter implements OperationWriter {
     }
   }
 
-  /** Carries out the next operations. Returns false if the store is unavailable: they stay in the queue. */
+  /**
+   * Carries out the next operations. Returns false if the store is unavailable; the operations then stay in the queue.
+   */
   async #step(): Promise<boolean> {
     const next = this.#queue[0]
     if (next === undefined) return true
@@ -150,7 +155,9 @@ export class ForeignRunWriter implements OperationWriter {
     return turns
   }
 
-  /** Prepares a turn. If that fails, the batch ends before the turn, and the turn then fails alone in the next batch. */
+  /**
+   * Prepares a turn. If that fails, the batch ends before the turn, and the turn then fails alone in the next batch.
+   */
   #prepare(operation: TurnOperation, isFirst: boolean): PreparedTurn | undefined {
     const { clock, maxTurnBytes } = this.#parts
     try {

@@ -5,23 +5,26 @@ type Known = {
   attributes?: Record<string, unknown> | undefined
 }
 
-/** Returns the ids by which a step's own turn is recognised. */
+/** Returns the ids by which the turn of a step is recognised. */
 export function turnIds({ attributes }: Known): string[] {
   return [attributes?.source_id, attributes?.span_id].filter((id) => typeof id === "string")
 }
 
 /**
- * The turns that a run had before it was found again. A step is recognised by its own id. A turn that was made from a log
- * record is recognised by the response or call that the record names, and one that was made from a model's history by its
- * call id. Other turns aren't, because many servers use call ids repeatedly.
+ * The turns that a run had before it was found again. A step is recognised by its own id. A turn that was made from a
+ * log record is recognised by the response or call that the record names, and a turn that was made from a model's
+ * history by its call id. No other turn is recognised by its call id, because many servers use call ids repeatedly.
  */
 export class StoredTurns {
   readonly #ids = new Set<string>()
-  /** The number of turns with a call id. */
+  /** The number of turns with each call id. */
   readonly #calls = new Map<string, number>()
-  /** Turns made from a history, by tool and call id. */
+  /** The turns that were made from a history, by tool and call id. */
   readonly #rebuilt = new Set<string>()
-  /** Turns made from a log record, by what it names, until the step itself arrives. */
+  /**
+   * The turns that were made from a log record, by the response or call that the record names. A turn is removed once the
+   * step itself arrives.
+   */
   readonly #logged = new Set<string>()
 
   add(turn: Known): void {
@@ -61,7 +64,7 @@ function isRebuilt({ attributes }: Known): boolean {
   return attributes?.span_id === undefined && String(attributes?.source_id).startsWith("call:")
 }
 
-/** Returns the number of a turn among those with the same call id. */
+/** Returns a turn's position among the turns with the same call id, counted from 1. */
 function timesUsed({ call_id, attributes }: Known): number {
   const n = Number(String(attributes?.source_id).slice(`call:${call_id}:`.length))
   return n >= 2 ? n : 1

@@ -6,12 +6,15 @@ import { LIMITS } from "@/lib/protocol/limits"
 import { checkShape } from "@/lib/protocol/shape"
 import type { TurnInput } from "@/lib/protocol/turn"
 
-/** Below the protocol's limits, because fields are added to the turn before they are checked. */
+/** Lower than the protocol's limits, because fields are added to the turn before it is checked. */
 const MAX_DEPTH = LIMITS.jsonDepth - 4
 const MAX_KEYS = LIMITS.keysPerTurn - 200
 const EARLIEST_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
-/** More than any call uses. Small enough that the sum of a run's turns stays an exact integer. */
+/**
+ * The maximum number of tokens: more than any call uses, and small enough that the sum of a run's turns stays an exact
+ * integer.
+ */
 const MAX_TOKENS = 1e10
 const MAX_COST = 1e9
 
@@ -19,7 +22,8 @@ export type PreparedTurn = { turn: TurnInput; bytes: number }
 
 /**
  * Makes a turn of a foreign format fit the protocol's limits: cuts names, converts values with too many keys or levels
- * to text, and cuts long values until the turn fits. `id` is added as an attribute, to recognise the turn later.
+ * to text, and cuts long values until the turn fits. `id` is added as an attribute, by which the turn is recognised
+ * later.
  */
 export function prepareTurn(
   { child: _child, ...given }: DialectTurn,

@@ -15,7 +15,8 @@ export function startPayload(
     agent_id,
     intent: intent.trim() === "" ? agent_id : cutText(intent, LIMITS.intentBytes),
     idempotency_key: shortKey(key),
-    // A foreign run has no connection, so it ends by its records, or after a time without any.
+    // A foreign run has no connection. Its records or a long silence end it, so the grace period is as long as
+    // possible.
     grace_ms: LIMITS.maxGraceMs,
     source: {
       name: cutName(source.name),

@@ -43,7 +43,7 @@ async function runCommand(command: string, args: string[], { project, env }: Pla
   expect(code, output).toBe(0)
 }
 
-/** Waits until the only run has this many turns, and returns both. */
+/** Waits until there is a single run with this many turns. Returns the run and its turns. */
 async function runWith(
   server: IngestServer,
   turns: number,

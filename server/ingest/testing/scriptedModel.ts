@@ -12,9 +12,9 @@ export type ScriptedModel = { url: string; close(): Promise<void> }
 const USAGE = { input_tokens: 100, output_tokens: 20 }
 
 /**
- * Starts a local server that acts as a model, with Anthropic's Messages API and OpenAI's Responses API, both streamed. A
- * conversation with n tool results gets the answer with index n. Requests without tools, such as those for a title, always
- * get the same answer.
+ * Starts a local server that acts as a model, with Anthropic's Messages API and OpenAI's Responses API, both streamed.
+ * A conversation with n tool results gets the answer with index n. Requests without tools, such as those for a title,
+ * always get the same answer.
  */
 export async function startScriptedModel(answers: readonly ScriptedAnswer[]): Promise<ScriptedModel> {
   const server = createServer((request, response) => void answer(answers, request, response))

@@ -13,7 +13,7 @@ import type { EncodedTurn, RunRow } from "@/server/store/RunStore"
 import { IMPORT_OWNER, isUnfinishedImport } from "@/server/store/runTransitions"
 import { ImportError, type ImportedEnd, readEnd, readHead, readTurn } from "./importRecords"
 
-/** How long a request waits for another one that imports the same run. */
+/** How long a request waits for another request that imports the same run. */
 const RIVAL_WAIT_MS = 30_000
 const RIVAL_PAUSE_MS = 200
 /** The maximum number and size of the turns in a batch. They limit the memory of an import. */
@@ -21,13 +21,13 @@ const BATCH_TURNS = 256
 const BATCH_BYTES = 4 * 1024 * 1024
 
 type ImportReply = { ok: true; run_id: string; agent_id: string; turns: number } | Refusal
-/** The run to write, or, with `isRival`, the unfinished run of another request, which is waited for. */
+/** The run to write. If `isRival` is true, another request is importing this run, and this request waits for it. */
 type ImportTarget = { row: RunRow; isRival: boolean }
 type Batch = { recorded_at: string; turns: EncodedTurn[]; bytes: number }
 
 /**
- * Imports the records of an exported run. The run keeps its id if it isn't taken, and every turn keeps its bytes, so that
- * another export is identical. A failed import leaves nothing behind.
+ * Imports the records of an exported run. The run keeps its id if it isn't taken, and every turn keeps its bytes, so
+ * that another export is identical. A failed import leaves nothing behind.
  */
 export class RunImporter {
   readonly #core: RegistryCore
@@ -41,8 +41,8 @@ export class RunImporter {
   /**
    * Imports one run. `records`: its records as JSON.
    *
-   * @returns the run's id, or a refusal: `invalid_params` with the number of the broken record, `forbidden`, `too_large` or
-   * `unavailable`.
+   * @returns the run's id, or a refusal: `invalid_params` with the number of the broken record, `forbidden`,
+   * `too_large` or `unavailable`.
    */
   async import(
     principal: Principal,
@@ -103,7 +103,10 @@ export class RunImporter {
     return { recorded_at, turn }
   }
 
-  /** Starts the run with its own id. If that is taken, starts it with a new one, or returns the rival that is being imported. */
+  /**
+   * Starts the run with its own id. If another run has that id, starts it with a new id; if that other run is still
+   * being imported, returns it as a rival.
+   */
   async #start(principal: Principal, head: RunHead): Promise<ImportTarget> {
     const { store, redactor, clock } = this.#core
     const run = {
@@ -123,9 +126,9 @@ export class RunImporter {
   }
 
   /**
-   * Waits for another request, here or on another node, that is importing a run with the same id.
+   * Waits for another request, on this or another node, that is importing a run with the same id.
    *
-   * @returns the other request's run if it is the same run
+   * @returns the other request's run if both have imported the same run; otherwise a refusal
    */
   async #awaitRival(rival: RunRow, turns: number, end: ImportedEnd | undefined): Promise<ImportReply> {
     const { store, clock } = this.#core
@@ -166,7 +169,7 @@ export class RunImporter {
   }
 
   async #discard(run: RunRow): Promise<void> {
-    // Best effort: otherwise the run is discarded at the next start, or by another node.
+    // If this fails, the run is discarded at the next start or by another node.
     await this.#core.store.discardImport(run).catch(() => {})
   }
 }

@@ -30,7 +30,10 @@ export class ImportError extends Error {
 
 export type ImportedEnd = { termination: RunTermination; ended_at: string; interruptions?: Interruption[] }
 
-/** A text with some extra length: redaction may have made it longer after its length was checked. */
+/**
+ * A schema for a text of up to twice the usual size, because redaction may have made it longer after its size was
+ * checked.
+ */
 const redactedText = (bytes: number) => text(2 * bytes)
 const time = z.iso.datetime({ precision: 3 })
 const head = z.object({
@@ -69,17 +72,22 @@ const recordOf = z.looseObject({ record: z.string() })
 /** Matches a turn's record as this server exports it. The group is the turn's JSON without its index and time. */
 const TURN = /^\{"record":"turn","index":\d+,"recorded_at":"[^"]*"(?:,(.*))?\}$/s
 
-/** Allows for redaction, which may have made the outcome longer, and for the other fields. */
+/**
+ * The maximum size of the last record. Allows for redaction, which may have made the outcome longer, and for the other
+ * fields.
+ */
 const MAX_END_BYTES = 2 * LIMITS.outcomeBytes + 128 * (LIMITS.interruptions + 8)
 
 /** Reads the first record of an export. */
 export function readHead(text: string): RunHead {
   const { record: _, ...run } = parse(head, text)
-  // A parsed object has no undefined fields.
+  // The cast is safe because a parsed object has no undefined fields.
   return run as RunHead
 }
 
-/** Reads a turn's record. `text`: the turn's JSON for the store, with the same bytes as in the export. */
+/**
+ * Reads a turn's record. In the result, `text` is the turn's JSON for the store, with the same bytes as in the export.
+ */
 export function readTurn(text: string, index: number): { recorded_at: string; body: TurnBody; text: string } {
   const { record: _, index: given, recorded_at, ...body } = parse(turn, text)
   if (count.parse(given) !== index) throw new ImportError(`expected turn ${index}, found turn ${given}`)

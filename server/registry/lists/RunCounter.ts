@@ -13,7 +13,10 @@ export type DatedCounts = { counts: RunCounts; areExact: boolean; at: number }
 
 export type CountQuery = { readers: readonly string[]; filter: RunFilter; failedSince?: string }
 
-/** Counts runs that match a filter without its `status`, `waiting` and `trouble`. Caches counts for callers that accept older ones. */
+/**
+ * Counts the runs that match a filter, ignoring its `status`, `waiting` and `trouble`. Caches counts for callers that
+ * accept older ones.
+ */
 export class RunCounter {
   readonly #store: RunStore
   readonly #live: LiveRuns
@@ -26,7 +29,7 @@ export class RunCounter {
     this.#clock = parts.clock
   }
 
-  /** Returns counts that are at most `maxAgeMs` old. 0 always counts again. */
+  /** Returns counts that are at most `maxAgeMs` old. With 0, they are always counted again. */
   count({ readers, filter, failedSince }: CountQuery, maxAgeMs: number): Promise<DatedCounts> {
     const { status: _status, waiting: _waiting, trouble: _trouble, ...scope } = filter
     const key = JSON.stringify([[...readers].sort(), sortedEntries(scope), failedSince])
@@ -62,7 +65,10 @@ export class RunCounter {
     return { ...counts, ...live, ...(query.failedSince !== undefined && { failed }) }
   }
 
-  /** Returns the waiting runs and runs in trouble that a search, also in turns, finds. Undefined without a search. */
+  /**
+   * Returns the runs that are waiting or in trouble and match the filter's search, which includes turns. Undefined if
+   * the filter has no search.
+   */
   async #search({ readers, filter }: CountQuery): Promise<ReadonlySet<string> | undefined> {
     if (filter.q === undefined) return undefined
     const runIds = [...this.#live.views()].flatMap(({ row, isWaiting, isInTrouble }) =>

@@ -22,8 +22,8 @@ type Entry = { row: RunRow; place: SortedPlace }
 type Hits = NonNullable<RunPage["hits"]>
 
 /**
- * Pages of runs in any order. Runs in progress are sorted in memory, because their values change; the store sorts ended
- * runs. Filters must not have relative times.
+ * Lists runs in any order, in pages. Runs in progress are sorted in memory, because their values change; the store
+ * sorts ended runs. Filters must not have relative times.
  */
 export class RunLists {
   readonly #store: RunStore
@@ -36,7 +36,7 @@ export class RunLists {
     this.#clock = parts.clock
   }
 
-  /** Returns a page: newest first without a `sort`. */
+  /** Returns a page of runs. Without a `sort`, the newest runs come first. */
   async page(query: RunQuery): Promise<RunPage> {
     const { filter, before, sort = NEWEST_FIRST } = query
     const isLiveOnly = filter.waiting === true || filter.trouble === true
@@ -71,7 +71,7 @@ export class RunLists {
       if (found !== undefined && !found.has(row.run_id)) continue
       if (!admitsRun(row, filter, readers)) continue
       const value = this.#valueOf(view, sort)
-      // Runs without a value are listed together with those of the store.
+      // Runs without a value are listed by `#storedEntries`.
       if (value === undefined && !filter.waiting && !filter.trouble) continue
       entries.push({ row, place: { ...placeOf(row, "started"), value } })
     }
@@ -96,7 +96,10 @@ export class RunLists {
     return new Set(page.rows.map((row) => row.run_id))
   }
 
-  /** Returns the next runs of the store. In a list sorted by waiting time, which they don't have, they are newest first. */
+  /**
+   * Returns the next runs from the store. In a list sorted by waiting time, these runs have no waiting time and are
+   * sorted newest first.
+   */
   async #storedEntries(
     { filter, readers, inTurns = false, limit }: RunQuery,
     sort: ListSort,
@@ -111,7 +114,7 @@ export class RunLists {
       readers,
       inTurns,
       filter: statuses === undefined ? filter : { ...filter, status: [...statuses] },
-      // Reads one more, to know whether there is a next page.
+      // Reads one more run than needed, to know whether there is a next page.
       limit: limit + 1 + waiting.size,
       ...(!byWaiting && { sort }),
       ...(before !== undefined && { before }),

@@ -17,8 +17,8 @@ export type BatchProgress = { reporter: object; report: ProgressInput | null }
 export type BatchMark = { readonly version: number; next?: { reporter: object; progress: Progress } }
 
 /**
- * What a run's agent is doing now. Publishes the current state at most 20 times per second: null after it was cleared,
- * and nothing after `stop`.
+ * What a run's agent is doing now. Publishes the current state at most 20 times per second. Publishes null after the
+ * state was cleared, and nothing after `stop`.
  */
 export class LiveProgress {
   readonly #clock: Clock
@@ -30,9 +30,9 @@ export class LiveProgress {
   /** When the current tool was first reported, in monotonic time. */
   #toolSinceMs = 0
   #reporter: object | undefined
-  /** The newest batch, if there was no report after it: the next report belongs to the turn after the batch. */
+  /** The newest batch, if there was no report after it. The next report then belongs to the turn after the batch. */
   #pending: BatchMark | undefined
-  /** Counts reports, to detect reports after a batch. */
+  /** The number of reports so far, by which a report after a batch is detected. */
   #version = 0
   #hasPublished = false
   #publishedAt = Number.NEGATIVE_INFINITY
@@ -73,7 +73,7 @@ export class LiveProgress {
     return { sinceMs: Math.min(this.#toolSinceMs, this.#clock.monotonic() - reportedAgoMs) }
   }
 
-  /** Returns the short form for lists. */
+  /** Returns a short form of the progress, for lists of runs. */
   activity(): RunActivity | undefined {
     const now = this.current
     if (now === undefined) return undefined
@@ -99,7 +99,7 @@ export class LiveProgress {
     this.#pending = undefined
   }
 
-  /** Called when a batch is passed to the store: later reports belong to the turn after it. */
+  /** Called when a batch is passed to the store. Later reports belong to the turn after the batch. */
   startBatch(next?: BatchProgress): BatchMark {
     const mark: BatchMark = { version: this.#version }
     if (next?.report) mark.next = { reporter: next.reporter, progress: this.#merge(undefined, next.report) }
@@ -108,9 +108,9 @@ export class LiveProgress {
   }
 
   /**
-   * Called when the batch is stored. Replaces earlier progress with the progress that was sent with the batch, if any, or
-   * clears it. A report after the batch stays and is published again, because it belongs to the next turn. A duplicate batch
-   * stores no turns and clears nothing.
+   * Called when the batch is stored. Replaces earlier progress with the progress that was sent with the batch, if any,
+   * or clears it. A report after the batch stays and is published again, because it belongs to the next turn. A
+   * duplicate batch stores no turns and clears nothing.
    */
   finishBatch(mark: BatchMark, isDuplicate = false): void {
     if (this.#pending === mark) this.#pending = undefined
@@ -120,12 +120,12 @@ export class LiveProgress {
     else if (!isDuplicate) this.#unset()
   }
 
-  /** Called when the batch couldn't be stored: the progress still belongs to the same turn. */
+  /** Called when the batch couldn't be stored. The current progress still belongs to the same turn. */
   dropBatch(mark: BatchMark): void {
     if (this.#pending === mark) this.#pending = undefined
   }
 
-  /** Like `finishBatch`, for a batch that reopened the run. All reports are from after the batch. */
+  /** Like `finishBatch`, for a batch that reopened the run. All reports were made after the batch was sent. */
   finishReopeningBatch(next?: BatchProgress): void {
     if (this.#progress !== undefined) this.#publishSoon()
     else if (next?.report) this.report(next.reporter, next.report)

@@ -11,20 +11,22 @@ import { RecentTurns } from "./RecentTurns"
 
 /** A run in progress: its stored row and its live data. Dropped when the run ends. */
 export class LiveRun {
-  /** The row after the last known write. */
+  /** The stored row, as of the last known write. */
   row: RunRow
   readonly recent: RecentTurns
   readonly progress: LiveProgress
   readonly signs: RunSigns
-  /** The kinds of trouble found by the last check, most severe first, with their start in milliseconds since the epoch. */
+  /**
+   * The kinds of trouble found by the last check, most severe first, with their start in milliseconds since the epoch.
+   */
   found: ReadonlyMap<TroubleKind, number> = new Map()
-  /** The usual cost of its agent's runs, if known. */
+  /** The usual cost of the agent's runs, if known. */
   usualCost: number | undefined
-  /** Until this monotonic time after a restart, its agent may still be reconnecting. */
+  /** The monotonic time until which the agent may still be reconnecting after a restart. */
   quietUntilMs: number | undefined
-  /** The step of `TroubleWatch` in which it will be checked. */
+  /** The step of `TroubleWatch` in which this run will be checked. */
   step: { readonly number: number; leave(): void } | undefined
-  /** Open connections that have written to the run, in order of their last change of ownership. */
+  /** Open connections that have written to the run. The connection that became the owner most recently comes last. */
   readonly writers = new Set<RunOwner>()
   /** Connections that have received the cancellation request. */
   readonly sentCancel = new WeakSet<RunOwner>()
@@ -54,17 +56,23 @@ export class LiveRun {
     this.disconnectedAt = row.disconnected_at
   }
 
-  /** Adopts the row after a write, unless a later one is known. */
+  /** Adopts the row after a write, unless a later version of the row is known. */
   update(row: RunRow): void {
     if (row.cursor >= this.row.cursor) this.row = row
   }
 
-  /** Returns true if the stored owner is a connection of this node: no other node has taken over the run. */
+  /**
+   * Returns true if the stored owner is a connection of this node, which means that no other node has taken over the
+   * run.
+   */
   isOwnedBy(storedOwner: string): boolean {
     return this.row.owner === storedOwner || [...this.writers].some(({ id }) => id === storedOwner)
   }
 
-  /** Adopts fields that other nodes may change: children, continuations, cancellation. Returns true if one has changed. */
+  /**
+   * Adopts fields that other nodes may change: children, continuations, cancellation. Returns true if any of them has
+   * changed.
+   */
   mergeStored(stored: RunRow): boolean {
     const { child_count, continued_by, cancel_requested_at, cancel_reason } = stored
     const merged = {
@@ -92,7 +100,10 @@ export class LiveRun {
     return this.#seenAt === undefined ? undefined : isoTime(this.#seenAt)
   }
 
-  /** The same in monotonic time. Before the first command: when this process started holding the run. */
+  /**
+   * When the owner last sent a command for the run, in monotonic time. Before the first command: when this process
+   * started holding the run.
+   */
   get seenMs(): number {
     return this.#seenMs
   }

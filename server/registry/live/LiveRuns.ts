@@ -14,16 +14,16 @@ export type LiveView = {
   /** True if the agent can't continue until a person acts. */
   readonly isWaiting: boolean
   readonly isInTrouble: boolean
-  /** When its owner last sent a command, in milliseconds since the epoch, if known. */
+  /** When the run's owner last sent a command, in milliseconds since the epoch, if known. */
   readonly seenAtMs: number | undefined
-  /** When it started to wait, in milliseconds since the epoch. */
+  /** When the run started to wait, in milliseconds since the epoch; undefined if it isn't waiting. */
   readonly waitingSinceMs: number | undefined
   summarise(): RunSummary
 }
 
 /**
- * This node's runs in progress and the connections that have written to them, and copies of the live data that other nodes
- * have published. Never holds ended runs.
+ * This node's runs in progress and the connections that have written to them, and copies of the live data that other
+ * nodes have published. Never holds ended runs.
  */
 export class LiveRuns {
   readonly #clock: Clock
@@ -33,10 +33,10 @@ export class LiveRuns {
   readonly #runs = new Map<string, LiveRun>()
   readonly #writtenBy = new Map<RunOwner, Set<LiveRun>>()
   readonly #remote = new Map<string, RemoteRun>()
-  /** Runs that another node has taken over, by the connections of this node that had written to them. */
+  /** Runs that another node has taken over, grouped by the connections of this node that had written to them. */
   readonly #lost = new Map<RunOwner, Set<string>>()
 
-  /** `redactor`: redacts progress before it is published. */
+  /** `redactor` redacts progress before it is published. */
   constructor(clock: Clock, redactor?: Redactor, trouble: TroubleSettings = DEFAULT_TROUBLE) {
     this.#clock = clock
     this.trouble = trouble
@@ -132,7 +132,9 @@ export class LiveRuns {
     run.owner = undefined
   }
 
-  /** Drops a run that another node has taken over. The connections that had written to it must not write to it any more. */
+  /**
+   * Drops a run that another node has taken over. The connections that had written to it must not write to it any more.
+   */
   lose(run: LiveRun): void {
     for (const writer of run.writers) {
       const lost = this.#lost.get(writer)
@@ -142,7 +144,10 @@ export class LiveRuns {
     this.remove(run)
   }
 
-  /** Returns true if the connection has written to the run, so that it may only continue, not take over again. */
+  /**
+   * Returns true if the connection has written to the run. Such a connection may continue the run, but not take it over
+   * again.
+   */
   hasWritten(owner: RunOwner, run_id: string): boolean {
     return this.#runs.get(run_id)?.writers.has(owner) === true || this.#lost.get(owner)?.has(run_id) === true
   }

@@ -5,12 +5,14 @@ import { keepEnd } from "@/lib/trace/cutText"
 import type { Redactor } from "@/server/redact/Redactor"
 import { mergeProgress } from "./mergeProgress"
 
-/** Extra text kept before the published part, so that a secret is still detected after its start has been cut off. */
+/**
+ * How much text before the published part is kept, so that a secret is still detected after its start has been cut off.
+ */
 const MARGIN_BYTES = 8 * 1024
 
 /**
- * Redacts progress. Text, and therefore a secret in it, may arrive in pieces, so the joined text is redacted each time it is
- * published.
+ * Redacts progress. Text may arrive in pieces, and a secret may be split between them, so the joined text is redacted
+ * each time it is published.
  */
 export class ProgressRedactor {
   readonly #redactor: Redactor

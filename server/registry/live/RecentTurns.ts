@@ -15,7 +15,7 @@ export class RecentTurns {
     this.#newest = bucketOf(clock.monotonic())
   }
 
-  /** Counts turns that were stored `agoMs` ago. Ignores those older than 5 minutes. */
+  /** Counts turns that were stored `agoMs` ago. Ignores turns that are older than 5 minutes. */
   add(count: number, agoMs = 0): void {
     this.#advance()
     const back = this.#newest - bucketOf(this.#clock.monotonic() - Math.max(0, agoMs))

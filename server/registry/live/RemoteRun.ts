@@ -18,11 +18,11 @@ export type RemoteRun = {
 export interface RemoteRuns {
   /** Resolves once the live data of all runs is current. Rejects with `StoreUnavailableError`. */
   refresh(): Promise<void>
-  /** Does the same for one run, including its progress. */
+  /** Like `refresh`, but for one run and including its progress. */
   load(run_id: string): Promise<void>
 }
 
-/** The remote runs of a single server. */
+/** The remote runs of a single server: none. */
 export const NO_REMOTE_RUNS: RemoteRuns = {
   refresh: async () => {},
   load: async () => {},
@@ -46,7 +46,9 @@ export function summariseRemoteRun(row: RunRow, remote: RemoteRun, nowMs: number
   }
 }
 
-/** Returns the current trouble of a remote run. Its node published that a while ago and may have stopped since. */
+/**
+ * Returns the current trouble of a remote run. The run's node published it some time ago and may have stopped since.
+ */
 function remoteTrouble(
   row: RunRow,
   { connected, trouble = [], ...live }: LiveFields,

@@ -14,9 +14,10 @@ const WAITING_TEXTS: Record<WaitingKind, string> = {
 }
 
 /**
- * Merges a report into the known progress: given fields replace the previous ones, the others stay; `text` replaces, then
- * `text_delta` appends. Keeps the newest 16 KiB (or `textBytes`) of the text, truncates a prompt to 16 KiB and drops
- * parameters over 16 KiB. An empty `waiting_for` clears both waiting fields.
+ * Merges a report into the known progress. Fields of the report replace the known ones; fields that it lacks don't
+ * change. `text` replaces the text, and `text_delta` is then appended. Keeps the newest 16 KiB (or `textBytes`) of the
+ * text, truncates a prompt to 16 KiB and drops parameters over 16 KiB. An empty `waiting_for` clears both waiting
+ * fields.
  */
 export function mergeProgress(
   known: Progress,
@@ -43,7 +44,7 @@ function setWaiting(merged: Progress, text: string | undefined, kind: WaitingKin
     delete merged.waiting_kind
     return
   }
-  // The previous kind doesn't apply to a new `waiting_for`.
+  // The previous kind of waiting doesn't apply to a new `waiting_for`.
   if (text !== undefined && text !== merged.waiting_for) delete merged.waiting_kind
   const waitingFor = text ?? merged.waiting_for ?? (kind && WAITING_TEXTS[kind])
   if (waitingFor !== undefined) merged.waiting_for = waitingFor

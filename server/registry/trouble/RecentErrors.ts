@@ -1,6 +1,9 @@
-/** The window is divided into this many parts, so an error may leave it late, by up to a sixtieth of its length. */
+/**
+ * The window is divided into this many parts. An error is forgotten together with its part, so it may be counted for up
+ * to a sixtieth of the window too long.
+ */
 const PARTS = 60
-/** How many of the last turns are checked, however old they are, and how many of them must have failed. */
+/** The number of last turns that are checked, however old they are, and how many of them must have failed. */
 const LAST_TURNS = 20
 const MIN_FAILED = 4
 
@@ -10,7 +13,7 @@ export class RecentErrors {
   /** The number of errors in each part of the window, oldest first. */
   readonly #parts = new Map<number, number>()
   #count = 0
-  /** One bit per turn. The newest turn is the lowest bit. */
+  /** One bit per turn, which is set if the turn failed. The newest turn is the lowest bit. */
   #failed = 0
 
   constructor(readonly windowMs: number) {

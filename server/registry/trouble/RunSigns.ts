@@ -8,7 +8,7 @@ export type TurnSigns = { isError: boolean; call?: number | undefined }
 /** The maximum number of turns held while older ones are being read. */
 const MAX_HELD = 2_000
 
-/** Tracks what a run's turns indicate about its state: recent errors and repeated calls. Its memory is bounded. */
+/** What a run's turns indicate about its state: recent errors and repeated calls. Uses bounded memory. */
 export class RunSigns {
   readonly errors: RecentErrors
   readonly loop = new LoopDetector()

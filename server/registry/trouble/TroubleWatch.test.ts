@@ -35,7 +35,7 @@ async function summary(w: World, run_id: string): Promise<RunSummary> {
 const kinds = async (w: World, run_id: string) =>
   (await summary(w, run_id)).trouble?.map(({ kind }) => kind) ?? []
 
-/** The kinds of trouble in a run's published changes, without repetitions. */
+/** Returns the kinds of trouble in a run's published changes, without repetitions. */
 function published(w: World, run_id: string): string[] {
   const texts = w.calls.flatMap((each) =>
     each[0] === "runChanged" && each[1].run_id === run_id

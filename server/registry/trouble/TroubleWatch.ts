@@ -7,7 +7,7 @@ import { UsualCosts } from "./UsualCosts"
 
 /** Runs that are due within the same step of this length are checked together. */
 const STEP_MS = 1_000
-/** The maximum number of runs checked in one go. The others follow after a pause. */
+/** The maximum number of runs checked without a pause. */
 const RUNS_PER_TICK = 500
 const PAUSE_MS = 50
 
@@ -20,8 +20,8 @@ type Parts = {
 }
 
 /**
- * Detects which live runs are in trouble: after each of their commands, and when a deadline passes. All deadlines share one
- * timer, so that idle runs cost nothing.
+ * Detects which live runs are in trouble. A run is checked after each of its commands, and when a deadline passes. All
+ * deadlines share one timer, so that idle runs cost nothing.
  */
 export class TroubleWatch {
   readonly #parts: Parts
@@ -51,7 +51,10 @@ export class TroubleWatch {
     if (this.update(run)) this.#parts.onChange(run)
   }
 
-  /** Checks a run after the current microtasks, so that a run with many turns in one round of the store is checked once. */
+  /**
+   * Checks a run after the current microtasks. A run that gets many turns in one round of the store is therefore
+   * checked only once.
+   */
   checkSoon(run: LiveRun): void {
     if (this.#written.size === 0) queueMicrotask(() => this.#checkWritten())
     this.#written.add(run)
@@ -91,7 +94,7 @@ export class TroubleWatch {
     const atMs = nextChangeMs(run, this.#parts.live.trouble, this.#parts.clock.monotonic())
     if (!Number.isFinite(atMs)) return
     const number = Math.ceil(atMs / STEP_MS)
-    // An earlier check will schedule the later one.
+    // The run's earlier check will schedule this later one.
     if (run.step !== undefined && run.step.number <= number) return
     run.step?.leave()
     const runs = this.#steps.get(number) ?? new Set()

@@ -6,7 +6,10 @@ import type { RunStore } from "@/server/store/RunStore"
 const RUNS = 50
 const MIN_RUNS = 3
 const MAX_AGENTS = 2_000
-/** A cost is read again after the shorter time if a run of its agent has ended here, otherwise after the longer time. */
+/**
+ * A cost is read again after the shorter time if a run of the agent has ended on this node, otherwise after the longer
+ * time.
+ */
 const MIN_AGE_MS = 1_000
 const MAX_AGE_MS = 300_000
 
@@ -32,7 +35,7 @@ export class UsualCosts {
     this.#parts = parts
   }
 
-  /** Returns the known usual cost, and reads it again if it is unknown or outdated. */
+  /** Returns the known usual cost. Starts reading it again if it is unknown or outdated. */
   get(agentId: string): number | undefined {
     const known = this.#known.get(agentId)
     const now = this.#parts.clock.monotonic()

@@ -16,7 +16,7 @@ import {
 /** The kinds of trouble, most severe first. */
 const SEVERITY: readonly TroubleKind[] = ["errors", "looping", "hanging", "silent", "disconnected", "costly"]
 
-/** The cost of a cheaper run never counts as trouble. */
+/** A run that costs less than this is never in trouble because of its cost. */
 const MIN_UNUSUAL_USD = 1
 
 /** The current wall-clock time and monotonic time. */

@@ -8,7 +8,7 @@ import type { RunStore } from "@/server/store/RunStore"
 
 const SPAN_MS = LIMITS.recentBuckets * LIMITS.recentBucketMs
 const MAX_OUTLINES = 1_000
-/** The number of turns read for a run without recent turns, and the number of turns searched for loops. */
+/** The maximum number of turns that are read for a run without recent turns, and in which loops are searched for. */
 const MAX_TURNS = 64
 
 type Reads = Pick<RunStore, "outlines" | "turns">
@@ -37,7 +37,7 @@ async function readOutlines(store: Reads, { row }: LiveRun, clock: Clock) {
   const from = Math.max(0, cursor - (isActive ? MAX_OUTLINES : MAX_TURNS))
   const { turns } = await store.outlines({ run_id, from, limit: cursor - from })
   return turns.map((turn) => {
-    // The time comes first in the JSON, so the rest needn't be parsed.
+    // The time comes first in the JSON, so the JSON needn't be parsed to read it.
     const recordedAt = /"recorded_at":"([^"]*)"/.exec(turn)?.[1] ?? ""
     const isError = turn.includes('"error":true') && (JSON.parse(turn) as TurnOutline).error === true
     return { agoMs: clock.now() - Date.parse(recordedAt), isError }
