@@ -10,10 +10,10 @@ export type StoredRequest = {
   records: string
 }
 
-/** The records of one request, in parts that are deleted separately. */
+/** A request to store. Its records are in parts that can be deleted separately. */
 export type NewRequests = Omit<StoredRequest, "id" | "records"> & { records: readonly string[] }
 
-/** A page of requests. `among`: only requests with these ids. */
+/** Which requests to return. `among`: only those with these ids. */
 export type RequestPage = { after: number; limit: number; maxBytes: number; among?: readonly number[] }
 
 /**
@@ -26,12 +26,15 @@ export interface IngestStore {
    * arrival.
    */
   addRequests(request: NewRequests): Promise<number[]>
-  /** Returns requests after an id, oldest first: up to `limit` or about `maxBytes`, but at least one if there is one. */
+  /**
+   * Returns the requests after an id, oldest first: at most `limit` with about `maxBytes` in total, but at least one
+   * request if there is any.
+   */
   listRequests(page: RequestPage): Promise<StoredRequest[]>
   deleteRequests(ids: readonly number[]): Promise<void>
   /**
-   * Takes over all requests of a node that is gone, and resolves with their ids. Only one node gets them, because they may
-   * belong to the same runs. Undefined for a store that only one process uses.
+   * Takes over all requests of a node that is gone, and resolves with their ids. A single node takes over all of them,
+   * because several requests may belong to the same run. Undefined for a store that only one process uses.
    */
   claimAbandoned?(): Promise<number[]>
 }

@@ -45,15 +45,21 @@ export type RunRow = {
   totals: RunTotals
   /** The error of the newest failed turn. */
   last_error?: LastError
-  /** The connection that last started, took over or wrote to the run; fences an `incomplete` end. */
+  /**
+   * The connection that last started, took over or wrote to the run. Only the loss of this connection can end the run
+   * as `incomplete`.
+   */
   owner: string
   /** When the server created the run, if `started_at` is from the agent. */
   received_at?: string
-  /** When the run ended by the server's clock. Start of its retention. */
+  /** When the run ended, by the server's clock. Its retention starts then. */
   retained_from?: string
 }
 
-/** A turn encoded as JSON objects without `index` and `recorded_at`, which the store adds at the start. */
+/**
+ * A turn, encoded as JSON objects without `index` and `recorded_at`. The store inserts these two fields at the start of
+ * each object.
+ */
 export type EncodedTurn = {
   /** The complete turn. */
   body: string
@@ -77,13 +83,16 @@ export type NewRun = {
   labels: Record<string, string>
   source?: RunSource
   grace_ms?: number
-  /** The run that this one continues. It gets `continued_by` if it exists and `writer` matches its agent. */
+  /**
+   * The run that this one continues. If that run exists and `writer` matches its agent, the store sets its
+   * `continued_by`.
+   */
   continues?: RunRef
   received_at?: string
   imported?: true
   idempotency_key?: string
   owner: string
-  /** Agent-id patterns of the caller. */
+  /** The agent-id patterns that the caller may write as. */
   writer: readonly string[]
 }
 
@@ -91,7 +100,7 @@ export type NewRun = {
 export type ImportFinish = {
   run_id: string
   owner: string
-  /** When the import ended. Start of the run's retention. */
+  /** When the import ended. The run's retention starts then. */
   retained_from: string
   end?: { termination: RunTermination; ended_at: string; interruptions?: Interruption[] }
 }
@@ -125,7 +134,7 @@ export type AppendBatch = {
  */
 export type Fence = "continue" | undefined
 
-/** An expected failure of a store, as a value. `row`: the run's current row, if it exists. */
+/** An expected failure, which a store returns as a value. `row`: the run's current row, if it exists. */
 export type StoreRefusal = {
   ok: false
   code: "not_found" | "already_terminal" | "index_conflict" | "too_large" | "forbidden" | "fenced"
@@ -148,13 +157,14 @@ export type RunQuery = {
   readers: readonly string[]
   filter: RunFilter
   /**
-   * Also searches turns: each term of the filter's `q` must be in the run's own texts or in one of its turns. Stored turns
-   * are found after some seconds. A page may end before its limit, with `next`, after reading a bounded number of turns.
+   * Also searches turns: each term of the filter's `q` must be in the run's own texts or in one of its turns. A search
+   * finds a turn only some seconds after it was stored. A bounded number of turns is read per page, so a page may have
+   * a `next` although it has fewer runs than `limit`.
    */
   inTurns?: boolean
   /** Only these runs. */
   runIds?: readonly string[]
-  /** Adds the same counts to the result that `count` would return. */
+  /** Adds to the result the counts that `count` would return. */
   counts?: { failedSince?: string }
   /**
    * Default: newest first. If sorted by anything but the start, only ended runs are listed, because the other values of
@@ -165,7 +175,10 @@ export type RunQuery = {
   before?: string
   limit: number
 }
-/** A page of runs. `hits`: the matches of `q` by run, with `inTurns`. A run whose turns are too long to be read has none. */
+/**
+ * A page of runs. `hits`: with `inTurns`, where `q` was found in each run, by run id. Has no entry for a run whose
+ * turns are too long to be read.
+ */
 export type RunPage = {
   rows: RunRow[]
   next?: string
@@ -198,7 +211,10 @@ export class StoreUnavailableError extends Error {
  * are returned as values. Rejects with `StoreUnavailableError`; any other error is a bug.
  */
 export interface RunStore {
-  /** Stores a new run. If the agent has already used the `idempotency_key`, takes over that run: `created: false`. */
+  /**
+   * Stores a new run. If the agent has already started a run with the `idempotency_key`, takes over that run and
+   * returns `created: false`.
+   */
   start(run: NewRun): Promise<{ created: boolean; row: RunRow }>
   /** Like `start`, for an imported run. If a run with its id already exists, that run isn't changed (`created: false`). */
   startImport(run: NewRun): Promise<{ created: boolean; row: RunRow }>
@@ -225,7 +241,10 @@ export interface RunStore {
     changes: RunChanges
     fence?: Fence
   }): Promise<Stored<{ row: RunRow }>>
-  /** Ends a run, even an incomplete one, with its agent's outcome. The same outcome again is `duplicate: true`. */
+  /**
+   * Ends a run, even an incomplete one, with its agent's outcome. If the run already has this outcome, returns
+   * `duplicate: true`.
+   */
   complete(end: {
     run_id: string
     writer: readonly string[]
@@ -235,15 +254,19 @@ export interface RunStore {
     inferred?: boolean
     fence?: Fence
   }): Promise<Stored<{ duplicate: boolean; row: RunRow }>>
-  /** Ends an imported run exactly as in its export. Without an end, it is incomplete. */
+  /** Ends an imported run exactly as in its export. Without `end`, the run becomes incomplete. */
   finishImport(finish: ImportFinish): Promise<Stored<{ row: RunRow }>>
-  /** Deletes a run whose import isn't finished, if `owner` imports it; else `forbidden`. */
+  /** Deletes a run whose import isn't finished if `owner` is importing it; otherwise returns `forbidden`. */
   discardImport(request: { run_id: string; owner: string }): Promise<Stored<{ row: RunRow }>>
-  /** Ends a run as incomplete if it is in progress and still owned by `owner`; else `already_terminal` or `forbidden`. */
+  /**
+   * Ends a run as incomplete if it is in progress and still owned by `owner`; otherwise returns `already_terminal` or
+   * `forbidden`.
+   */
   abandon(end: { run_id: string; owner: string; ended_at: string }): Promise<Stored<{ row: RunRow }>>
   /**
-   * Records that a run's owner has disconnected (a time) or is connected (null). Ignored for an ended run. With a time, also
-   * ignored if the owner is no longer `owner`. With null, `owner` becomes the owner.
+   * Records that a run's owner has disconnected (`disconnected_at` is a time) or is connected (null). Does nothing for
+   * an ended run. With a time, also does nothing if the run's owner is no longer `owner`. With null, `owner` becomes
+   * the run's owner.
    */
   markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): Promise<void>
   /** Records a cancellation request. Further requests don't change its time and reason. */
@@ -253,9 +276,11 @@ export interface RunStore {
     reason?: string
     at: string
   }): Promise<Stored<{ row: RunRow }>>
-  /** Deletes an ended run with its turns and keys. `forbidden` for a run in progress. */
+  /** Deletes an ended run with its turns and keys. Returns `forbidden` for a run in progress. */
   delete(request: { run_id: string; readers: readonly string[] }): Promise<Stored<{ row: RunRow }>>
-  /** Deletes at most `limit` runs that ended before a time by the server's clock. Returns their ids. */
+  /**
+   * Deletes at most `limit` runs that ended before a time, by the server's clock. Returns the ids of the deleted runs.
+   */
   deleteEndedBefore(time: string, limit: number): Promise<string[]>
 
   get(run_id: string): Promise<RunRow | undefined>
@@ -264,9 +289,15 @@ export interface RunStore {
   inProgress(): Promise<RunRow[]>
   /** Returns a page of runs. Ignores `filter.waiting` and `filter.trouble`, which depend on live data. */
   list(query: RunQuery): Promise<RunPage>
-  /** Counts runs that match a filter, ignoring its `status`, `waiting` and `trouble`. `failed`: since `failedSince`. */
+  /**
+   * Counts runs that match a filter, ignoring its `status`, `waiting` and `trouble`. With `failedSince`, counts a
+   * failed run as `failed` only if it ended at or after that time.
+   */
   count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): Promise<StatusCounts>
-  /** Returns turns, or their previews, from an index on: up to `limit` or about `maxBytes`, but at least one if possible. */
+  /**
+   * Returns turns, or their previews, from an index on: at most `limit` with about `maxBytes` in total, but at least
+   * one turn if there is any.
+   */
   turns(read: {
     run_id: string
     from: number
@@ -282,7 +313,7 @@ export interface RunStore {
 
   /** Checks whether the store can commit, for `/readyz`. Never rejects. */
   healthy(): Promise<boolean>
-  /** Returns the pending work. Undefined for stores without any. */
+  /** Returns the pending work. Undefined for stores that never have any. */
   figures?(): StoreFigures
   /** Calls `onCommit` with the duration of each commit, in seconds. Undefined for stores without commits. */
   timeCommits?(onCommit: (seconds: number) => void): void

@@ -1,12 +1,12 @@
 import type { RunHit } from "@/server/search/turnHit"
 import type { RunPage, RunRow } from "./RunStore"
 
-/** Whether a search finds a run, and the match. */
+/** Whether a search finds a run, and the match to show. */
 export type MatchResult = { isFound: boolean; hit?: RunHit | undefined }
 
 const FOUND: MatchResult = { isFound: true }
 
-/** Checks candidates in order. May return fewer results than rows, after reading a bounded amount. */
+/** Checks candidates in order. Reads only a bounded amount of data, so it may return fewer results than rows. */
 type Reader = { read(rows: readonly RunRow[]): MatchResult[] }
 
 /** Collects a page of the runs that a search finds among candidates. */
@@ -24,7 +24,7 @@ export class VerifiedPage {
     this.#write = write
   }
 
-  /** Collects a page. Without a reader, all candidates are found. `rowsAfter` returns the next candidates in order. */
+  /** Collects a page. Without a reader, all candidates match. `rowsAfter` returns the next candidates in order. */
   collect(
     reader: Reader | undefined,
     rowsAfter: (last: RunRow | undefined, count: number) => RunRow[],
@@ -43,7 +43,10 @@ export class VerifiedPage {
     return this.#limit + 1
   }
 
-  /** Adds candidates with their results. Fewer results than rows end the page. Returns the page once it is complete. */
+  /**
+   * Adds candidates with their results. If there are fewer results than rows, the page ends. Returns the page once it
+   * is complete.
+   */
   take(rows: readonly RunRow[], results: readonly MatchResult[]): RunPage | undefined {
     for (const [at, { isFound, hit }] of results.entries()) {
       const row = rows[at]

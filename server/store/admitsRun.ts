@@ -12,7 +12,10 @@ export function hasFailed(row: Pick<RunRow, "status" | "termination">): boolean 
   return row.termination?.kind === "outcome" && FAILED_OUTCOMES.includes(row.termination.outcome.status)
 }
 
-/** Returns true if a run matches a filter and `readers`, like the stores' queries. Ignores `waiting` and `trouble`. */
+/**
+ * Returns true if a run matches a filter and `readers`. Gives the same result as the stores' queries. Ignores `waiting`
+ * and `trouble`.
+ */
 export function admitsRun(row: RunRow, filter: RunFilter, readers: readonly string[]): boolean {
   if (filter.status !== undefined && !filter.status.includes(row.status)) return false
   return admitsRunOfAnyStatus(row, filter, readers)
@@ -57,7 +60,10 @@ function admitsTexts(row: RunRow, { q, labels }: RunFilter): boolean {
   return q === undefined || missingTerms(row, foldedTerms(q)).length === 0
 }
 
-/** Counts runs by status. `failed`: those that ended at or after `failedSince`, if given. */
+/**
+ * Counts runs by status. `failed` counts the failed runs; with `failedSince`, only those that ended at or after that
+ * time.
+ */
 export function countRuns(rows: Iterable<RunRow>, failedSince?: string): StatusCounts {
   const counts: StatusCounts = { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
   const since = failedSince === undefined ? Number.NEGATIVE_INFINITY : Date.parse(failedSince)

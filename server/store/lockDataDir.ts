@@ -6,7 +6,8 @@ import { createPrivateFile, SqliteDatabase } from "./sqlite/SqliteDatabase"
 export type DataDirLock = { release(): void }
 
 /**
- * Locks a data directory for this process, until `release` or the end of the process, even by SIGKILL.
+ * Locks a data directory for this process. The lock ends with `release` or with the process, even if the process is
+ * killed.
  *
  * @throws {DataDirInUseError} with the pid of the process that holds the lock.
  */
@@ -16,7 +17,7 @@ export function lockDataDir(dir: string): DataDirLock {
   createPrivateFile(lockFile)
   const db = new SqliteDatabase(lockFile)
   try {
-    // SQLite uses a kernel lock, which ends with the process and can't be inherited through a reused pid.
+    // SQLite's lock is a kernel lock: it ends with the process, and a later process with the same pid doesn't hold it.
     db.exec("BEGIN EXCLUSIVE")
   } catch {
     db.close()

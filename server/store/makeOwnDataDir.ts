@@ -1,7 +1,10 @@
 import { mkdirSync, statSync } from "node:fs"
 import { DataDirForeignError } from "./errors"
 
-/** Creates a data directory for this user only, unless it exists. Throws `DataDirForeignError` if it is another user's. */
+/**
+ * Creates a data directory that only this user can access, unless it exists. Throws `DataDirForeignError` if it belongs
+ * to another user.
+ */
 export function makeOwnDataDir(dir: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   if (isForeign(statSync(dir).uid, process.getuid?.())) throw new DataDirForeignError(dir)

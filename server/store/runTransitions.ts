@@ -13,7 +13,10 @@ import type {
   StoreRefusal,
 } from "./RunStore"
 
-/** The state transitions of a run, as pure functions that all stores share. Each returns the next row or a refusal. */
+/**
+ * The result of a state transition of a run: its next row, or a refusal. All stores share the transitions, which are
+ * pure functions.
+ */
 export type Transition = { ok: true; row: RunRow } | StoreRefusal
 
 export const NOT_FOUND: StoreRefusal = { ok: false, code: "not_found" }
@@ -47,7 +50,7 @@ function canReopen({ status, termination }: RunRow): boolean {
   return status === "incomplete" || (termination?.kind === "outcome" && termination.inferred === true)
 }
 
-/** Returns the row of an ended run that its agent writes to again. */
+/** Returns the row of an ended run after its agent has reopened it. */
 function reopened(row: RunRow, owner: string, at: string): RunRow {
   const { termination, ended_at, retained_from: _, disconnected_at, ...rest } = row
   const next: RunRow = { ...rest, status: "in_progress", owner, reopenings: (row.reopenings ?? 0) + 1 }
@@ -158,7 +161,7 @@ export function abandoned(row: RunRow, end: { owner: string; ended_at: string })
   return { ok: true, row: endedRow(row, "incomplete", termination, end.ended_at) }
 }
 
-/** Marks the owner of a run that is being imported. */
+/** The prefix of the `owner` of a run that is being imported. */
 export const IMPORT_OWNER = "import/"
 
 /** Returns true if a run is being imported, or if its import was interrupted. */
@@ -180,7 +183,10 @@ export function importFinished(row: RunRow, { owner, retained_from, end }: Impor
   return { ok: true, row: interruptions === undefined ? ended : { ...ended, interruptions } }
 }
 
-/** `reportedAt`: when the run ended according to its agent. Used only if the agent also reported when it started. */
+/**
+ * Returns the row of an ended run. `reportedAt`: when the run ended according to its agent. Used only if the agent also
+ * reported when the run started.
+ */
 function endedRow(
   row: RunRow,
   status: RunRow["status"],

@@ -55,7 +55,7 @@ export function writeSortedCursor(
   return Buffer.from(JSON.stringify([by, order, value ?? null, startedAtMs, runId])).toString("base64url")
 }
 
-/** Decodes a position in a list with this sort. Undefined if the string isn't valid for it. */
+/** Decodes a position in a list with this sort. Undefined if the string isn't valid for this sort. */
 export function readSortedCursor(text: string, { by, order }: ListSort): SortedPlace | undefined {
   const parts = parseArray(Buffer.from(text, "base64url").toString())
   const [sort, direction, value, startedAtMs, runId] = parts

@@ -23,7 +23,7 @@ describeWithPostgres("connections to PostgreSQL", (databases) => {
     const client = await connectWriter(options)
     try {
       await expect(checkSessions(client, () => connectWriter(options))).resolves.toBeUndefined()
-      // The same connection again stands for a second one that the pooler maps to the same session.
+      // Returns the same connection again, to simulate a second connection that a pooler maps to the same session.
       await expect(checkSessions(client, async () => client)).rejects.toThrow(/pooler in transaction mode/)
     } finally {
       await client.end().catch(() => {})

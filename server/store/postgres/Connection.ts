@@ -7,7 +7,7 @@ export type DatabaseOptions = {
   url: string
   /** Shown in `pg_stat_activity`. */
   applicationName: string
-  /** The time after which the server ends a transaction whose node has stopped, in milliseconds. */
+  /** How long a transaction may be idle before the server ends it, in milliseconds: its node may have stopped. */
   idleInTransactionMs?: number
   /** Turns statement timeouts off, for work that may take long, such as a migration. */
   withoutTimeouts?: boolean
@@ -15,12 +15,12 @@ export type DatabaseOptions = {
 
 const CONNECT_TIMEOUT_MS = 3_000
 const READ_TIMEOUT_MS = 15_000
-/** A statement that waits longer for a lock fails; the writer then skips the locked row. */
+/** A statement that waits longer than this for a lock fails; the writer then skips the locked row. */
 const LOCK_TIMEOUT_MS = 300
 const WRITE_TIMEOUT_MS = 5_000
 /** How long a node that is suspended during a round can hold its row locks. Well under half a lease. */
 const IDLE_IN_TRANSACTION_MS = 4_000
-/** A connection without a response this long after the server's statement timeout is considered dead. */
+/** If the server hasn't responded this long after its statement timeout, the connection is considered dead. */
 const SILENCE_MS = 3_000
 
 const INT8 = 20
@@ -43,11 +43,11 @@ export async function connectWriter(options: DatabaseOptions): Promise<Client> {
     pipeline: true,
     ...(!withoutTimeouts && { query_timeout: WRITE_TIMEOUT_MS + SILENCE_MS }),
   })
-  // Pending queries reject anyway, and a connection that breaks while idle is replaced at its next use.
+  // Nothing to do: pending queries reject anyway, and a connection that breaks while idle is replaced at its next use.
   client.on("error", () => {})
   try {
     await client.connect()
-    // The role or the database may have its own timeouts, so they are also set to turn them off.
+    // The role or the database may have timeouts of its own, so timeouts that should be off are set to 0.
     const timeouts = withoutTimeouts
       ? { statement: 0, lock: 0, idleInTransaction: 0 }
       : { statement: WRITE_TIMEOUT_MS, lock: LOCK_TIMEOUT_MS, idleInTransaction: idleInTransactionMs }
@@ -66,10 +66,10 @@ export function createPool({ url, applicationName }: DatabaseOptions, max: numbe
     max,
     idleTimeoutMillis: 60_000,
     query_timeout: READ_TIMEOUT_MS + SILENCE_MS,
-    // The pool waits for the promise, which its type doesn't say.
+    // The pool awaits the returned promise, although its type doesn't say so.
     onConnect: (client) => client.query(setTimeouts({ statement: READ_TIMEOUT_MS })),
   })
-  // The pool replaces a connection that breaks while idle. While it is in use, its queries reject.
+  // The pool replaces a connection that breaks while idle. If a connection breaks while in use, its queries reject.
   pool.on("error", () => {})
   pool.on("connect", (client) => client.on("error", () => {}))
   return pool
@@ -85,10 +85,10 @@ function setTimeouts(ms: { statement: number; lock?: number; idleInTransaction?:
 }
 
 /**
- * Checks that a new connection gets its own session. A pooler in transaction mode lends the session of an idle connection
- * to the next one, with its prepared statements, timeouts and locks.
+ * Checks that a new connection gets its own session. A pooler in transaction mode lends the session of an idle
+ * connection to the next one, with its prepared statements, timeouts and locks.
  *
- * @throws {DatabaseUnusableError} if it shares the session of `client`.
+ * @throws {DatabaseUnusableError} if the new connection shares the session of `client`.
  */
 export async function checkSessions(client: Client, connect: () => Promise<Client>): Promise<void> {
   const sessionOf = async (each: Client) =>
@@ -107,7 +107,7 @@ export async function checkSessions(client: Client, connect: () => Promise<Clien
 /**
  * Checks that a commit on this connection survives a crash of the database's machine.
  *
- * @throws {DatabaseNotDurableError} if it wouldn't.
+ * @throws {DatabaseNotDurableError} if the commit could be lost.
  */
 export async function checkDurability(client: Client): Promise<void> {
   const { rows } = await client.query<{ commit: string; fsync: string }>(

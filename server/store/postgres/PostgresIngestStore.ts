@@ -7,11 +7,11 @@ import type { SqlRow } from "./runRow"
 const ADD = `INSERT INTO ingest_requests (node_id, received_at, sender, dialect, records)
   SELECT $1, $2, $3, $4, p.records FROM unnest($5::text[]) WITH ORDINALITY AS p (records, place) ORDER BY p.place
   RETURNING id`
-/** Advisory lock: one node claims at a time. An arbitrary number. */
+/** Advisory lock that lets only one node claim requests at a time. An arbitrary number. */
 const CLAIM_LOCK = 724_830
 /**
- * A node is gone once its row has been deleted: until then it may renew its lease and continue. If another node is
- * claiming at the same time, nothing is claimed.
+ * Claims the requests of one node that is gone. A node is gone once its row has been deleted; until then, it may renew
+ * its lease and continue. Claims nothing while another node is claiming.
  */
 const CLAIM = `WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${CLAIM_LOCK}, hashtext(current_schema())) AS mine)
   UPDATE ingest_requests r SET node_id = $1 WHERE (SELECT mine FROM turn)
@@ -53,7 +53,7 @@ export class PostgresIngestStore implements IngestStore {
     await this.#query(DELETE, [ids])
   }
 
-  /** Returns this node's id. Throws without a lease: requests without a node would belong to any node. */
+  /** Returns this node's id. Throws if this node has no lease, because each request must belong to a node. */
   #node(): string {
     const id = this.#nodeId()
     if (id === undefined) throw new StoreUnavailableError("This node has no lease")

@@ -20,7 +20,10 @@ const COUNTS = `SELECT count(*) FILTER (WHERE r.status = 0), count(*) FILTER (WH
   count(*) FILTER (WHERE r.status = 2)`
 const OUTLINES = `SELECT t.idx, t.recorded_at, t.outline FROM runs r JOIN turns t ON t.day = r.day AND t.run_no = r.run_no
   WHERE r.run_id = $1 AND t.idx >= $2 AND t.idx < $3 ORDER BY t.idx`
-/** Selects bodies from an index on, up to `$4` bytes in total. PostgreSQL gets the size of a body without reading it. */
+/**
+ * Selects bodies from an index on, up to `$4` bytes in total. PostgreSQL determines the size of a body without reading
+ * the body.
+ */
 const bodies = (text: string) => `SELECT p.idx, p.recorded_at, p.text FROM (
     SELECT b.idx, b.recorded_at, ${text} AS text, sum(octet_length(${text})) OVER (ORDER BY b.idx) AS bytes
     FROM runs r JOIN bodies b ON b.day = r.day AND b.run_no = r.run_no
@@ -28,7 +31,7 @@ const bodies = (text: string) => `SELECT p.idx, p.recorded_at, p.text FROM (
   WHERE p.bytes <= $4 OR p.idx = $2 ORDER BY p.idx`
 const WHOLE_BODIES = bodies("b.body")
 const PREVIEWS = bodies("coalesce(b.preview, b.body)")
-/** Bodies considered per statement: about one page. */
+/** The maximum number of bodies that a statement considers: about one page. */
 const BODIES_PER_STATEMENT = 128
 const MAX_INDEX = 2 ** 31 - 1
 const NEWEST_FIRST: ListSort = { by: "started", order: "desc" }
@@ -37,7 +40,7 @@ const FOUND: MatchResult = { isFound: true }
 
 type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number; whole?: boolean }
 
-/** The reads of a run store, one statement each. They reject with `StoreUnavailableError`. */
+/** The reads of a run store. They reject with `StoreUnavailableError`. */
 export class PostgresReads {
   readonly #pool: Pool
 
@@ -104,7 +107,9 @@ export class PostgresReads {
     }
   }
 
-  /** Counts the runs that a search finds by verifying all candidates. If that takes too long, counts the candidates. */
+  /**
+   * Verifies all candidates of a search and counts the matching ones. If that takes too long, counts the candidates.
+   */
   async #verifiedCounts(
     scope: RunQuery,
     terms: readonly string[],
@@ -141,7 +146,8 @@ export class PostgresReads {
       const rows = isReadable(read.run_id, from)
         ? await this.query(sql, [read.run_id, from, until, bytesLeft], name)
         : []
-      // The statement always returns its first row. Except at the start of a page, that row may exceed the limit.
+      // The statement returns its first row whatever its size. Only a page without turns accepts a row that exceeds the
+      // limit.
       const [firstText] = rows.map((columns) => String(columns[2]))
       if (turns.length > 0 && firstText !== undefined && Buffer.byteLength(firstText) > bytesLeft) break
       for (const columns of rows) {

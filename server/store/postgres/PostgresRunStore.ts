@@ -23,7 +23,10 @@ import type { ExpiredRuns, WriteRound } from "./write/WriteRound"
 const READERS = 8
 const SWEEP_MS = 1_000
 const SWEEP_RETRY_MS = 10_000
-/** The time between sweeps. Turns of expired runs are deleted some days later, and partitions become empty over time. */
+/**
+ * The time until the next sweep if nothing is left to delete now. A later sweep is needed, because turns of expired
+ * runs are deleted some days later and partitions become empty over time.
+ */
 const SWEEP_AGAIN_MS = 3_600_000
 /** Approximate size of an operation without its texts. */
 const OPERATION_BYTES = 500
@@ -35,7 +38,9 @@ export type PostgresRunStoreOptions = {
   applicationName?: string
   /** Accepts a database that may lose acknowledged commits in a crash. */
   allowAsyncCommit?: boolean
-  /** The time after which the server ends a round whose node has stopped, in milliseconds. */
+  /**
+   * How long a round's transaction may be idle before the server ends it, in milliseconds: the node may have stopped.
+   */
   idleInTransactionMs?: number
   /** The number of connections for reading. */
   readers?: number
@@ -47,7 +52,7 @@ export type PostgresRunStoreOptions = {
  * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
  * @throws {DatabaseNotDurableError} when commits wouldn't survive a crash.
  * @throws {DatabaseUnusableError} when the database can't be reached or used for a known reason.
- * @throws {StoreUnavailableError} when it can't be used for another reason.
+ * @throws {StoreUnavailableError} when the database can't be used for another reason.
  */
 export async function openPostgresRunStore(options: PostgresRunStoreOptions): Promise<PostgresRunStore> {
   const { url, applicationName = "turnline", idleInTransactionMs } = options
@@ -69,7 +74,7 @@ export async function openPostgresRunStore(options: PostgresRunStoreOptions): Pr
   }
 }
 
-/** Runs in a PostgreSQL database: one connection writes in rounds, a pool reads. */
+/** Stores runs in a PostgreSQL database: one connection writes in rounds, and a pool of connections reads. */
 export class PostgresRunStore implements RunStore {
   readonly #database: DatabaseOptions
   readonly #writer: PostgresWriter
@@ -124,7 +129,7 @@ export class PostgresRunStore implements RunStore {
     return expired
   }
 
-  /** For single statements on other tables of the same database. */
+  /** The connections, for single statements on other tables of the same database. */
   get pool(): Pool {
     return this.#pool
   }
@@ -167,7 +172,7 @@ export class PostgresRunStore implements RunStore {
 
   startImport(run: NewRun): Promise<{ created: boolean; row: RunRow }> {
     return this.#writer.write({
-      // Locked, if it exists: another node may import the same run.
+      // If the run exists, it is locked, because another node may be importing the same run.
       runIds: [run.run_id, ...(run.continues === undefined ? [] : [run.continues.run_id])],
       starts: run.run_id,
       bytes: OPERATION_BYTES + run.intent.length,
@@ -262,7 +267,7 @@ export class PostgresRunStore implements RunStore {
     if (this.#closed) return
     this.#sweepTimer = setTimeout(() => {
       this.#sweepTimer = undefined
-      // The current sweep may miss what was deleted after it started, so another one is scheduled.
+      // The current sweep may miss runs that were deleted after it started, so another one is scheduled.
       if (this.#sweeping !== undefined) return this.#sweepSoon(SWEEP_MS)
       this.#sweeping = sweepDeletedRuns(() => connectWriter({ ...this.#database, withoutTimeouts: true }))
         .then(

@@ -8,19 +8,19 @@ import { exactText, statusNumber } from "./runRow"
 
 type RunScope = Pick<RunQuery, "readers" | "filter" | "runIds">
 
-/** Collects the conditions of a WHERE and the values of its numbered parameters. */
+/** Collects the conditions of a WHERE clause and the values of its numbered parameters. */
 export class Where {
   readonly values: unknown[] = []
   readonly #conditions: string[] = []
 
-  /** Adds a condition. Each `?` is replaced by a parameter for the next of `values`. */
+  /** Adds a condition. Each `?` is replaced by the placeholder for the next of `values`. */
   add(condition: string, ...values: unknown[]): this {
     let next = 0
     this.#conditions.push(condition.replaceAll("?", () => this.parameter(values[next++])))
     return this
   }
 
-  /** Adds a value and returns its `$n`. */
+  /** Adds a value and returns its placeholder, `$n`. */
   parameter(value: unknown): string {
     this.values.push(value)
     return `$${this.values.length}`
@@ -50,7 +50,7 @@ export function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
   return where
 }
 
-/** The 1-based position of a folded text in a run's own texts; 0 if it isn't there. */
+/** An SQL expression for the 1-based position of a folded text in a run's own texts; 0 if they don't contain it. */
 export const OWN_TEXTS_HAVE =
   "position(?::text in (SELECT s.search FROM run_texts s WHERE s.run_no = r.run_no))"
 

@@ -99,7 +99,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     const day = rows[0]?.day ?? 0
     for (const table of ["turns", "bodies"]) {
       const old = `${table}_${day}`
-      // In one transaction, like in the store, because the sweep drops tables that aren't attached.
+      // In one transaction, as in the store, because the sweep drops tables that aren't attached.
       await client.query("BEGIN")
       await client.query(`CREATE TABLE ${old} (LIKE ${table} INCLUDING ALL)`)
       await client.query(
@@ -129,7 +129,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     const [store, client] = [await open(url), await connect(url)]
     const { run_id } = await anOldRun(store, client)
     expect(await oldTables(client)).toHaveLength(2)
-    // The sweep after opening has finished, so retention starts another one.
+    // Waits until the sweep after opening has finished, so that the deletion starts another one.
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     expect(await store.deleteEndedBefore("2026-02-01T00:00:00.000Z", 10)).toEqual([run_id])
     await untilDropped(client)
@@ -143,7 +143,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     await store.close()
     opened.splice(0)
     await client.query("DELETE FROM runs")
-    // One is only partly detached, because a reader blocks it; the other is detached, but not dropped.
+    // Leaves one partition only partly detached, because a reader blocks it, and the other detached, but not dropped.
     await reader.query("BEGIN")
     await reader.query(`SELECT 1 FROM ${first}`)
     await client.query("SET lock_timeout = 100")

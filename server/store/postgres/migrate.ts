@@ -4,7 +4,7 @@ import { checkServer } from "./openErrors"
 import { makePartitionsAhead } from "./partitions"
 import { MIGRATIONS } from "./schema"
 
-/** Advisory lock for migrations and the creation of partitions. An arbitrary number. */
+/** Advisory lock that lets only one node migrate or create partitions at a time. An arbitrary number. */
 const MIGRATION_LOCK = 7_248_160_313
 
 /**

@@ -7,7 +7,7 @@ const OLDEST = 14
 const SERVER = `SELECT current_setting('server_version_num')::integer / 10000 AS major, current_setting('server_version') AS version,
   current_setting('server_encoding') AS encoding`
 
-/** The parts of an address, without the password. */
+/** The parts of a database's address, without the password. */
 type Place = { server: string; database: string; role: string; setting: string }
 
 const EXPLAINED = [DatabaseNewerError, DatabaseNotDurableError, DatabaseUnusableError]
@@ -44,8 +44,8 @@ const FAILURES: Record<string, (place: Place) => string> = {
 }
 
 /**
- * Converts an error from opening a database to one whose message says what to do. Never includes the password. `setting`:
- * the setting with the database's address.
+ * Converts an error from opening a database to an error whose message says what to do. The message never contains the
+ * password. `setting`: the name of the setting with the database's address.
  */
 export function asOpenError(error: unknown, url: string, setting = "DATABASE_URL"): Error {
   if (error instanceof Error && EXPLAINED.some((kind) => error instanceof kind)) return error
@@ -56,7 +56,7 @@ export function asOpenError(error: unknown, url: string, setting = "DATABASE_URL
 /**
  * Checks that a server supports the schema.
  *
- * @throws {DatabaseUnusableError} when it is too old or can't store all texts.
+ * @throws {DatabaseUnusableError} when the server is too old or can't store all texts.
  */
 export async function checkServer(client: Pick<ClientBase, "query">): Promise<void> {
   const { rows } = await client.query<{ major: number; version: string; encoding: string }>(SERVER)

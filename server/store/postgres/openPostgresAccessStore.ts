@@ -5,10 +5,10 @@ import { asOpenError } from "./openErrors"
 import { PostgresAccessStore } from "./PostgresAccessStore"
 
 /**
- * Opens the tokens and sessions of a PostgreSQL database for a command, with or without running servers.
+ * Opens the tokens and sessions in a PostgreSQL database, for a command. Servers may be running or not.
  *
  * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
- * @throws as `openPostgresRunStore`.
+ * @throws the other errors of `openPostgresRunStore`, except {DatabaseNotDurableError}.
  */
 export async function openPostgresAccessStore(
   url: string,

@@ -11,7 +11,7 @@ const PARTITIONS = `SELECT p.relname AS parent, c.relname AS name, pg_get_expr(c
     i.inhdetachpending AS detaching
   FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
   WHERE p.relnamespace = current_schema()::regnamespace AND p.relname = ANY($1)`
-/** Selects tables that were detached, but not dropped because of an interruption. */
+/** Selects former partitions that were detached but not dropped, because the sweep was interrupted. */
 const DETACHED = `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
   AND c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ $1`
 
@@ -20,7 +20,7 @@ export type Partition = {
   name: string
   fromDay: number
   toDay: number
-  /** True if detaching it was interrupted and must be finished. */
+  /** True if detaching this partition was interrupted and must be finished. */
   isDetaching: boolean
 }
 
@@ -47,8 +47,8 @@ export async function listDetached(client: ClientBase): Promise<string[]> {
 }
 
 /**
- * Creates missing partitions for the current and the next weeks. Attaching a partition doesn't block writers.
- * The caller must hold a lock, because two nodes could create the same table.
+ * Creates missing partitions for the current and the next weeks. Attaching a partition doesn't block writers. The
+ * caller must hold a lock, because two nodes could otherwise create the same table.
  *
  * @returns the number of days ahead for which every table has partitions.
  */
@@ -75,7 +75,7 @@ async function makePartition(client: ClientBase, table: string, from: number, to
   await client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM (${from}) TO (${to})`)
 }
 
-/** Returns the first day from `day` on without a partition. */
+/** Returns the first day, starting with `day`, that no partition of a table covers. */
 function coveredUntil(partitions: readonly Partition[], table: string, day: number): number {
   let until = day
   for (;;) {

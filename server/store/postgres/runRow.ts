@@ -6,13 +6,13 @@ import { hasFailed } from "@/server/store/admitsRun"
 import type { RunRow } from "@/server/store/RunStore"
 import { booleanArray, integerArray, textArray } from "./write/binaryArrays"
 
-/** A result row, its columns by position. */
+/** A row of a result: the values of its columns, by position. */
 export type SqlRow = readonly unknown[]
 
 /** The columns of `runs` for `readRun`, in order. The texts from `run_texts` are passed separately. */
 export const RUN_COLUMNS = `r.run_no, r.run_id, r.agent_id, r.status, r.started_at, r.ended_at, r.child_count, r.cursor,
   r.last_turn_at, r.disconnected_at, r.retained_from, r.owner, r.totals::text`
-/** The number of these columns. */
+/** The number of columns in `RUN_COLUMNS`. */
 export const RUN_COLUMN_COUNT = 13
 
 /** The fields of a run that have their own columns. */
@@ -32,7 +32,7 @@ const COLUMN_FIELDS = [
 ] as const satisfies (keyof RunRow)[]
 const HAS_COLUMN: ReadonlySet<string> = new Set(COLUMN_FIELDS)
 
-/** The part of a run that is stored as JSON: everything else. */
+/** The part of a run that is stored as JSON: the fields without a column of their own. */
 export type RunTexts = Omit<RunRow, (typeof COLUMN_FIELDS)[number]>
 
 /** Returns the stored number of a status. */
@@ -53,7 +53,7 @@ export function labelTexts({ labels, agent_name }: RunRow): string[] {
 
 /** Returns the part of a run that is stored as JSON. */
 function textsOf(row: RunRow): RunTexts {
-  // The remaining fields are exactly those of the type.
+  // The remaining fields are exactly those of `RunTexts`.
   return Object.fromEntries(Object.entries(row).filter(([field]) => !HAS_COLUMN.has(field))) as RunTexts
 }
 

@@ -3,10 +3,13 @@ import { listDetached, listPartitions } from "./partitions"
 
 /** The number of runs whose turns are deleted per transaction. */
 const RUNS_PER_PASS = 20
-/** Turns of expired runs are kept this long, since dropping their whole partition is much cheaper than deleting rows. */
+/**
+ * How long the turns of expired runs aren't deleted row by row, because dropping their whole partition, if it becomes
+ * empty by then, is much cheaper.
+ */
 const PARTITION_WAIT = "2 days"
 
-/** Claims deleted runs whose turns are deleted row by row. */
+/** Claims deleted runs whose turns must be deleted row by row. */
 const TAKE = `DELETE FROM deleted_runs d USING (
     SELECT run_no, day FROM deleted_runs WHERE NOT expired OR deleted_at < now() - interval '${PARTITION_WAIT}'
     ORDER BY run_no LIMIT ${RUNS_PER_PASS} FOR UPDATE SKIP LOCKED) t

@@ -5,7 +5,10 @@ export class FilesGoneError extends Error {
   override readonly name = "FilesGoneError"
 }
 
-/** Detects that a database or its log was deleted or replaced, because commits would still succeed, but be lost. */
+/**
+ * Detects that a database or its write-ahead log was deleted or replaced. Otherwise, commits would still succeed, but
+ * be lost.
+ */
 export class FileWatch {
   readonly #files: readonly [string, string]
   readonly #opened: string[]
@@ -16,7 +19,7 @@ export class FileWatch {
     this.#opened = this.#files.map((name) => identity(statSync(name, { throwIfNoEntry: false })))
   }
 
-  /** Must be called after the connection was reopened, which may have created a new log. */
+  /** Must be called after reopening the connection, because that may have created a new log. */
   reopened(): void {
     this.#opened[1] = identity(statSync(this.#files[1], { throwIfNoEntry: false }))
   }

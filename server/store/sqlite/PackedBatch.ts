@@ -11,14 +11,17 @@ import { type BatchError, NO_TOTALS, newestError } from "@/server/store/runTrans
 export type PackedBatch = Pick<AppendBatch, "run_id" | "writer" | "owner" | "recorded_at" | "maxTurns"> & {
   idempotency_key: string | undefined
   expected_index: number | undefined
-  /** The offset of its texts among all bytes ever sent: each turn's body and preview, if any, in order and without gaps. */
+  /**
+   * The offset of the batch's texts among all bytes ever sent. The texts are each turn's body and its preview, if any,
+   * in order and without gaps.
+   */
   at: number
-  /** The sizes of each turn's body and preview (0 without one), alternating. */
+  /** The sizes of each turn's body and preview (0 if it has none), alternating. */
   sizes: number[]
   outlines: string[]
-  /** The totals of its turns, without responses. */
+  /** The totals of the batch's turns, without those in `responses`. */
   totals: RunTotals
-  /** The usage of its turns' responses, in order. */
+  /** The usage that turns report for model responses, in the order of the turns. */
   responses: { id: string; usage: ResponseUsage }[]
   error: BatchError | undefined
 }
@@ -27,7 +30,7 @@ export type PackedBatch = Pick<AppendBatch, "run_id" | "writer" | "owner" | "rec
 export type SentTexts = { bytes: Uint8Array<ArrayBuffer>; from: number }
 
 const FIRST_BYTES = 256 * 1024
-/** A larger buffer is dropped after use. */
+/** A buffer that is larger than this is dropped after use. */
 const KEPT_BYTES = 4 * 1024 * 1024
 const BYTES_PER_UNIT = 3
 

@@ -4,9 +4,12 @@ import Database from "libsql"
 import { DatabaseNotDurableError } from "@/server/store/errors"
 import { bind, numberAt, type SqlRow, type SqlValue, textAt } from "./bind"
 
-/** The page size of a new database. Wastes less space than 4 KiB: a third for turns of just over 2 KB, 3 % for a mix. */
+/**
+ * The page size of a new database. With 4 KiB, turns of just over 2 KB would waste a third of the file. A mix of sizes
+ * wastes 3 % with either.
+ */
 const PAGE_BYTES = 8 * 1024
-/** The size of the log at which a commit copies it into the database. */
+/** The size of the write-ahead log at which a commit copies it into the database. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024
 const WAL_BYTES_KEPT = 64 * 1024 * 1024
 const BUSY_TIMEOUT_MS = 5_000
@@ -122,14 +125,17 @@ export function assertDurable(db: SqliteDatabase): void {
   }
 }
 
-/** Creates an empty file of mode 0600, in a folder of mode 0700, unless it exists. SQLite's other files get its mode. */
+/**
+ * Creates an empty file of mode 0600, in a folder of mode 0700, unless it exists. SQLite gives its other files the mode
+ * of this file.
+ */
 export function createPrivateFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   try {
     closeSync(openSync(file, "wx", 0o600))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
-    // Doesn't open the file, because closing it would release SQLite's locks on the file in this process.
+    // Doesn't open the file: closing it would release the locks that SQLite holds on it in this process.
     chmodSync(file, 0o600)
   }
 }

@@ -1,7 +1,7 @@
 import type { SentTexts, TextBytes } from "./PackedBatch"
 import type { Call } from "./workerProtocol"
 
-/** The minimum number of calls for a separate round. */
+/** The minimum number of calls that are worth a message to a busy thread. */
 const ENOUGH_CALLS = 16
 
 /** Calls that are waiting to be sent to a thread, in order. */
@@ -28,7 +28,10 @@ export class SqliteOutbox {
     this.#ends.push(this.#texts?.end ?? 0)
   }
 
-  /** Returns a message with the next calls: all, or half of many, so that both threads can work at the same time. */
+  /**
+   * Returns a message with the next calls: all of them or, unless `all` is true, half if there are many, so that the
+   * thread and the main thread can work at the same time.
+   */
   take(all: boolean): { message: { calls: Call[]; texts?: SentTexts }; transfer: ArrayBuffer[] } {
     const count = all ? this.size : Math.max(ENOUGH_CALLS, Math.ceil(this.size / 2))
     const calls = this.#calls.splice(0, count)

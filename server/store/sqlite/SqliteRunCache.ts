@@ -21,7 +21,7 @@ const UPDATE_END =
   "UPDATE runs SET status = ?, outcome = ?, failed = ?, ended_at = ?, retained_from = ? WHERE run_no = ?"
 const UPDATE_TEXTS = "UPDATE run_texts SET search = ?, texts = ? WHERE run_no = ?"
 
-/** A run in the writer's cache, with the parts that have changed since the last flush. */
+/** A run in the writer's cache, and which of its parts have changed since the last flush. */
 export type CachedRun = {
   readonly runNo: number
   row: RunRow
@@ -31,7 +31,7 @@ export type CachedRun = {
 }
 
 /**
- * A cache of recently written runs. Only this connection writes runs, so a cached row is never outdated, and a run with
+ * A cache of recently written runs. Only this connection writes runs, so a cached row is never outdated. A run with
  * many batches in one round is updated only once.
  */
 export class SqliteRunCache {
@@ -109,7 +109,7 @@ export class SqliteRunCache {
     }
   }
 
-  /** Called after a rollback. Drops everything, because the database may not have it. */
+  /** Called after a rollback. Drops everything, because the database may not have the cached rows. */
   clear(): void {
     this.#runs.clear()
     this.#changed.clear()

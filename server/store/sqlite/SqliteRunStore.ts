@@ -20,25 +20,28 @@ import type { IndexOps } from "./textIndex/SqliteIndexer"
 import { TextIndex } from "./textIndex/TextIndex"
 import type { WorkerSettings } from "./workerProtocol"
 
-/** How long writes are gathered. A round wakes two threads and waits for a flush, so it should have several batches. */
+/**
+ * How long writes are gathered for a round. A round wakes two threads and waits for a flush, so it should have several
+ * batches.
+ */
 const GATHER_MS = 1
 
 export type SqliteRunStoreOptions = {
   /** The database file. Created, with its folder, if missing. Should be on a local disk. */
   file: string
-  /** The bundled worker, if it isn't in the default place. */
+  /** The file of the bundled worker, if it isn't in the default place. */
   workerFile?: string | URL
   logger?: StoreLogger
-  /** The maximum number of pages. Commits that need more fail as if the disk were full. */
+  /** The maximum number of pages in the database. Commits that need more fail as if the disk were full. */
   maxPages?: number
-  /** If false, there is no index of words: a search finds runs only by their summaries. */
+  /** If false, there is no index of words: a search finds runs only by their own texts. */
   searchesTurns?: boolean
 }
 
 /**
  * Opens a store. Locks its data directory and migrates the database if necessary.
  *
- * @throws {DataDirInUseError} {DatabaseNewerError} {DatabaseNotDurableError}
+ * @throws {DataDirInUseError | DatabaseNewerError | DatabaseNotDurableError}
  * @throws {StoreUnavailableError} for any other failure.
  */
 export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promise<SqliteRunStore> {
@@ -93,8 +96,8 @@ type Parts = {
 }
 
 /**
- * Runs in a SQLite file. One thread writes, one reads single runs, one lists and counts, one searches and one indexes
- * words. The main thread only passes calls to them.
+ * Stores runs in a SQLite file. One thread writes, one reads single runs, one lists and counts, one searches and one
+ * indexes words. The main thread only passes calls to these threads.
  */
 export class SqliteRunStore implements RunStore {
   /** Public for the other stores in the same database. */
@@ -129,7 +132,7 @@ export class SqliteRunStore implements RunStore {
     const bytes = this.#texts.end - from
     this.#writeBytes += bytes
     const appended = this.writer.call("append", packed)
-    // Doesn't keep a reference to the batch, because its texts are already packed.
+    // Copies what is needed later, so that the batch, whose texts are already packed, can be freed.
     const { run_id } = batch
     const turns = batch.turns.length
     const settled = (ok: boolean) => {
@@ -192,7 +195,7 @@ export class SqliteRunStore implements RunStore {
   }
 
   async close(): Promise<void> {
-    // Closes the readers first: the last connection truncates the log, so it must be the writer.
+    // Closes the readers first: the last connection to close truncates the write-ahead log, so it must be the writer.
     this.#text?.close()
     await Promise.all([
       this.reader.close(),
@@ -205,5 +208,5 @@ export class SqliteRunStore implements RunStore {
   }
 }
 
-/** The caller gets the rejection through the same promise. */
+/** Errors are reported to those who await the same promise, or by the next call. */
 function ignoreRejection(): void {}

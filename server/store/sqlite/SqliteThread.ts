@@ -9,9 +9,12 @@ import type { FromWorker, Reply, ToWorker, WorkerSettings } from "./workerProtoc
 
 /** The operations of a thread, by name. */
 export type Ops = Record<string, (arg: never, texts: never) => unknown>
-/** One message that is being processed, and one that is waiting. */
+/** The maximum number of unanswered messages: one that is being processed, and one that is waiting. */
 const MAX_MESSAGES = 2
-/** Limits the indexer's garbage: its many short-lived strings would use hundreds of megabytes. A large turn needs tens. */
+/**
+ * Limits the indexer's heap. Without limits, garbage from many short-lived strings would take hundreds of megabytes.
+ * Indexing a large turn takes tens of megabytes.
+ */
 const INDEXER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 160 }
 
 type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void }
@@ -20,9 +23,9 @@ type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void
 export type StoreLogger = { warn(details: object, message: string): void }
 
 /**
- * A worker thread with its own connection. Calls from one iteration of the event loop are sent in one message, and so are
- * calls made while the thread is busy, because each message wakes it. If the thread dies, pending calls reject with
- * `StoreUnavailableError`, and the next call starts a new thread.
+ * A worker thread with its own connection. Calls from one iteration of the event loop are sent in one message, and so
+ * are calls made while the thread is busy, because each message wakes the thread. If the thread dies, pending calls
+ * reject with `StoreUnavailableError`, and the next call starts a new thread.
  */
 export class SqliteThread<T extends Ops> {
   readonly #waiting = new Map<number, Waiting>()
@@ -90,13 +93,18 @@ export class SqliteThread<T extends Ops> {
     await this.#worker?.terminate()
   }
 
-  /** True if a message should be posted: the thread is idle, or there are enough calls to have the next message waiting. */
+  /**
+   * True if a message should be posted: the thread is idle, or there are enough calls for a second message, which waits
+   * until the thread is idle.
+   */
   get #takesMore(): boolean {
     const messages = this.#pendingReplies.length
     return messages === 0 || (messages < MAX_MESSAGES && this.#outbox.hasEnough)
   }
 
-  /** Posts after this iteration of the event loop, or later if there are few calls shortly after the last post. */
+  /**
+   * Posts after this iteration of the event loop, or later if there are few calls and the last post was only recently.
+   */
   #postSoon(): void {
     const { gatherMs = 0 } = this.settings
     const isTime = this.#outbox.hasEnough || performance.now() - this.#postedAt >= gatherMs

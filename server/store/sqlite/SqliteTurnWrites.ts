@@ -5,17 +5,17 @@ import type { SqliteDatabase } from "./SqliteDatabase"
 const LAST_BODY = "SELECT coalesce(max(body_no), 0) FROM bodies"
 const INSERT_TURN = "INSERT INTO turns (id, body_no, recorded_at, outline) VALUES (?, ?, ?, ?)"
 const INSERT_BODY = "INSERT INTO bodies (body_no, preview, body) VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT))"
-/** A range of bytes is one number: the length in the low bits, and the start above. */
+/** A range of bytes is encoded as one number: the length in the low bits, and the start in the bits above. */
 const LENGTH_BITS = 16
 const LENGTHS = 2 ** LENGTH_BITS
 // One statement for all turns of a round, because each call into SQLite, and each bound text, costs as much as an insert.
 const INSERT_BODIES = `INSERT INTO bodies (body_no, preview, body)
   SELECT ?1 + key, NULL, CAST(substr(?2, (value >> ${LENGTH_BITS}) + 1, value & ${LENGTHS - 1}) AS TEXT) FROM json_each(?3)`
 
-/** Bodies with consecutive numbers in the same buffer. */
+/** Bodies in the same buffer that get consecutive numbers. `places`: their ranges in the buffer. */
 type Cuts = { texts: Uint8Array; firstBodyNo: number; places: number[] }
 
-/** Writes the turns of a round. Numbers are assigned immediately; most bodies are inserted together by `flush`. */
+/** Writes the turns of a round. Bodies get their numbers immediately; most bodies are inserted together by `flush`. */
 export class SqliteTurnWrites {
   #lastBodyNo: number
   #cuts: Cuts[] = []

@@ -8,9 +8,15 @@ import { SqliteWrites } from "./SqliteWrites"
 import { sweepDeletedRuns } from "./sweepDeletedRuns"
 import { type Call, errorOf, type Reply, type Service, type WorkerSettings } from "./workerProtocol"
 
-/** If the log is larger than this, a commit waits a moment until the readers have finished, and restarts the log. */
+/**
+ * If the write-ahead log is larger than this, a commit waits a moment until the readers have finished, and restarts the
+ * log.
+ */
 const WAL_BYTES_MAX = 32 * 1024 * 1024
-/** If a long reader, such as a backup, prevents that, the next attempt follows after the log has grown by this size. */
+/**
+ * If a long reader, such as a backup, prevents the restart, the next attempt follows after the log has grown by this
+ * size.
+ */
 const WAL_BYTES_MORE = 4 * 1024 * 1024
 const READERS_WAIT_MS = 50
 
@@ -55,7 +61,7 @@ export class SqliteWriter implements Service {
   readonly #settings: WorkerSettings
   readonly #watch: FileWatch | undefined
   #connection: Connection | undefined
-  /** The deleted runs whose turns may be deleted; undefined for all. */
+  /** The deleted runs whose turns may be deleted; undefined if all may be. */
   readonly #sweepable: Set<number> | undefined
   #scrub = false
   #restartAtBytes = WAL_BYTES_MAX
@@ -124,7 +130,7 @@ export class SqliteWriter implements Service {
     const { db, writes, ops } = this.#connect()
     db.query("BEGIN IMMEDIATE").run()
     const replies = calls.map((call) => ({ id: call.id, value: run(ops, call) }))
-    // Before the sweep, which requires that all turns of deleted runs are written.
+    // Must come before the sweep, which requires that all turns of deleted runs are written.
     writes.flush()
     if (writes.leftovers) {
       writes.leftovers = sweepDeletedRuns(db, this.#sweepable)
@@ -141,7 +147,7 @@ export class SqliteWriter implements Service {
       const done = this.#checkpoint("RESTART")
       this.#restartAtBytes = done ? WAL_BYTES_MAX : walBytes + WAL_BYTES_MORE
     } catch {
-      // Best effort: the round is stored, and a later one tries again.
+      // Best effort: the round is stored, and a later round tries again.
     }
   }
 

@@ -27,7 +27,7 @@ import { TURNS_PER_RUN } from "./schema"
 
 const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, child_count, cursor,
   owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`
-// Columns from later migrations get their defaults.
+// Columns that aren't named here were added by later migrations and get their defaults.
 const INSERT_KEY =
   "INSERT OR IGNORE INTO batch_keys (run_no, key, base_index, count, recorded_at) VALUES (?, ?, ?, ?, ?)"
 const SELECT_KEY = "SELECT base_index, count, recorded_at FROM batch_keys WHERE run_no = ? AND key = ?"
@@ -36,17 +36,17 @@ const PUT_RESPONSE = "INSERT OR REPLACE INTO responses (run_no, response_id, usa
 const LAST_RUN_NO = `SELECT max(coalesce((SELECT max(run_no) FROM runs), 0), coalesce((SELECT max(run_no) FROM deleted_runs), 0))`
 
 /**
- * The writes of a run store, synchronous and in the transaction of their round. Each checks everything before its first
- * statement, so that a refusal needs no rollback.
+ * The writes of a run store, synchronous and in the transaction of their round. Each write checks everything before it
+ * changes anything, so that a refusal needs no rollback.
  */
 export class SqliteWrites {
-  /** True if turns of deleted runs may be left. The writer sweeps them. */
+  /** True if the database may still have turns of deleted runs, which the writer must sweep. */
   leftovers = true
   readonly #cache: SqliteRunCache
   readonly #turns: SqliteTurnWrites
   #lastRunNo: number
 
-  /** `sweepable`: the deleted runs whose turns may be deleted; undefined for all. */
+  /** `sweepable`: the deleted runs whose turns may be deleted; undefined if all may be. */
   constructor(
     readonly db: SqliteDatabase,
     readonly sweepable?: Set<number>,
@@ -79,7 +79,7 @@ export class SqliteWrites {
     return this.#move(run_id, writer, (row) => ({ ok: true, row: takenOver(row, owner, at) }))
   }
 
-  /** `texts`: the buffer with the batch's texts. */
+  /** Appends a batch. `texts`: the buffer with the batch's texts. */
   append(batch: PackedBatch, texts: SentTexts): AppendResult {
     if (batch.maxTurns > TURNS_PER_RUN) throw new RangeError(`A run can have at most ${TURNS_PER_RUN} turns`)
     const run = this.#cache.find(batch.run_id)
@@ -188,7 +188,7 @@ export class SqliteWrites {
       .run()
   }
 
-  /** Writes the changes of the round. Only a sweep may follow before its commit. */
+  /** Writes the changes of the round. Before the commit, only a sweep may follow. */
   flush(): void {
     this.#turns.flush()
     this.#cache.flush()
@@ -272,7 +272,7 @@ export class SqliteWrites {
     this.#cache.change(parent, { ...parent.row, child_count: parent.row.child_count + more })
   }
 
-  // The turns are swept later, in slices, because those of a long run would delay commits.
+  // The turns are swept later, in slices, because deleting all turns of a long run at once would delay commits.
   #remove(run: CachedRun): void {
     this.db.query("INSERT INTO deleted_runs (run_no) VALUES (?)").run(run.runNo)
     for (const table of ["runs", "run_texts", "run_labels"]) {

@@ -1,4 +1,4 @@
-/** Values of SQLite. Bytes are only bound as parameters that SQL converts to text, and never stored. */
+/** A value in SQLite. Bytes are never stored: they are bound only as parameters that SQL converts to text. */
 export type SqlValue = string | number | null | Uint8Array
 export type SqlRow = SqlValue[]
 

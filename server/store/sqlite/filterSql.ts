@@ -45,7 +45,7 @@ function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
   return where
 }
 
-/** A run's own texts, folded. */
+/** A subquery for a run's own texts, folded. */
 export const OWN_TEXTS = "(SELECT search FROM run_texts s WHERE s.run_no = r.run_no)"
 
 /** A scan of runs: the index to use, and the conditions. */
@@ -67,7 +67,7 @@ export function listWalks(scope: RunScope): Walk[] {
 
 /** Returns the scan for counts by status. */
 export function countWalk(scope: RunScope): Walk {
-  // Needs all runs with a label instead of the newest ones, so SQLite should start with the label.
+  // Counting needs all runs with a label, not only the newest ones, so SQLite should start with the label.
   const from =
     hasLabels(scope.filter) || scope.runIds !== undefined ? "runs r" : fromRuns(scope.filter, scope.readers)
   return { from, where: whereOfAnyStatus(scope) }
@@ -118,7 +118,7 @@ function hasLabels({ labels = {} }: RunFilter): boolean {
 }
 
 function fromRuns(filter: RunFilter, readers: readonly string[]): string {
-  // SQLite chooses the right index for children, which are few.
+  // For the children of a run, which are few, SQLite chooses the right index by itself.
   if (filter.parent_run_id !== undefined) return "runs r"
   const [reader] = readers
   const oneReader =

@@ -5,8 +5,8 @@ import { createPrivateFile, type SqliteDatabase } from "./SqliteDatabase"
 import { MIGRATIONS } from "./schema"
 
 /**
- * Migrates a database to the newest schema. Each migration is a transaction, before which the database is copied to
- * `<file>.v<version>`.
+ * Migrates a database to the newest schema. Each migration runs in its own transaction. Before each migration, the
+ * database is copied to `<file>.v<version>`, unless it was empty at first.
  *
  * @throws {DatabaseNewerError} if a later version of this program wrote the database.
  */

@@ -29,7 +29,7 @@ const TOTALS = [
 ] as const satisfies readonly (keyof RunTotals)[]
 export const RUN_TABLES = "runs r JOIN run_texts t ON t.run_no = r.run_no"
 
-/** The part of a run that is stored as JSON, because it isn't sorted or filtered by. */
+/** The part of a run that is stored as JSON, because no list is sorted or filtered by these fields. */
 type RunTexts = Pick<
   RunRow,
   | "agent_name"

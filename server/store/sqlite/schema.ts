@@ -3,8 +3,8 @@ export const TURNS_PER_RUN = 2 ** 20
 
 /**
  * The columns that lists filter and sort by are in `runs`, which stays small; texts are JSON in `run_texts`. Times are
- * milliseconds since the epoch. `turns` is ordered by run, `bodies` by arrival: with many concurrent runs, that fills its
- * pages, half of which would otherwise stay empty, and outlines are read without skipping over bodies.
+ * milliseconds since the epoch. `turns` is ordered by run, so that outlines are read without skipping over bodies.
+ * `bodies` is ordered by arrival, because its pages would otherwise stay half empty with many concurrent runs.
  */
 const FIRST_SCHEMA = `
 CREATE TABLE runs (
@@ -74,7 +74,10 @@ CREATE TABLE sessions (
 CREATE TABLE heartbeat (only INTEGER PRIMARY KEY CHECK (only = 1), beats INTEGER NOT NULL);
 `
 
-/** An id that tells a database and its restored copies apart, so that a search index is only used with its own database. */
+/**
+ * An id that tells a database and its restored copies apart, so that a search index is only used with the database from
+ * which it was created.
+ */
 const LINEAGE = `
 CREATE TABLE lineage (only INTEGER PRIMARY KEY CHECK (only = 1), lineage TEXT NOT NULL);
 INSERT INTO lineage VALUES (1, lower(hex(randomblob(16))));
@@ -119,8 +122,9 @@ CREATE TABLE responses (
 `
 
 /**
- * Indexes for sorted lists. They only have ended runs, so that appends, which change these values, don't update them. The
- * columns after `run_id` are for filters. Agents' names are stored with the labels, as JSON strings.
+ * Indexes for sorted lists. They contain only ended runs, so that appends, which change these values, don't have to
+ * update the indexes. The columns after `run_id` are for filters. Agents' names are stored with the labels, as JSON
+ * strings.
  */
 const SORTS = `
 CREATE INDEX runs_by_last_seen ON runs (coalesce(last_turn_at, started_at), started_at, run_id, agent_id, status, outcome, failed, ended_at) WHERE status <> 0;

@@ -8,7 +8,7 @@ import type { Call, FromWorker, Service, ToWorker, WorkerSettings } from "./work
 
 /** The maximum number of writes in a round, so that acknowledgements don't wait long for later calls. */
 const CALLS_PER_ROUND = 1_000
-/** The maximum number of reads in a round, so that a slow one only delays a few others. */
+/** The maximum number of reads in a round, so that a slow read delays only a few others. */
 const READS_PER_ROUND = 4
 const INDEXER_NICE = 19
 

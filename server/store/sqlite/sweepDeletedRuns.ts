@@ -8,8 +8,8 @@ const SLICE_BYTES = 512 * 1024
 
 /**
  * Deletes up to about 512 KiB of the turns and keys of deleted runs, so that commits don't wait long. With `sweepable`,
- * only for those runs, which are removed from it when done. Must be called in a transaction. Returns true if there may be
- * more to do.
+ * deletes only the data of those runs, and removes the finished ones from the set. Must be called in a transaction.
+ * Returns true if there may be more to do.
  */
 export function sweepDeletedRuns(db: SqliteDatabase, sweepable?: Set<number>): boolean {
   const runNo = nextRun(db, sweepable)

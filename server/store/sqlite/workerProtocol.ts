@@ -1,7 +1,7 @@
 import { FilesGoneError } from "./FileWatch"
 import type { SentTexts } from "./PackedBatch"
 
-/** A call from the main thread to a worker thread. `texts`: the buffer with its texts. */
+/** A call from the main thread to a worker thread. `texts`: the buffer with the texts of its batch. */
 export type Call = { id: number; op: string; arg: unknown; texts?: SentTexts }
 /** Why a call failed: the store is unavailable, or a bug. */
 export type CallError = { kind: "unavailable" | "bug"; message: string }
@@ -33,7 +33,7 @@ export type Service = {
 /** SQLite's error codes for bugs in this program, in contrast to problems of the disk. */
 const BUG_CODES = /^SQLITE_(ERROR|CONSTRAINT|MISUSE|RANGE|MISMATCH|TOOBIG)/
 
-/** Classifies an error: most SQLite errors are problems of the disk, all others are bugs. */
+/** Classifies an error: most SQLite errors and `FilesGoneError` are problems of the disk. All other errors are bugs. */
 export function errorOf(error: unknown): CallError {
   const message = error instanceof Error ? error.message : String(error)
   const code = error instanceof Error && "code" in error ? String(error.code) : ""

@@ -1,7 +1,7 @@
 import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { aBatch, aNewRun } from "./storeSamples"
 
-/** A child process of the durability test. It appends forever and prints each acknowledgement that it gets. */
+/** A child process of the durability test. It appends forever and prints each acknowledgement. */
 const [file = "", round = ""] = process.argv.slice(2)
 const store = await openSqliteRunStore({ file })
 

@@ -24,7 +24,10 @@ export function describeSearch(store: StoreOfTest): void {
     (await pagesOf({ ...filter, q })).flatMap(({ rows }) => rows.map((row) => row.run_id))
   const hitOf = async (q: string, run_id: string) =>
     (await pagesOf({ q })).find(({ hits }) => hits?.[run_id] !== undefined)?.hits?.[run_id]
-  /** Waits until all turns are indexed before it checks: searches that don't use the index succeed earlier. */
+  /**
+   * Waits until all turns are indexed before it checks, because searches that don't use the index would succeed
+   * earlier.
+   */
   const eventually = async (check: () => Promise<void>) => {
     const waiting = { timeout: 15_000, interval: 50 }
     await vi.waitFor(() => expect(store().figures?.().unsearchable ?? 0).toBe(0), waiting)

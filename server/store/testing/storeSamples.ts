@@ -3,7 +3,7 @@ import { NO_TOTALS } from "@/server/store/runTransitions"
 
 let made = 0
 
-/** Returns a new run with a unique ID, by default of the agent `robot`. */
+/** Returns a new run with a unique id, by default of the agent `robot`. */
 export function aNewRun(given: Partial<NewRun> = {}): NewRun {
   const no = String(++made).padStart(6, "0")
   return {

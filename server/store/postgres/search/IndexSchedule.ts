@@ -6,16 +6,21 @@ import { PostgresIndexer } from "./PostgresIndexer"
 /** Turns that are stored within this time are indexed together, so a search finds them after this delay. */
 const GATHER_MS = 1_000
 const RETRY_MS = 5_000
-/** How often to look for runs that another node has left unindexed, for example because it died. */
+/** How often to look for runs that another node has left unindexed, for example because that node died. */
 const LOOK_MS = 60_000
 const RUNS_PER_LOOK = 500
-/** If more turns than this are stored per second, indexing pauses after each slice, so that it slows storing less. */
+/**
+ * If more turns than this are stored per second, indexing pauses after each slice, so that it slows down storing less.
+ */
 const BUSY_TURNS_PER_SECOND = 500
 /** The length of a pause, as a multiple of the time that the slice took. */
 const PAUSE_FACTOR = 4
 const MAX_PAUSE_MS = 500
 
-/** Indexes turns written by this node about a second later, and periodically turns that other nodes have left unindexed. */
+/**
+ * Indexes the turns that this node writes, about a second later. Periodically also indexes turns that other nodes have
+ * left unindexed.
+ */
 export class IndexSchedule {
   readonly #connect: () => Promise<Client>
   #client: Client | undefined

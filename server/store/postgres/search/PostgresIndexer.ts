@@ -5,7 +5,7 @@ import { bigintArray, integerArray } from "@/server/store/postgres/write/binaryA
 /** The number of turns whose words are stored together. */
 const SLICE_TURNS = 64
 const SLICE_BYTES = 1024 * 1024
-/** The maximum number of words in a row. A tsvector can have 1 MiB, and a word takes up to 144 bytes. */
+/** The maximum number of words in a row of the index. A tsvector can have 1 MiB, and a word takes up to 144 bytes. */
 const WORDS_PER_ROW = 6_000
 /** The number of turns to process before yielding to the event loop. */
 const TURNS_PER_TICK = 16
@@ -25,7 +25,10 @@ const INSERT_WORDS = `INSERT INTO turn_words (day, run_no, first_idx, part, word
   SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::integer[], $5::tsvector[])`
 const ADVANCE = "UPDATE indexed_runs SET cursor = $2 WHERE run_no = $1"
 
-/** Writes the words of turns to the index. Any node may index any run; a row lock prevents doing so twice. */
+/**
+ * Writes the words of turns to the index. Any node may index any run; a row lock prevents two nodes from indexing the
+ * same turns.
+ */
 export class PostgresIndexer {
   readonly #client: Client
 
@@ -33,12 +36,12 @@ export class PostgresIndexer {
     this.#client = client
   }
 
-  /** Returns the numbers of runs. */
+  /** Returns the numbers (`run_no`) of the runs with these ids. */
   async runNumbers(runIds: readonly string[]): Promise<number[]> {
     return this.#numbers(RUN_NUMBERS, [runIds])
   }
 
-  /** Returns the numbers of at most `limit` runs with unindexed turns, after a given number. */
+  /** Returns the numbers of the next runs after `after` that have unindexed turns, at most `limit`. */
   async runsBehind(after: number, limit: number): Promise<number[]> {
     return this.#numbers(BEHIND, [after, limit])
   }

@@ -8,12 +8,14 @@ import type { MatchResult } from "@/server/store/VerifiedPage"
 
 type Query = (text: string, values: readonly unknown[], name?: string) => Promise<SqlRow[]>
 
-/** The maximum time that one search reads turns. */
+/** The maximum time that one search spends reading turns. */
 const READ_MS = 1_000
 const TURNS_PER_READ = 8
 const RUNS_WITH_WORDS = "r.run_no IN (SELECT w.run_no FROM turn_words w WHERE w.words @@ ?::tsquery)"
 
-/** Adds the conditions of a search: each term in the run's own texts, or its words in the run's turns. */
+/**
+ * Adds the conditions of a search: each term must be in the run's own texts, or its words must be in the run's turns.
+ */
 export function addTerms(where: Where, terms: readonly string[]): void {
   for (const term of terms) {
     const words = termParts(term).parts.flatMap(queryOf)
@@ -23,7 +25,7 @@ export function addTerms(where: Where, terms: readonly string[]): void {
   }
 }
 
-/** Returns the tsquery for a part of a term: none for the middle of a word, which the index can't find. */
+/** Returns the tsquery for a part of a term; none for the middle or the end of a word, which the index can't find. */
 function queryOf({ text, startsWord, endsWord, isUnspaced }: TermPart): string[] {
   if (isUnspaced || (startsWord && endsWord)) return [`'${text}'`]
   return startsWord ? [`'${text}':*`] : []

@@ -31,15 +31,16 @@ export async function searchPostgresTurns(query: Query, search: TurnSearchQuery)
       bytes += Number(size)
       if (body !== null) scan.add({ index: Number(index), outline: String(outline), body: String(body) })
     }
-    // There are fewer turns than expected, because the run was deleted.
+    // If there are no rows, the run was deleted in the meantime.
     if (rows.length === 0 || !scan.advance(range.from + rows.length, bytes)) break
   }
   return scan.page()
 }
 
 /**
- * Returns a statement for turns with their sizes. Only selects the bodies of turns that may have the terms. `OFFSET 0` makes
- * the planner look up each outline by its whole key, even in a new partition without statistics.
+ * Returns a statement that selects turns and the sizes of their bodies. It selects a body only if the body may have the
+ * terms. `OFFSET 0` makes the planner look up each outline by its whole key, even in a new partition without
+ * statistics.
  */
 function bodiesWith(terms: readonly string[]): { text: string; values: string[] } {
   const { ascii, wide, coded } = mayHaveTerms(terms)

@@ -16,8 +16,9 @@ export type TestDatabases = {
 }
 
 /**
- * Describes tests that need PostgreSQL. Uses the server in `DATABASE_URL_TEST`, or else a private one, which the first test
- * starts and the end of the test run stops. If neither is available, the tests are skipped, and their names say why.
+ * Describes tests that need PostgreSQL. Uses the server in `DATABASE_URL_TEST`, or else a private server, which the
+ * first test starts and which is stopped at the end of the test run. If neither is available, the tests are skipped,
+ * and their names say why.
  */
 export function describeWithPostgres(name: string, tests: (databases: TestDatabases) => void): void {
   const missing = process.env.DATABASE_URL_TEST ? undefined : whyNoPostgres()
@@ -38,7 +39,9 @@ async function createDatabase(): Promise<string> {
   return `${url}${url.includes("?") ? "&" : "?"}options=${encodeURIComponent(`-csearch_path=${schema}`)}`
 }
 
-/** Returns the private server of this test run. One process starts it; the others wait for its address. */
+/**
+ * Returns the private server of this test run. One process starts the server; the other processes wait for its address.
+ */
 async function sharedInstance(): Promise<string> {
   const folder = process.env.TURNLINE_TEST_POSTGRES
   if (folder === undefined) throw new Error("The test set-up has no folder for PostgreSQL")

@@ -4,7 +4,7 @@ import { type AppendBatch, StoreUnavailableError } from "@/server/store/RunStore
 import type { Operation } from "./Operation"
 import { LeaseExpiredError, RoundTransaction } from "./RoundTransaction"
 
-/** Limits of a round, because its rows stay locked until it commits. */
+/** Limits of a round. A round must not take long, because its rows stay locked until it commits. */
 const MAX_ROUND_BYTES = 4 * 1024 * 1024
 const MAX_ROUND_OPERATIONS = 512
 /** How often a round is retried after a conflict with another node's round. */
@@ -23,7 +23,7 @@ type Pending = {
   heldSince?: number
 }
 
-/** The writing node of a cluster. Its writes need a lease that is valid according to the database. */
+/** This process as a node of a cluster. Its writes need a lease that is valid according to the database. */
 export type WriterNode = {
   /** The node's id while its lease is valid; otherwise undefined. */
   readonly id: string | undefined
@@ -101,7 +101,10 @@ export class PostgresWriter {
     this.#running = undefined
   }
 
-  /** Takes operations for the next round, in order, until it is full or an operation needs a run that the round starts. */
+  /**
+   * Takes operations for the next round, in order, until the round is full or an operation needs a run that the round
+   * starts.
+   */
   #take(): Pending[] {
     const starting = new Set<string>()
     let bytes = 0
@@ -167,7 +170,9 @@ export class PostgresWriter {
     }
   }
 
-  /** Requeues operations whose rows are locked by another transaction; fails those that have waited long enough. */
+  /**
+   * Requeues operations whose rows are locked by another transaction; fails the operations that have waited too long.
+   */
   #defer(held: Pending[]): void {
     const now = performance.now()
     const again: Pending[] = []

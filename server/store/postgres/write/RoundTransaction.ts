@@ -18,7 +18,7 @@ export type RoundNode = {
   id: string
   /** The grace period of runs that don't have their own. */
   graceMs: number
-  /** The maximum time of a round. The lease must be valid for as long. */
+  /** The maximum time of a round. The lease must be valid for at least that long. */
   roundMs: number
 }
 
@@ -40,7 +40,7 @@ export class RoundTransaction {
   /**
    * Commits operations. With `skipLocked`, operations that need a row locked by another transaction are left out.
    *
-   * @returns each operation's value, and the positions of those that were left out.
+   * @returns each operation's value, and the positions of the operations that were left out.
    * @throws {LeaseExpiredError} if the node's lease has expired.
    */
   async run(

@@ -248,7 +248,7 @@ export class WriteRound {
     return transition
   }
 
-  /** Sets a run's new row and makes this node its owner. */
+  /** Sets a run's new row and makes this node the run's owner, unless the run has ended and its row stays the same. */
   #own(run: HeldRun, row: RunRow): void {
     const isEndedAndStays = row === run.row && row.status !== "in_progress"
     if (isEndedAndStays) return

@@ -13,7 +13,7 @@ import { type HeldRun, keyOf, type StoredBatch } from "./roundFacts"
 import * as sql from "./roundSql"
 import type { Send } from "./Send"
 
-/** Reads the runs that agents have started with these keys. */
+/** Reads the ids of the runs that agents have started with these keys. */
 export async function runsByKey(
   send: Send,
   keyed: readonly (readonly [string, string])[],
@@ -52,7 +52,7 @@ export async function storedBatches(
   )
 }
 
-/** Reads the usage of responses so far, by `keyOf(run_id, response_id)`. */
+/** Reads the stored usage of model responses, by `keyOf(run_id, response_id)`. */
 export async function usedByResponses(
   send: Send,
   ids: readonly (readonly [string, string])[],

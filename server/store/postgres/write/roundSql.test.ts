@@ -23,7 +23,8 @@ const USAGE: ResponseUsage = {
 type Plan = { "Node Type": string; "Actual Rows": number; "Actual Loops": number; Plans?: Plan[] }
 
 describeWithPostgres("the statements of a write round", (databases) => {
-  // Like a day's new partition, the tables have no statistics, and the prepared statements were planned while they were empty.
+  // As in a new partition, the tables have no statistics, and the statements were prepared and planned while the tables
+  // were empty.
   test("looking up batches and responses doesn't read a run's other ones", async () => {
     const url = await databases.create()
     const store = await openPostgresRunStore({ url })
@@ -55,7 +56,7 @@ describeWithPostgres("the statements of a write round", (databases) => {
   })
 })
 
-/** Returns the number of rows that the nodes of a plan have read in total. */
+/** Returns the number of rows that all steps of a query plan have read in total. */
 function rowsRead(plan: Plan): number {
   const own = plan["Actual Rows"] * plan["Actual Loops"]
   return own + (plan.Plans ?? []).reduce((sum, child) => sum + rowsRead(child), 0)

@@ -14,7 +14,10 @@ export const LOCK_RUNS = `${LOCKED} WHERE r.run_id = ANY($1::text[]) ORDER BY r.
 /** Locks runs by id, skipping those that another transaction has locked. */
 export const LOCK_FREE_RUNS = `${LOCK_RUNS} SKIP LOCKED`
 
-/** Checks that a node's lease is valid for the whole round. The server ends its transaction after at most `$2` ms. */
+/**
+ * Checks that a node's lease is valid for the whole round. The server ends the round's transaction after at most `$2`
+ * ms.
+ */
 export const CHECK_LEASE = `SELECT 1 FROM nodes WHERE node_id = $1
   AND lease_until > clock_timestamp() + $2 * interval '1 millisecond'`
 
@@ -43,7 +46,7 @@ export const STORED_BATCHES = `SELECT k.ordinal, b.base_index, b.count, b.record
   CROSS JOIN LATERAL (SELECT base_index, count, recorded_at FROM batch_keys
     WHERE day = r.day AND run_no = r.run_no AND key = k.key OFFSET 0) b`
 
-/** The parameters 2 to 12 with their columns, in the order of `hotArrays`. */
+/** Parameters 2 to 12, and the names of their columns (`HOT_NAMES`), in the order of `hotArrays`. */
 const HOT_VALUES = `$2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[],
   $10::boolean[], $11::text[], $12::text[]`
 const HOT_NAMES =
@@ -100,13 +103,13 @@ export const REPLACE_LABELS = `WITH old AS (DELETE FROM run_labels l WHERE l.run
 export const ADD_CHILDREN = `UPDATE runs r SET child_count = r.child_count + c.more
   FROM unnest($1::text[], $2::integer[]) c(run_id, more) WHERE r.run_id = c.run_id`
 
-/** Deletes runs. Their turns are swept later, because deleting those of a long run would delay the commit. */
+/** Deletes runs. Their turns are swept later, because deleting the turns of a long run would delay the commit. */
 export const DELETE_RUNS = `WITH gone AS (DELETE FROM runs WHERE run_no = ANY($1::bigint[]) RETURNING run_no, day),
   texts AS (DELETE FROM run_texts WHERE run_no = ANY($1::bigint[])),
   labels AS (DELETE FROM run_labels WHERE run_no = ANY($1::bigint[]))
   INSERT INTO deleted_runs (run_no, day, expired) SELECT run_no, day, $2 FROM gone`
 
-/** Selects the usage of responses. `OFFSET 0` as above. */
+/** Selects the usage of responses. `OFFSET 0` has the same reason as in `STORED_BATCHES`. */
 export const RESPONSES = `SELECT k.ordinal, b.usage
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(run_id, response_id, ordinal)
   JOIN runs r ON r.run_id = k.run_id

@@ -7,7 +7,10 @@ import * as sql from "./roundSql"
 import type { Send, StatementResult } from "./Send"
 import type { WriteRound } from "./WriteRound"
 
-/** Sends the changes of a round without awaiting them. `nodeId`: the node that owns the runs it starts. */
+/**
+ * Sends the changes of a round without awaiting the replies. `nodeId`: the node that owns the runs that the round
+ * starts.
+ */
 export function sendChanges(send: Send, round: WriteRound, nodeId: string | null): Promise<unknown>[] {
   const writes: Promise<unknown>[] = []
   if (round.started.length > 0) writes.push(insertRuns(send, round, nodeId))

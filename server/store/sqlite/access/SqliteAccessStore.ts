@@ -7,7 +7,7 @@ import type { SqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { MIGRATIONS } from "@/server/store/sqlite/schema"
 import { createAccessOps } from "./createAccessOps"
 
-/** Tokens and sessions in a run store's database, through its threads. */
+/** Tokens and sessions in a run store's database, accessed through the run store's threads. */
 export class SqliteAccessStore implements AccessStore {
   constructor(readonly store: Pick<SqliteRunStore, "writer" | "reader">) {}
 
@@ -20,14 +20,14 @@ export class SqliteAccessStore implements AccessStore {
   deleteExpiredSessions = (now: string) => this.store.writer.call("deleteExpiredSessions", now)
 }
 
-/** Tokens and sessions through a connection in this thread. */
+/** Tokens and sessions, accessed through a connection in this thread. */
 export type DirectAccessStore = AccessStore & { close(): void }
 
 /**
- * Opens tokens and sessions with or without a running server. Creates and migrates the database if necessary. Each write
- * is a separate transaction.
+ * Opens tokens and sessions, whether or not a server is running. Creates and migrates the database if necessary. Each
+ * write is a separate transaction.
  *
- * @throws {DatabaseNewerError} or errors of SQLite.
+ * @throws {DatabaseNewerError} if a later version of this program wrote the database.
  * @throws {DataDirInUseError} if a server is using a database that must be migrated.
  */
 export function openAccessStoreDirect(file: string): DirectAccessStore {
@@ -51,7 +51,7 @@ export function openAccessStoreDirect(file: string): DirectAccessStore {
   }
 }
 
-// Locks an older database, because an older server that uses it wouldn't support the new schema.
+// Takes the lock before migrating an older database, because a running older server wouldn't support the new schema.
 function migrateDirect(db: SqliteDatabase): void {
   const version = schemaVersion(db)
   const outdated = version > 0 && version < MIGRATIONS.length

@@ -1,7 +1,7 @@
 import type { IngestStore, NewRequests } from "@/server/store/IngestStore"
 import type { SqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 
-/** Foreign requests in a run store's database, through its threads. */
+/** Foreign requests in a run store's database, accessed through the run store's threads. */
 export class SqliteIngestStore implements IngestStore {
   constructor(readonly store: Pick<SqliteRunStore, "writer" | "reader">) {}
 

@@ -6,7 +6,7 @@ import { indexFileOf } from "./indexFile"
 export class AttachedIndex {
   readonly #db: SqliteDatabase
   readonly #file: string
-  /** Identifies the attached file, which may have been replaced. */
+  /** The identity of the attached file, to detect that the file was replaced. */
   #identity: string | undefined
 
   constructor(db: SqliteDatabase) {

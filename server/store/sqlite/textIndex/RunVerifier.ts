@@ -37,7 +37,10 @@ export class RunVerifier {
     return this.#terms.some(({ isExact }) => !isExact)
   }
 
-  /** Checks runs in order. Returns fewer results than rows after reading the maximum, but always checks the first run. */
+  /**
+   * Checks runs in order. Stops after reading the maximum, with fewer results than rows, but always checks the first
+   * run.
+   */
   read(rows: readonly RunRow[]): MatchResult[] {
     const chunks = this.#chunks(rows.flatMap((row) => (this.#results.has(row.run_id) ? [] : this.#run(row))))
     const results: MatchResult[] = []
@@ -62,7 +65,7 @@ export class RunVerifier {
     return { row, runNo, missing: this.#terms.filter(({ term }) => missing.has(term)) }
   }
 
-  /** Checks a run. Returns undefined after reading the maximum. */
+  /** Checks a run. Returns undefined if the maximum was read before the run was decided. */
   #result(
     { row, runNo, missing }: Run,
     chunks: ReadonlyMap<string, readonly number[]>,
@@ -76,7 +79,7 @@ export class RunVerifier {
     }
     let first: RunHit | undefined
     for (const [at, term] of missing.entries()) {
-      // Only the first term is quoted. For others, the index is sufficient if it is exact.
+      // Only the first term is quoted. For the other terms, an exact result of the index is sufficient.
       if (term.isExact && at > 0) continue
       const found =
         chunks.get(keyOf(runNo, term)) ?? (term.match === null ? [] : allChunks(row.cursor, runNo))
@@ -88,7 +91,10 @@ export class RunVerifier {
     return { isFound: true, ...(first && { hit: first }) }
   }
 
-  /** Returns the chunks of longer runs that may have each term. One query for all runs, because expanding words is slow. */
+  /**
+   * Returns, for each term and each run of more than one chunk, the chunks that may have the term. Uses one query per
+   * term for all runs, because expanding words is slow.
+   */
   #chunks(runs: readonly Run[]): Map<string, number[]> {
     const chunks = new Map<string, number[]>()
     for (const term of this.#terms) {
@@ -105,7 +111,10 @@ export class RunVerifier {
     return chunks
   }
 
-  /** Returns the first match of a term in chunks; null after reading the maximum. */
+  /**
+   * Returns the first match of a term in chunks; undefined if there is none, null if the maximum was read before it was
+   * found.
+   */
   #hit(chunks: readonly number[], runNo: number, { term }: FoundTerm): RunHit | undefined | null {
     const { sql, values } = turnsWith(term)
     for (const chunk of chunks) {

@@ -20,18 +20,18 @@ function createIndexOps(indexer: SqliteIndexer) {
 export type IndexOps = ReturnType<typeof createIndexOps>
 
 /**
- * Updates the index of words from the database, in a separate thread and file, so that commits never wait for it. Its
- * position is committed with the index, so that it always resumes where it stopped.
+ * Updates the index of words from the database, in a separate thread and file, so that commits never wait for it. The
+ * number of indexed turns is committed with the index, so that indexing always resumes where it stopped.
  */
 export class SqliteIndexer implements Service {
   readonly #source: SqliteDatabase
   readonly #file: string
   readonly #ops: IndexOps
-  /** Undefined before its first use and after it was deleted. */
+  /** The index; undefined before its first use and after its deletion. */
   #opened: SqliteTurnWords | undefined
   /** Runs that may have unindexed turns. */
   readonly #due = new Set<number>()
-  /** Runs up to this number were compared with the index since the start; undefined when all were. */
+  /** Runs up to this number have been compared with the index since the start; undefined once all runs have been. */
   #scannedTo: number | undefined = 0
   #slicesLeft = Number.POSITIVE_INFINITY
 
@@ -135,7 +135,10 @@ export class SqliteIndexer implements Service {
     deleteIndex(this.#file)
   }
 
-  /** Finds unindexed turns that `note` didn't report, from before the start or an error. Returns true if there is more. */
+  /**
+   * Finds unindexed turns that `note` didn't report, for example because they were stored before the start. Returns
+   * true if there is more.
+   */
   #look(): boolean {
     if (this.#scannedTo === undefined) return false
     const sql = "SELECT run_no, cursor FROM runs WHERE run_no > ? ORDER BY run_no LIMIT ?"

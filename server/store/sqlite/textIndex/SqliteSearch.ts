@@ -26,7 +26,7 @@ export class SqliteSearch {
     this.#index = new AttachedIndex(db)
   }
 
-  /** Finds the candidates of a search; undefined if it isn't a search in turns, or without an index. */
+  /** Finds the candidates of a search; undefined if the query isn't a search in turns, or if there is no index. */
   find({ filter: { q, ...filter }, readers, inTurns, runIds }: RunQuery): Found | undefined {
     const terms = inTurns && q !== undefined ? foldedTerms(q) : []
     if (terms.length === 0 || !this.#index.attached()) return undefined

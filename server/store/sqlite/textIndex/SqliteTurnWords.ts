@@ -6,10 +6,10 @@ import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 /** The number of turns whose words are stored together, as a chunk. A search reads a chunk's turns to find the match. */
 export const CHUNK_TURNS = 64
 export const CHUNKS_PER_RUN = TURNS_PER_RUN / CHUNK_TURNS
-/** Shorter parts of words can't be looked up. */
+/** The length of a gram. Parts of words that are shorter than this can't be looked up. */
 export const GRAM_CHARS = 3
 
-/** Returns the key of a turn's chunk. `run_no` is `chunk / CHUNKS_PER_RUN`. */
+/** Returns the key of a turn's chunk. The key divided by `CHUNKS_PER_RUN` and rounded down is the `run_no`. */
 export function chunkOf(runNo: number, index: number): number {
   return runNo * CHUNKS_PER_RUN + Math.floor(index / CHUNK_TURNS)
 }
@@ -51,7 +51,9 @@ export class SqliteTurnWords {
     else this.db.query("INSERT OR REPLACE INTO indexed_runs VALUES (?, ?)").run(runNo, cursor)
   }
 
-  /** Adds words to chunks, in ascending order of chunks, because the index would otherwise flush for each of them. */
+  /**
+   * Adds words to chunks, in ascending order of chunks, because the index would otherwise be flushed for each chunk.
+   */
   add(chunks: ReadonlyMap<number, ReadonlySet<string>>): void {
     const insert = this.db.query("INSERT INTO turn_words (rowid, word) VALUES (CAST(? AS INTEGER), ?)")
     const known = new Set<string>()

@@ -6,10 +6,15 @@ import type { IndexOps } from "./SqliteIndexer"
 
 /** Turns that are stored within this time are indexed together, so a search finds them after this delay. */
 const GATHER_MS = 1_000
-/** With more turns than this in that time, indexing is limited to some slices, to leave time for other work. */
+/**
+ * If more turns than this arrive within `GATHER_MS`, only `BUSY_SLICES` slices are indexed, to leave time for other
+ * work.
+ */
 const BUSY_TURNS = 500
 const BUSY_SLICES = 1
-/** The time between checks for deleted runs whose turns are being swept, and after a failed check. */
+/**
+ * The time until the next check for deleted runs while turns are being swept, and after a failed check (`RETRY_MS`).
+ */
 const CHECK_MS = 1_000
 const RETRY_MS = 10_000
 
@@ -18,7 +23,7 @@ type Parts = {
   writer: Pick<SqliteThread<WriteOps>, "call">
 }
 
-/** Notifies the indexer of new turns, and the writer of deleted runs that are removed from the index. */
+/** Tells the indexer which runs have new turns, and the writer which deleted runs have been removed from the index. */
 export class TextIndex {
   readonly #parts: Parts
   #written = new Set<string>()
@@ -64,7 +69,7 @@ export class TextIndex {
         if (more) this.#checkAgain(CHECK_MS)
       },
       () => {
-        // The thread has ended, or the files can't be deleted. The turns are kept until this succeeds.
+        // The thread has ended, or the files can't be deleted. The turns are kept until a later attempt succeeds.
         this.#forgetting = false
         this.#checkAgain(RETRY_MS)
       },
@@ -86,7 +91,8 @@ export class TextIndex {
     this.#noteTimer = undefined
     const written = [...this.#written]
     this.#written = new Set()
-    // Indexing a turn costs more than storing it, so it is throttled while many turns arrive, and catches up later.
+    // Indexing a turn costs more than storing it, so indexing is throttled while many turns arrive, and catches up
+    // later.
     const slices = this.#turns > BUSY_TURNS ? BUSY_SLICES : Number.POSITIVE_INFINITY
     this.#lag += this.#turns
     this.#turns = 0
@@ -121,5 +127,5 @@ export class TextIndex {
   }
 }
 
-/** If this call rejects, the previous one does, too, and both are repeated. */
+/** If the call of `lag` rejects, the call of `note` before it rejects, too, and both are repeated later. */
 function ignoreRejection(): void {}

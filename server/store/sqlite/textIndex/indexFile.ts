@@ -7,7 +7,7 @@ const INDEX_VERSION = 2
 
 /**
  * `turn_words` has no texts: it maps each word to the chunks that have it. `word_grams` maps trigrams to words. Without
- * `secure-delete`, words of a deleted run would stay in the file until they are merged.
+ * `secure-delete`, words of a deleted run would stay in the file until FTS5 merges their entries.
  */
 const SCHEMA = `
 CREATE VIRTUAL TABLE turn_words USING fts5(word, content='', detail=none, columnsize=0, tokenize='ascii');
@@ -19,7 +19,10 @@ CREATE TABLE indexed_runs (run_no INTEGER PRIMARY KEY, cursor INTEGER NOT NULL);
 CREATE TABLE origin (only INTEGER PRIMARY KEY CHECK (only = 1), lineage TEXT NOT NULL);
 `
 
-/** Returns the index file of a database. It can be deleted at any time, because it is created from the database. */
+/**
+ * Returns the index file of a database. It can be deleted at any time, because it is then created again from the
+ * database.
+ */
 export function indexFileOf(databaseFile: string): string {
   return databaseFile.replace(/(\.db)?$/, ".search.db")
 }
@@ -51,7 +54,7 @@ export function deleteIndex(file: string): void {
 function openFile(file: string): SqliteDatabase {
   createPrivateFile(file)
   const db = new SqliteDatabase(file)
-  // A power cut may lose the newest words together with the cursors, so they are indexed again.
+  // A power cut may lose the newest words, but always together with their cursors, so those turns are indexed again.
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000")
   db.exec("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192")
   return db

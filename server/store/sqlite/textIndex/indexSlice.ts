@@ -11,7 +11,7 @@ const TURNS_PER_READ = 64
 
 const TURNS = "FROM turns t JOIN bodies b ON b.body_no = t.body_no WHERE t.id >= ? AND t.id < ? ORDER BY t.id"
 
-/** Thrown when an index has more turns of a run than the database, so it belongs to another database. */
+/** Thrown when an index has more turns of a run than the database has: it must belong to another database. */
 export class IndexAheadError extends Error {
   override readonly name = "IndexAheadError"
 }
@@ -47,7 +47,7 @@ export function indexSlice(source: SqliteDatabase, words: SqliteTurnWords, due: 
   for (const runNo of done) due.delete(runNo)
 }
 
-/** Removes the words of a deleted run's last chunk from the index. Returns false if there was none. */
+/** Removes the words of a deleted run's last chunk from the index. Returns false if the index has none. */
 export function forgetChunk(source: SqliteDatabase, words: SqliteTurnWords, runNo: number): boolean {
   const cursor = words.cursor(runNo)
   if (cursor === 0) return false

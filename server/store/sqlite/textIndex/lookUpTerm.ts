@@ -3,7 +3,10 @@ import { textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { CHUNKS_PER_RUN, GRAM_CHARS, gramsOf } from "./SqliteTurnWords"
 
-/** If more words than this have a part, the index isn't used for it, because reading texts soon finds a match. */
+/**
+ * If more words than this contain a part of a term, the index isn't used for that part, because reading texts soon
+ * finds a match.
+ */
 const MAX_WORDS = 1_000
 
 const WORDS_WITH_GRAMS = `SELECT w.word FROM found.word_grams CROSS JOIN found.words w ON w.word_no = word_grams.rowid
@@ -14,7 +17,9 @@ export const RUNS_WITH_WORDS = `SELECT rowid / ${CHUNKS_PER_RUN} FROM found.turn
 /** The result of looking up a term in the index. */
 export type FoundTerm = {
   term: string
-  /** The match expression for chunks that may have the term. Undefined: any chunk may; null: none does. */
+  /**
+   * The match expression for chunks that may have the term. Undefined: any chunk may have it; null: no chunk has it.
+   */
   match: string | undefined | null
   /** True if these chunks certainly have the term. Otherwise, their texts must be read. */
   isExact: boolean

@@ -42,7 +42,10 @@ export function searchSqliteTurns(db: SqliteDatabase, search: TurnSearchQuery): 
 
 type MayHave = ReturnType<typeof mayHaveTerms>
 
-/** Returns the conditions on a turn's JSON. Texts with colour codes, which may be within words, are always read. */
+/**
+ * Returns the conditions on a turn's JSON. Turns with colour codes are always read, because a code may interrupt a
+ * word.
+ */
 function conditions({ ascii, wide }: MayHave): string {
   const all = [
     ...ascii.map(() => "instr(lower(b.body), ?) > 0"),
