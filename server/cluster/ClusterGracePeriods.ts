@@ -6,7 +6,7 @@ import type { RunRow } from "@/server/store/RunStore"
 const RETRY_MS = 1_000
 
 /**
- * Grace periods in the database: the run's row has the deadline, by the database's clock, and the node that sweeps ends
+ * Grace periods in the database. A run's row has the deadline, by the database's clock, and the node that sweeps ends
  * the run. This class only stores the deadline.
  */
 export class ClusterGracePeriods implements GracePeriods {
@@ -20,7 +20,10 @@ export class ClusterGracePeriods implements GracePeriods {
     this.#onReleased = onReleased
   }
 
-  /** Nothing to restore: other nodes own their runs, and the database has the deadlines of runs whose node is gone. */
+  /**
+   * Returns no runs, because nothing must be restored: other nodes own their runs, and the sweep ends the runs whose
+   * node is gone.
+   */
   async pending(): Promise<RunRow[]> {
     return []
   }

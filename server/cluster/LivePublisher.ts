@@ -5,14 +5,14 @@ import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import { liveFields } from "@/server/registry/live/RemoteRun"
 import { summariseRun } from "@/server/registry/summariseRun"
 
-/** The live data of a run is written at most this often. */
+/** The minimum time between two writes of live data. */
 const MIN_MS_BETWEEN = 250
 /** Data that changes with every turn (last seen, recent turns) may wait this long, to be written with other changes. */
 const QUIET_MS = 1_000
 const RETRY_MS = 1_000
 const RUNS_PER_STATEMENT = 200
 
-/** Ignores runs that another node owns by now, so a late write has no effect. */
+/** Leaves out runs that another node owns by now, so a late write has no effect. */
 const PUBLISH = `INSERT INTO live_runs AS l (run_id, node_id, live, progress, version)
   SELECT p.run_id, $1, p.live, p.progress, 1 FROM unnest($2::text[], $3::text[], $4::text[]) p(run_id, live, progress)
   JOIN runs r ON r.run_id = p.run_id AND r.owner_node = $1 AND r.status = 0
@@ -138,7 +138,7 @@ export class LivePublisher {
   }
 }
 
-/** Escapes as JSON, because PostgreSQL can't store NUL characters and lone surrogates. */
+/** Encodes a value as JSON, because PostgreSQL can't store NUL characters and lone surrogates, which JSON escapes. */
 function storable(value: unknown): string {
   return JSON.stringify(value)
 }

@@ -4,9 +4,9 @@ import type { Logger } from "pino"
 import type { Clock } from "@/server/platform/Clock"
 import type { WriterNode } from "@/server/store/postgres/write/PostgresWriter"
 
-/** Renewals within the length of a lease: enough that one failed renewal has no effect. */
+/** How often a lease is renewed within its length: often enough that one failed renewal has no effect. */
 const RENEWALS_PER_LEASE = 3
-/** A write round may take a quarter of a lease, which always fits: renewals leave at least two thirds of the lease. */
+/** A write round may take a quarter of a lease. Even just before a renewal, two thirds of the lease are left for it. */
 const ROUNDS_PER_LEASE = 4
 const RETRY_MS = 500
 const CHECK_MS = 250
@@ -15,8 +15,8 @@ const REGISTER = `INSERT INTO nodes (node_id, name, lease_until) VALUES ($1, $2,
 const RENEW = `UPDATE nodes SET lease_until = now() + $2 * interval '1 millisecond', connections = $3 WHERE node_id = $1`
 const OTHERS = "SELECT node_id, connections FROM nodes WHERE node_id <> $1 AND lease_until > now()"
 /**
- * Releases the runs of nodes that are gone, and starts the grace periods of those in progress. The higher epoch rejects
- * anything that such a node may still try to write.
+ * Releases the runs of nodes that are gone, and starts the grace periods of those in progress. Such a node can't write
+ * any more, because a write needs the node's row. The higher epoch shows other nodes that the runs have changed.
  */
 export const RELEASE_RUNS = `WITH gone AS (DELETE FROM nodes WHERE node_id = ANY($1::text[]) RETURNING node_id),
   live AS (DELETE FROM live_runs WHERE node_id IN (SELECT node_id FROM gone))
@@ -34,7 +34,7 @@ type LeaseOptions = {
   pool: Pool
   clock: Clock
   logger: Logger
-  /** Shown in logs and in the `nodes` table. */
+  /** The node's name in logs and in the `nodes` table. */
   name: string
   leaseMs: number
   graceMs: number
@@ -196,7 +196,10 @@ export class NodeLease implements WriterNode {
     if (clock.monotonic() - this.#renewedAt > leaseMs / 2) this.#suspend()
   }
 
-  /** Stops writing until the lease is renewed. Keeps the id, in case no node has declared this one dead. */
+  /**
+   * Stops writing until the lease is renewed. Keeps the id, because the lease can be renewed unless another node has
+   * declared this one dead.
+   */
   #suspend(): void {
     if (this.#isSuspended) return
     this.#isSuspended = true

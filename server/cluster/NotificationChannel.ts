@@ -8,7 +8,9 @@ import {
   type NotificationEntry,
 } from "./notifications"
 
-/** The first change after a pause is sent immediately. NOTIFY is expensive, so later ones are gathered for this time. */
+/**
+ * The first change after a pause is sent immediately. NOTIFY is expensive, so later changes are gathered for this time.
+ */
 const GATHER_MS = 10
 const RECONNECT_MS = 500
 /** How often a node notifies itself, to find out whether notifications still arrive. */
@@ -36,9 +38,9 @@ type ChannelEvents = {
 }
 
 /**
- * Notifies other nodes after this one has committed something, and receives their notifications: NOTIFY on one channel,
- * never in the transaction of an append, and LISTEN on a separate connection. A lost notification only causes a delay,
- * since every node also polls.
+ * Notifies other nodes after this node has committed something, and receives their notifications. All nodes use one
+ * channel. NOTIFY is never part of an append's transaction, and LISTEN has its own connection. A lost notification only
+ * causes a delay, since every node also polls.
  */
 export class NotificationChannel {
   readonly #options: ChannelOptions
@@ -65,7 +67,7 @@ export class NotificationChannel {
     this.#options = options
   }
 
-  /** True while notifications arrive. While they don't, the node polls more often. */
+  /** True while notifications arrive. While they don't arrive, the node polls more often. */
   get isHealthy(): boolean {
     return this.#isHealthy
   }

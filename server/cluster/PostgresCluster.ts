@@ -27,7 +27,7 @@ import { Sweeper } from "./Sweeper"
 export type PostgresClusterOptions = {
   store: PostgresRunStore
   access: PostgresAccessStore
-  /** For the lease, sweeps, notifications and live data, which reads of viewers must not delay. */
+  /** Connections for the lease, sweeps, notifications and live data, so that viewers' reads don't delay them. */
   controlPool: Pool
   /** Opens the connection for LISTEN, which must not go through a pooler. */
   connectListener(): Promise<Client>
@@ -144,7 +144,10 @@ export class PostgresCluster implements Cluster {
     await this.#channel.close()
   }
 
-  /** Publishes this node's changes. For runs of other nodes, it only sends notifications: those nodes have the live data. */
+  /**
+   * Creates the listener that publishes this node's changes. For runs of other nodes, it only sends notifications,
+   * because those nodes have the live data.
+   */
   #createListener(): RegistryListener {
     const { live } = this.#options
     const changed = (run: RunSummary) => {
@@ -183,7 +186,10 @@ export class PostgresCluster implements Cluster {
     this.remoteRuns.onNotification(notification)
   }
 
-  /** Disconnects agents, because other nodes may take over their runs: they must reconnect before they write again. */
+  /**
+   * Disconnects agents, because other nodes may take over their runs. The agents must reconnect before they write
+   * again.
+   */
   #disconnectWriters(): void {
     const writers = new Set([...this.#options.live.values()].flatMap((run) => [...run.writers]))
     this.#options.logger.warn(
@@ -193,7 +199,7 @@ export class PostgresCluster implements Cluster {
     for (const writer of writers) writer.disconnect?.("this node's lease has expired")
   }
 
-  /** Stops holding a run without an owner, once the database has its deadline. */
+  /** Stops holding a run without an owner, once the database has the run's deadline. */
   #release(run: LiveRun): void {
     const { live } = this.#options
     const summary = summariseRun(run.row, run)

@@ -8,12 +8,18 @@ import type { ClusterTargets } from "./Cluster"
 import type { ChangeNotification } from "./notifications"
 import type { RemoteReader, StoredRun } from "./RemoteReader"
 
-/** Changed runs are read together. Followed runs, and this node's own, are read sooner. */
+/**
+ * How long changed runs are gathered, to be read together. Followed runs and this node's own runs are read sooner
+ * (`FOLLOWED_GATHER_MS`).
+ */
 const GATHER_MS = 100
 const FOLLOWED_GATHER_MS = 5
 /** How often followed runs and this node's own runs are compared with the database, even if notifications arrive. */
 const POLL_MS = 1_000
-/** How often all runs in progress are compared while a list needs them: if notifications arrive, and if they don't. */
+/**
+ * How often all runs in progress are compared with the database while a list needs them, if notifications arrive. If
+ * they don't, `POLL_ALL_WITHOUT_NOTIFICATIONS_MS` applies.
+ */
 const POLL_ALL_MS = 10_000
 const POLL_ALL_WITHOUT_NOTIFICATIONS_MS = 1_500
 /** Live data of all runs is kept current for this long after a list last needed it. */
@@ -39,7 +45,7 @@ export class RemoteChanges implements RemoteRuns {
   #readTimerAt = Number.POSITIVE_INFINITY
   #reading: Promise<void> | undefined
   #pollTimer: unknown
-  /** The marks of runs, by id, from when they were last compared. */
+  /** The marks that runs had when they were last compared, by run id. */
   readonly #marks = new Map<string, string>()
   #neededUntil = Number.NEGATIVE_INFINITY
   #isCurrent = false
@@ -115,7 +121,7 @@ export class RemoteChanges implements RemoteRuns {
     this.#readSoon(isFollowed || isOurs ? FOLLOWED_GATHER_MS : GATHER_MS)
   }
 
-  /** A run was deleted, here or on another node. */
+  /** Called when a run was deleted, on this node or on another one. */
   onDelete(run_id: string): void {
     this.#options.live.dropRemote(run_id)
     this.#marks.delete(run_id)

@@ -18,7 +18,7 @@ const MARK_COLUMNS = `r.run_id, concat_ws('.', r.cursor, r.status, r.owner_epoch
   coalesce(l.version, 0), n.node_id IS NOT NULL)`
 const MARK_FROM = `FROM runs r LEFT JOIN live_runs l ON l.run_id = r.run_id
   LEFT JOIN nodes n ON n.node_id = r.owner_node AND n.lease_until > now()`
-/** The columns that another node may change in a run of this node. */
+/** Selects the marks of this node's runs. They consist of the columns that another node may change. */
 const OWN_MARKS = `SELECT r.run_id, concat_ws('.', r.status, r.owner_epoch, r.texts_version, r.child_count) FROM runs r
   WHERE r.run_id = ANY($1::text[])`
 const MARKS = `SELECT ${MARK_COLUMNS} ${MARK_FROM} WHERE r.run_id = ANY($1::text[])`
@@ -49,7 +49,7 @@ export class RemoteReader {
     return marksById(await this.#query(MARKS, [run_ids]))
   }
 
-  /** The same for this node's runs: the mark changes only when another node may have changed the run. */
+  /** Like `marks`, for this node's runs: a mark changes only when another node may have changed the run. */
   async ownMarks(run_ids: readonly string[]): Promise<Map<string, string>> {
     return marksById(await this.#query(OWN_MARKS, [run_ids]))
   }
@@ -75,7 +75,7 @@ function storedRun(columns: SqlRow): StoredRun {
   const [texts, , , , isNodeAlive, graceEndsMs, live, progress] = columns.slice(RUN_COLUMN_COUNT)
   const row = readRun(columns, JSON.parse(String(texts)))
   const published: Partial<LiveFields> = typeof live === "string" ? JSON.parse(live) : {}
-  // The row decides whether the agent is connected, because the live data arrives a moment later.
+  // The row decides whether the agent is connected, because the live data is written a moment later.
   const isConnected = isNodeAlive === true && row.disconnected_at === undefined
   return {
     row,

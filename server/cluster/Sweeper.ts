@@ -13,7 +13,7 @@ const RUNS_PER_SWEEP = 200
 const ORPHANS_MS = 15_000
 /** Partitions exist for weeks ahead, so checking every hour is enough and leaves time to react to failures. */
 const PARTITIONS_MS = 3_600_000
-/** Advisory lock: one node sweeps at a time. An arbitrary number. */
+/** Advisory lock that lets only one node sweep at a time. An arbitrary number. */
 const SWEEP_LOCK = 724_816
 
 /** Records the sweep. Returns the milliseconds since the previous one, which are negative if the clock was set back. */
@@ -50,8 +50,8 @@ type SweeperEvents = {
 
 /**
  * Ends leases that weren't renewed and runs whose grace period has expired, both by the database's clock. Every node
- * sweeps, but only one at a time. After a period without sweeps (the database was unavailable, all nodes were down, its
- * clock jumped), leases and grace periods start over.
+ * sweeps, but only one at a time. After a period without sweeps (the database was unavailable, all nodes were down, the
+ * database's clock jumped), leases and grace periods start over.
  */
 export class Sweeper {
   readonly #options: SweeperOptions
@@ -64,7 +64,7 @@ export class Sweeper {
 
   constructor(options: SweeperOptions) {
     this.#options = options
-    // Opening the store has created the partitions.
+    // Opening the store has just created the partitions.
     this.#partitionsAt = options.clock.monotonic()
   }
 
@@ -120,7 +120,7 @@ export class Sweeper {
     }
   }
 
-  /** Releases the runs of expired nodes. Returns their ids; undefined if another node is sweeping. */
+  /** Releases the runs of expired nodes. Returns the ids of these runs; undefined if another node is sweeping. */
   async #sweepNodes(): Promise<string[] | undefined> {
     const { pool, leaseMs, graceMs, logger, clock } = this.#options
     const client = await pool.connect()

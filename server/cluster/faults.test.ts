@@ -16,7 +16,7 @@ import { describeWithPostgres } from "@/server/store/postgres/testing/describeWi
 
 const TIMEOUT_MS = 400_000
 
-// Short versions. `npm run faults -- --cluster` runs the long ones.
+// These are short versions of the fault tests. `npm run faults -- --cluster` runs the long ones.
 describeWithPostgres("faults of nodes and their database, under load", () => {
   const options = (rounds: number): ClusterFaultOptions => ({
     ...{ random: seededRandom(20_260_101), rounds, agents: 3, viewers: 2 },

@@ -7,7 +7,7 @@ import { aBatch, aNewRun } from "@/server/store/testing/storeSamples"
 
 const TURNS = 2_000
 
-/** The export of a run. */
+/** Returns the export of a run. */
 function anExport(run_id: string): string {
   const at = "2026-01-01T00:00:00.000Z"
   const head = { run_id, agent_id: "a", client_id: "c", intent: "Moved", started_at: at, labels: {} }

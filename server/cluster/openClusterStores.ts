@@ -15,9 +15,9 @@ import type { CreateCluster } from "./Cluster"
 import { NodeLease, roundMs } from "./NodeLease"
 import { PostgresCluster } from "./PostgresCluster"
 
-/** Connections for the lease, sweeps, notifications and live data. */
+/** The number of connections for the lease, sweeps, notifications and live data. */
 const CONTROL_CONNECTIONS = 4
-/** Connections outside the pools: the writer, the listener, the indexer and the sweep of deleted runs. */
+/** The number of connections outside the pools: the writer, the listener, the indexer and the sweep of deleted runs. */
 const SINGLE_CONNECTIONS = 4
 const REDACT_KEY_BYTES = 32
 
@@ -39,7 +39,7 @@ type DatabaseConfig = NonNullable<Config["database"]>
  * Opens the stores of a node that shares a PostgreSQL database with others.
  *
  * @throws {SettingsDifferError} when the running nodes have different settings.
- * @throws as `openPostgresRunStore`.
+ * @throws the same errors as `openPostgresRunStore`.
  */
 export async function openClusterStores(
   config: Config,
