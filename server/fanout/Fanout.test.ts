@@ -60,7 +60,7 @@ const ignoring = {
   runDeleted: () => {},
 }
 
-/** The events that a viewer received, abbreviated: `snapshot 0-3 more`, `turns 3-4`, `ended`. */
+/** Returns the events that a viewer received, abbreviated: `snapshot 0-3 more`, `turns 3-4`, `ended`. */
 function eventsOf(subscriber: MemorySubscriber): string[] {
   return subscriber.received.map(({ name, payload }) => {
     if (name !== "runs.trace.event") return name
@@ -604,7 +604,7 @@ describe("pages", () => {
     }
     expect(most).toBe(8)
     expect(reads).toBe(w.fanout.stats().pagesRead)
-    // As many reads as a single viewer would need.
+    // All viewers together needed only as many reads as a single viewer.
     expect(reads).toBe(traceEvents(viewers[0] ?? w.subscriber("")).length)
     expect(w.fanout.stats()).toMatchObject({ subscriptions: { live: 240 } })
   })

@@ -111,12 +111,12 @@ export class Fanout implements RegistryListener {
     this.#connections.delete(subscriber)
   }
 
-  /** Ids of the runs that someone follows. */
+  /** Returns the ids of the runs that someone follows. */
   followed(): string[] {
     return [...this.#feeds.keys()]
   }
 
-  /** True if someone watches a list. */
+  /** Returns true if someone watches a list. */
   isWatched(): boolean {
     return this.#watches.size > 0
   }
@@ -160,7 +160,7 @@ export class Fanout implements RegistryListener {
     }
   }
 
-  /** Counts for metrics and tests. */
+  /** Returns counts for metrics and tests. */
   stats() {
     const states = { new: 0, behind: 0, live: 0, closed: 0 }
     let bufferedChars = 0

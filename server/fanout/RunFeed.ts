@@ -21,10 +21,10 @@ export type FeedParts = {
 /**
  * A followed run: how many of its turns are published, and how far each subscription is.
  *
- * Turns are first committed (they are in the log), then published (subscriptions may receive them). A subscription has a
- * prefix of the published turns. Once it has all turns, it also gets the newest summary and progress. Only `advance`
- * sends events. It gets missing turns from the buffer of the newest turns or, if they aren't there, from the log.
- * Subscriptions have no queues.
+ * Turns are first committed (they are in the log), then published (subscriptions may receive them). A subscription has
+ * a prefix of the published turns. Once it has all turns, it also gets the newest summary and progress. Only `advance`
+ * sends events. It takes the turns that a subscription still needs from the buffer of the newest turns or, if they
+ * aren't there, from the log. Subscriptions have no queues.
  */
 export class RunFeed implements Feed, Available {
   readonly run_id: string
@@ -79,7 +79,7 @@ export class RunFeed implements Feed, Available {
     if (isNewer && this.#adopt(run)) this.publish()
   }
 
-  /** Adds turns that were stored. Turns that aren't passed are read from the log. */
+  /** Adds turns that were stored. If `turns` returns undefined, they are read from the log. */
   addTurns({ from, count, run, turns }: StoredTurns): void {
     this.#adopt(run())
     this.committed = Math.max(this.committed, from + count)

@@ -2,12 +2,12 @@ import { LRUCache } from "lru-cache"
 import type { RunStore } from "@/server/store/RunStore"
 import type { FanoutBounds } from "./bounds"
 
-/** Turns from an index on, as JSON. `isFull`: more turns didn't fit, so this page never changes. */
+/** Turns from an index on, as JSON. `isFull`: the page ended because of its size, so it never changes. */
 export type Page = { from: number; turns: readonly string[]; isFull: boolean }
 
 /**
- * Pages of the log. Recently used pages are cached, since stored turns never change. Concurrent requests for a page share
- * one read, and only a few pages are read concurrently.
+ * Pages of the log. Recently used pages are cached, because stored turns never change. Concurrent requests for a page
+ * share one read, and only a few pages are read concurrently.
  */
 export class RunPages {
   readonly #store: Pick<RunStore, "turns">

@@ -13,7 +13,7 @@ export function encodeEvent<E extends EventName>(
   return { name, json: stringifyExact(payload) }
 }
 
-/** A connection that receives events. `sockets` implements it with Socket.IO, tests do so in memory. */
+/** A connection that receives events. `createSubscriber` implements it with Socket.IO; tests implement it in memory. */
 export interface Subscriber {
   readonly id: string
   /** False once the connection has closed or is closing. */

@@ -6,7 +6,7 @@ import type { Subscriber } from "./Subscriber"
 export type Feed = {
   readonly run_id: string
   readonly isDeleted: boolean
-  /** True if it has no subscriptions, and none is about to be added. */
+  /** True if the run has no subscriptions, and none is about to be added. */
   readonly isUnused: boolean
   /** Sends a subscription what it needs, until its connection has too much queued. */
   advance(subscription: Subscription): void
@@ -16,15 +16,18 @@ export type Feed = {
 /** One subscriber's position in one run. */
 export class Subscription {
   /**
-   * `new`: the reply hasn't been sent yet. `live`: it has everything that was published. `behind`: it is waiting for its
-   * connection to drain or for a page of the log.
+   * `new`: the reply hasn't been sent yet. `live`: the subscriber has everything that was published. `behind`: the
+   * subscription is waiting for its connection to drain or for a page of the log.
    */
   state: "new" | "live" | "behind" | "closed" = "new"
   hasSnapshot = false
   /** The versions of the summary and the progress that were last sent; undefined if none were. */
   runSeen: number | undefined
   progressSeen: number | undefined
-  /** The stage (`runStage`) of the end that it has received; undefined if none, or after a reopening. */
+  /**
+   * The stage (`runStage`) of the end that the subscriber has received; undefined if it has received none, or after a
+   * reopening.
+   */
   endSeen: number | undefined
 
   constructor(
@@ -38,10 +41,10 @@ export class Subscription {
 /** A subscriber with its subscriptions. Those that are behind are served in rotation whenever the transport has drained. */
 export class SubscriberConnection {
   readonly subscriptions = new Map<string, Subscription>()
-  /** True while a page is being read for one subscription. The others wait. */
+  /** True while a page is being read for one subscription. The other subscriptions wait. */
   isReading = false
   readonly #behind = new Set<Subscription>()
-  /** When the transport stopped draining while a subscription is behind; undefined if it drains. */
+  /** Since when the transport hasn't drained although a subscription is behind; undefined if the transport drains. */
   #blockedSince: number | undefined
 
   constructor(

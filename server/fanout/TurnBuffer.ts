@@ -1,6 +1,6 @@
 /**
- * The newest turns of a run as JSON, without gaps: the unpublished ones and, within a size limit, those before them that a
- * subscription that is behind may still need.
+ * The newest turns of a run as JSON, without gaps: the unpublished turns and, within a size limit, earlier turns for
+ * subscriptions that are behind.
  */
 export class TurnBuffer {
   #start = 0
@@ -17,7 +17,7 @@ export class TurnBuffer {
   }
 
   /**
-   * Adds turns. Ignores turns that it already has, and turns that would leave a gap.
+   * Adds turns. Ignores turns that are already buffered, and turns that would leave a gap.
    *
    * @returns the number of characters added
    */

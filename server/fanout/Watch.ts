@@ -7,14 +7,14 @@ import { resolveFilter } from "@/lib/trace/resolveFilter"
 import type { Clock } from "@/server/platform/Clock"
 import type { Subscriber } from "./Subscriber"
 
-/** How often a run is searched after a change, and how many runs may be queued for that. */
+/** How many times a run is searched after a change, and the maximum number of runs that wait for a search. */
 const SEARCHES_PER_CHANGE = 3
 const MAX_SEARCHES = 500
 
 /** The counts in an event for a viewer. */
 export type ViewedCounts = Pick<RegistryEvent, "counts" | "counts_are_exact">
 
-/** A watched list: its filter, the runs that it has listed, and those that have changed since. */
+/** A watched list: its filter, the runs that the viewer has, and the runs that have changed since the last event. */
 export class Watch {
   readonly subscriber: Subscriber
   readonly principal: Principal
@@ -42,7 +42,7 @@ export class Watch {
   nextAt = Number.NEGATIVE_INFINITY
   timer: unknown
   timerAt = Number.POSITIVE_INFINITY
-  /** Timer that removes runs that have become too old for a relative time. */
+  /** The timer that removes runs that have become too old for the filter's relative time. */
   ageTimer: unknown
 
   constructor(
@@ -87,7 +87,7 @@ export class Watch {
     for (const [run_id, startedAtMs] of this.#listed) if (startedAtMs < afterMs) this.markChanged(run_id)
   }
 
-  /** Returns true if only a search in the run's turns can tell whether it matches. */
+  /** Returns true if only a search in the run's turns can tell whether the run matches. */
   mustSearch(run: RunSummary): boolean {
     return (
       this.payload.q !== undefined && this.mayRead(run.agent_id) && matchesFilter(this.#filter(true), run)
@@ -101,7 +101,7 @@ export class Watch {
     if (this.#searches.size > MAX_SEARCHES && oldest !== undefined) this.#searches.delete(oldest)
   }
 
-  /** Returns the runs to search now. They stay queued for the searches they have left. */
+  /** Returns the runs to search now. Runs with searches left stay queued. */
   takeSearches(): string[] {
     const searches = [...this.#searches]
     for (const [run_id, left] of searches) {
@@ -141,7 +141,7 @@ export class Watch {
     dropOldest(this.#changed, this.#maxRuns)
   }
 
-  /** Removes and returns the changed runs, oldest change first, at most `limit`. */
+  /** Removes and returns at most `limit` changed runs, oldest change first. */
   takeChanged(limit: number): string[] {
     const taken = [...this.#changed].slice(0, limit)
     for (const run_id of taken) this.#changed.delete(run_id)
@@ -154,7 +154,7 @@ export class Watch {
     dropOldest(this.#listed, this.#maxRuns)
   }
 
-  /** Divides changed runs into those to list and those to remove. `runs`: the ones that still exist. */
+  /** Divides changed runs into those to list and those to remove. `runs`: the changed runs that still exist. */
   divide(
     run_ids: readonly string[],
     runs: readonly RunSummary[],

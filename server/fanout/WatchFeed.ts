@@ -95,7 +95,7 @@ export class WatchFeed {
     }
   }
 
-  /** Called when a run has new turns. They don't affect the counts. */
+  /** Called when a run has new turns, which don't affect the counts. */
   onTurns({ run_id, run }: Pick<StoredTurns, "run_id" | "run">): void {
     let summary: RunSummary | undefined
     for (const watch of this.#all) {
@@ -124,7 +124,7 @@ export class WatchFeed {
     this.#all.clear()
   }
 
-  /** Queues a search in a run's turns if the run may match by them. */
+  /** Queues a search in a run's turns if the run may match because of its turns. */
   #queueSearch(watch: Watch, run: RunSummary): void {
     if (!watch.mustSearch(run)) return
     watch.queueSearch(run.run_id)
@@ -184,7 +184,7 @@ export class WatchFeed {
     if (watch.timerAt <= at) return
     this.#clearTimer(watch)
     watch.timerAt = at
-    // Never synchronously, so that one event has all runs of a commit.
+    // Never sends synchronously, so that one event has all runs of a commit.
     watch.timer = clock.setTimeout(() => {
       this.#clearTimer(watch)
       void this.#flush(watch)
@@ -241,7 +241,7 @@ export class WatchFeed {
     if (upserts.length === 0 && removed.length === 0 && areCountsSame) return
     const { clock, bounds } = this.#parts
     watch.counts = counts
-    // A large event costs the viewer and this process more, so the next one waits longer.
+    // A large event costs the viewer and this process more, so the next event waits longer.
     watch.nextAt = clock.monotonic() + bounds.watchEventMs + upserts.length
     const server_time = isoTime(clock.now())
     watch.subscriber.send(encodeEvent("runs.registry.event", { upserts, removed, ...counts, server_time }))

@@ -8,12 +8,15 @@ export const BOUNDS = {
   highWaterBytes: 512 * KIB,
   /** Turns that are stored within this time after a frame share the next frame. */
   gatherMs: 16,
-  /** The maximum size of an event, unless it has a single turn. Also the size of a run's buffer for subscriptions behind. */
+  /**
+   * The maximum size of an event, unless it has a single turn. Also the maximum size of a run's buffer for
+   * subscriptions that are behind.
+   */
   frameBytes: LIMITS.pageBytes,
   pageCacheBytes: 32 * KIB * KIB,
   concurrentReads: 8,
   watchdogMs: 1_000,
-  /** A connection that hasn't drained for this long while a subscription is behind gets disconnected. */
+  /** A connection is disconnected if it hasn't drained for this long while a subscription is behind. */
   stalledMs: 30_000,
   watchEventMs: 1_000 / LIMITS.registryEventsPerSecond,
   upsertsPerEvent: 200,

@@ -35,7 +35,10 @@ beforeAll(async () => {
   }
 }, 0)
 
-/** Returns a test that no seed has broken a guarantee, and that the guarantee was checked. */
+/**
+ * Returns a test that checks that no seed has broken a guarantee and, with many seeds, that the guarantee was tested at
+ * all.
+ */
 function held(id: GuaranteeId): () => void {
   return () => {
     expect(failures.filter((failure) => failure.id === id)).toEqual([])

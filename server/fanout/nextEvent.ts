@@ -19,7 +19,7 @@ export type Available = {
 
 export type NextEvent = "turns" | "run" | "progress" | "ended" | "reopened"
 
-/** Events that go to several subscriptions, so that each is encoded once. */
+/** Encoded events that several subscriptions need, so that each event is encoded only once. */
 export type SharedEvents = Map<string, EncodedEvent>
 
 /**
@@ -38,7 +38,7 @@ export function nextEvent(subscription: Subscription, available: Available): Nex
   if (hasEnded && endSeen !== stage) return "ended"
   if (runSeen !== runVersion) return "run"
   if (hasEnded || !hasAllTurns || progressSeen === progressVersion) return undefined
-  // A subscription that has never received progress doesn't need an event that clears it.
+  // A subscription that has never received progress doesn't need an event that clears the progress.
   return progressSeen === undefined && available.progress === undefined ? undefined : "progress"
 }
 

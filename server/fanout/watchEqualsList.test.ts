@@ -11,7 +11,7 @@ import { DEFAULT_TROUBLE } from "@/server/platform/TroubleSettings"
 const everyone = aPrincipal()
 type World = ReturnType<typeof fanoutWorld>
 
-/** The runs that a watch shows, according to what it has sent so far. */
+/** Returns the runs that a watch shows, according to the events that it has sent so far. */
 function idsShown(first: readonly { run_id: string }[], viewer: MemorySubscriber): string[] {
   const ids = new Set(first.map(({ run_id }) => run_id))
   for (const { name, payload } of viewer.received) {
@@ -31,7 +31,7 @@ async function watch(w: World, id: string, payload: ListRuns) {
   return { payload, shown: () => idsShown(reply.runs, viewer) }
 }
 
-/** The runs that became too old for a relative time in the last seconds. */
+/** Returns the runs that became too old for a relative time within the last 3 s. */
 async function agedLately(w: World, { since }: ListRuns): Promise<Set<string>> {
   const limitMs = w.clock.now() - (since === undefined ? 0 : (relativeTimeMs(since) ?? 0))
   const page = await w.queries.list(everyone, {
