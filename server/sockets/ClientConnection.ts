@@ -16,7 +16,7 @@ import type { SocketServerParts } from "./SocketServerParts"
 
 /** A client that doesn't close the connection after a DISCONNECT is cut off after this time. */
 const DISMISS_MS = 2_000
-/** Commands per second of a client without a token. A page needs a dozen when it opens. */
+/** The maximum number of commands per second of a client without a token. A page needs a dozen when it opens. */
 const VISITOR_RATE = 30
 
 /** A transport connection with its only Socket.IO socket. */
@@ -117,7 +117,7 @@ export class ClientConnection {
     await this.#queue?.close()
   }
 
-  /** Logs a message over the transport's limit. It closes the connection, so it can't get a reply. */
+  /** Logs a message over the transport's limit. Such a message closes the connection, so it can't get a reply. */
   reportTooLarge(): void {
     const { logger, ingest, limits, clock } = this.#parts
     const agents = this.#handler?.agents() ?? []

@@ -37,13 +37,15 @@ const MAX_KNOWN_RUNS = 256
 type AnyReply = { ok: true; run_id?: string; agent_id?: string } | Refusal
 type AnyResult = { reply: AnyReply; begin?: (() => void) | undefined }
 
-/** The data of a command that is held until its reply. Doesn't include its content, which may be megabytes. */
+/**
+ * The data of a command that is kept until the reply. Doesn't include the command's payload, which may be megabytes.
+ */
 type Command = {
   event: unknown
   /** The run id as sent, if it could be one. */
   run_id: string | undefined
   bytes: number
-  /** When it started, in monotonic time. */
+  /** When the command started, in monotonic time. */
   began: number
   acknowledge: ((reply: AnyReply) => void) | undefined
 }
@@ -58,11 +60,11 @@ type CommandHandlerParts = {
   clock: Clock
   logger: Logger
   emitError: (error: RunsError) => void
-  /** Called when more commands are queued than allowed. The last one has been refused. */
+  /** Called when more commands are queued than allowed, after the last command was refused. */
   onFlood: () => void
 }
 
-/** Handles a connection's commands: checks, executes, replies, records. Never throws. */
+/** Checks, executes, answers and records a connection's commands. Never throws. */
 export class CommandHandler {
   readonly #parts: CommandHandlerParts
   /** The agents of runs, by run id. Created for the first run, because even an empty cache takes 6 KiB. */
@@ -114,7 +116,7 @@ export class CommandHandler {
     bytes: number,
     acknowledge: Command["acknowledge"],
   ): Promise<void> {
-    // After the connection has closed, its last turns are still stored, but queries are useless.
+    // After the connection has closed, an agent's last turns are still stored, but the reply to a query would be lost.
     if (!this.#parts.caller.subscriber.connected && !AGENT_COMMANDS.has(event)) return Promise.resolve()
     const command = this.#commandOf(event, payloads, bytes, acknowledge)
     return this.#run(command, payloads).then((result) => this.#finish(command, result))
@@ -212,7 +214,7 @@ function textField(payloads: readonly unknown[], name: string): string | undefin
   return typeof value === "string" && value.length <= 128 ? value : undefined
 }
 
-/** Completes the refusal of a batch with the fields that say that nothing was appended. */
+/** Adds to the refusal of a batch the fields that say that nothing was appended. Other refusals stay as they are. */
 function ofBatch({ event, run_id }: Command, refusal: Refusal): Refusal {
   if (event !== "runs.record_turns") return refusal
   return { ok: false, ...(run_id !== undefined && { run_id }), base_index: 0, count: 0, error: refusal.error }

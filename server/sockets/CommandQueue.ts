@@ -10,7 +10,7 @@ const MAX_WAITING = 16_384
 const MAX_WAITING_SECONDS = 40
 
 export type QueuedCommand = {
-  /** The size of its message. */
+  /** The size of the command's message. */
   bytes: number
   /** True if its reply may be large. Only one such command runs at a time, so that replies don't pile up. */
   heavy: boolean
@@ -92,7 +92,7 @@ export class CommandQueue {
     }
   }
 
-  /** Drops waiting commands and accepts no more. Resolves when the running ones have finished. */
+  /** Drops waiting commands and accepts no more. Resolves when the running commands have finished. */
   close(): Promise<void> {
     this.#isClosed = true
     this.#parts.clock.clearTimeout(this.#timer)
@@ -114,7 +114,10 @@ export class CommandQueue {
     return next
   }
 
-  /** Takes a token from the rate. If there is none, returns true and continues when there is one. */
+  /**
+   * Takes one command from the rate. If the rate is used up, returns true and continues once it allows the next
+   * command.
+   */
   #isThrottled(): boolean {
     if (this.#timer !== undefined) return true
     const waitMs = this.#parts.rate.take()

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { Server } from "engine.io"
 import type { EncodedEvent } from "@/server/fanout/Subscriber"
 
-/** The only module that uses private fields of engine.io. `checkEngine` fails if a release changes them. */
+/** This is the only module that uses private fields of engine.io. `checkEngine` fails if a release changes them. */
 
 const PING_INTERVAL_MS = 15_000
 const PING_TIMEOUT_MS = 20_000
@@ -27,7 +27,7 @@ type WebSocketLike = EventEmitter & {
   resume(): void
 }
 
-/** A transport with its private fields: `socket` exists with websocket, `res` while a poll is waiting. */
+/** A transport with its private fields: `socket` exists with WebSocket, `res` while a polling request is waiting. */
 export type Transport = EventEmitter & {
   name: string
   writable: boolean
@@ -76,7 +76,7 @@ export function refuseConnection(connection: RawEngineSocket): void {
 }
 
 type EngineListeners = {
-  /** Called when the transport accepts packets again, because the kernel has all earlier ones. */
+  /** Called when the transport accepts packets again, because the kernel has accepted all earlier packets. */
   ready: () => void
   /** Called with each text message. */
   received: (text: string) => void
@@ -106,14 +106,14 @@ export class EngineConnection {
     })
     connection.on("flush", (packets: Packet[]) => {
       this.#held = 0
-      // A pre-encoded frame is one packet per connection, so corking would have no benefit.
+      // A connection usually gets only one pre-encoded frame per tick, so corking would have no benefit.
       if (!packets.every(({ options }) => options?.wsPreEncodedFrame)) this.#cork()
     })
     connection.on("drain", () => {
-      // While corked, later packets of this tick don't have to wait until earlier ones are written.
+      // While the stream is corked, later packets of this tick don't have to wait until earlier packets are written.
       if (this.#corked) connection.transport.writable = true
     })
-    // Undefined for a message without content.
+    // `data` is undefined for a message without content.
     connection.on("data", (data: string | Buffer | ArrayBuffer | undefined) => {
       if (typeof data === "string") listeners.received(data)
       else listeners.binary(data?.byteLength ?? 0)
@@ -123,7 +123,7 @@ export class EngineConnection {
     this.#attach(connection.transport)
   }
 
-  /** True while it can be written to. */
+  /** True while the connection can be written to. */
   get open(): boolean {
     return this.#connection.readyState === "open"
   }
@@ -145,7 +145,7 @@ export class EngineConnection {
     return readyState === "open" && !this.#corked && transport.writable && writeBuffer.length === 0
   }
 
-  /** Sends an event. It is framed for WebSocket only once for all connections. */
+  /** Sends an event. For WebSocket, an event is framed only once for all connections. */
   send(event: EncodedEvent): void {
     if (!this.open) return
     const isWebSocket = this.#connection.transport.socket !== undefined
@@ -218,7 +218,7 @@ export class EngineConnection {
       if (transport.res && request.method === "GET") this.#watch(transport.res)
     })
     if (this.#paused) transport.socket?.pause()
-    // engine.io flushes after the upgrade event.
+    // Checked only later, because engine.io flushes after the upgrade event.
     if (transport.socket)
       setImmediate(() => {
         if (this.ready) this.#listeners.ready()
@@ -263,7 +263,10 @@ export class EngineConnection {
 
 const frames = new WeakMap<EncodedEvent, Frame>()
 
-/** `2` is an event in Socket.IO's default namespace. engine.io adds the prefix `4`, a message. */
+/**
+ * Encodes an event as a Socket.IO packet. `2` means an event in the default namespace. engine.io adds the prefix `4`,
+ * which means a message.
+ */
 function packetOf({ name, json }: EncodedEvent): string {
   return `2["${name}",${json}]`
 }

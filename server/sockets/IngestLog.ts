@@ -8,7 +8,10 @@ const INTERVAL_MS = 1000 / LIMITS.ingestEventsPerSecond
 
 type Watcher = (notes: IngestNote[]) => void
 
-/** The minimum time between notes with the same key about refusals other than those of commands. */
+/**
+ * The minimum time between two notes with the same key in `addLimited`, which is used for refusals other than those of
+ * commands.
+ */
 const LIMITED_MS = 60_000
 const MAX_LIMITED_KEYS = 1_000
 

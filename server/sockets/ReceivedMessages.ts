@@ -3,7 +3,7 @@ import type { EngineConnection } from "./EngineConnection"
 /** An event that has arrived but isn't decoded yet. */
 export type ReceivedEvent = { bytes: number; hasBytes: boolean }
 
-/** The maximum number of unexpected packets, such as stray acknowledgements and other namespaces. */
+/** The maximum number of unexpected packets, such as stray acknowledgements and packets of other namespaces. */
 const MAX_STRAYS = 16
 /** Socket.IO's packet types: the first character of a message. */
 const CONNECT = 0

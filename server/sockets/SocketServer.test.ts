@@ -479,7 +479,7 @@ describe("disconnecting", () => {
     const { body } = await server.fetch("/metrics", { headers: { authorization: `Bearer ${server.viewer}` } })
     const queued = Number(/^turnline_queued_bytes (\d+)$/m.exec(body)?.[1])
     expect(queued).toBeLessThanOrEqual(1024 * 1024)
-    // It gets all replies when it reads again.
+    // The client gets all replies when it reads again.
     let replies = 0
     const all = new Promise<void>((resolve) =>
       raw.on("message", (data) => {
@@ -507,7 +507,7 @@ describe("disconnecting", () => {
       const { record } = JSON.parse(text.slice(2))[1]
       if (record.from !== undefined && record.from !== next) faults += 1
       next += record.turns?.length ?? 0
-      // Reads one message for each stored batch.
+      // The slow viewer reads one message for each stored batch.
       if (isSlow) raw.pause()
     })
     raw.send(`420["runs.subscribe",{"run_id":"${run_id}"}]`)
@@ -565,7 +565,7 @@ describe("disconnecting", () => {
     const run_id = started.ok ? started.run_id : ""
     const turns = Array(20).fill({ message: "m".repeat(15_000) })
     await agent.emitWithAck("runs.record_turns", { run_id, turns })
-    // Polling clients that don't poll: their data is queued in the process instead of in the kernel.
+    // Connects a client that doesn't poll, so that its data is queued in the process instead of in the kernel.
     const aPoller = async (limit: number) => {
       const path = "/socket.io/?EIO=4&transport=polling"
       const { body } = await server.fetch(path)

@@ -30,7 +30,7 @@ export class SocketServer {
     engine.on("connection", (socket: RawEngineSocket) => {
       const address = this.#addressOf(socket.request)
       const release = parts.quotas.acquireForAddress(address)
-      // If several were admitted concurrently, the last may be over the limit.
+      // If several connections were admitted concurrently, the last one may be over the limit.
       if (release === undefined) return refuseConnection(socket)
       const connection = new ClientConnection(socket, address, parts, () => {
         release()
@@ -45,7 +45,9 @@ export class SocketServer {
     this.#watch()
   }
 
-  /** Handles a polling request that has passed the host check. If it has commands, it waits while reading is paused. */
+  /**
+   * Handles a polling request that has passed the host check. A request with commands waits while reading is paused.
+   */
   async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const unsupported = this.#unsupported(request)
     if (unsupported !== undefined) return refuseRequest(request, response, unsupported)
@@ -56,7 +58,7 @@ export class SocketServer {
       connection?.reportTooLarge()
     await connection?.engineConnection.reading()
     if (request.destroyed) return
-    // engine.io's type for requests includes fields that engine.io adds.
+    // engine.io's type for requests includes fields that engine.io itself adds later.
     this.#parts.engine.handleRequest(request as Parameters<Engine["handleRequest"]>[0], response)
   }
 
@@ -120,7 +122,10 @@ export class SocketServer {
     return clientAddress(headers, socket.remoteAddress, this.#parts.proxyHops)
   }
 
-  /** Returns the error message for an unsupported client, and adds a note to the ingest log. */
+  /**
+   * Returns the error message for an unsupported client and adds a note to the ingest log; undefined for a supported
+   * client.
+   */
   #unsupported(request: IncomingMessage): string | undefined {
     const message = describeUnsupported(request) ?? describePolling(request, this.#parts.transports)
     if (message === undefined) return undefined

@@ -54,7 +54,7 @@ export function createAdmission(parts: AdmissionParts): void {
       taken.add(socket.conn)
       return next()
     }
-    // `ReceivedMessages` has already refused it. This is a second line of defence.
+    // `ReceivedMessages` should already have refused the second socket. This is a second line of defence.
     next(new ConnectError("One socket per connection.", { code: "forbidden" }))
     setImmediate(() => socket.conn.close())
   })
@@ -98,7 +98,10 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
   return undefined
 }
 
-/** Takes a visitor's connection slot of its address, until the transport closes. Returns false if none is left. */
+/**
+ * Takes one of the connection slots of a visitor's address, until the transport closes. Returns false if no slot is
+ * left.
+ */
 function acquireSlot({ rates, proxyHops }: AdmissionParts, socket: IoSocket): boolean {
   if (rates === undefined) return true
   const { headers, address } = socket.handshake
@@ -107,7 +110,9 @@ function acquireSlot({ rates, proxyHops }: AdmissionParts, socket: IoSocket): bo
   return release !== undefined
 }
 
-/** Releases a slot when the transport closes. It may already have closed while the token was read. */
+/**
+ * Releases a slot when the transport closes. The transport may already have closed while the token was being checked.
+ */
 function whileOpen({ conn }: IoSocket, release: () => void): void {
   if (conn.readyState === "closed") release()
   else conn.once("close", release)

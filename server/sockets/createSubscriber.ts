@@ -2,7 +2,7 @@ import type { Subscriber } from "@/server/fanout/Subscriber"
 import type { IoSocket } from "./createIo"
 import type { EngineConnection } from "./EngineConnection"
 
-/** Creates the fan-out's interface of a socket. */
+/** Creates the subscriber through which the fan-out sends events to a socket. */
 export function createSubscriber(
   socket: IoSocket,
   engineConnection: EngineConnection,

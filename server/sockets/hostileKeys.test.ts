@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-/** The properties of the prototypes of objects, functions, arrays and strings. */
+/** Returns the properties of the prototypes of objects, functions, arrays and strings. */
 const builtIns = () =>
   [Object, Array, String, Number, Function, Promise, Map].map(({ prototype }) =>
     Object.getOwnPropertyNames(prototype).sort().join(),

@@ -15,7 +15,7 @@ const RESERVED = new Set([
   "removeListener",
 ])
 
-/** Encodes numbers that JavaScript can't represent with all their digits. */
+/** Encodes numbers with all their digits, even those that JavaScript can't represent. */
 class ExactEncoder extends Encoder {
   override encode(packet: Packet) {
     return super.encode(packet).map((part) => (typeof part === "string" ? unmarkNumbers(part) : part))
@@ -56,7 +56,7 @@ class TolerantDecoder extends Decoder {
         super.add(markNumbers(text))
         return
       } catch {
-        // Something else is wrong with the text.
+        // The text is invalid for another reason.
       }
     }
     this.#isReconstructing = false

@@ -43,7 +43,7 @@ async function aRun(client: TestClient, agent_id: string): Promise<string> {
   return started.run_id
 }
 
-/** Returns the reply as on the wire, without the requested id and the time. */
+/** Returns the reply as JSON, without the requested id and the time. */
 async function replyOf(event: string, run_id: string): Promise<string> {
   const text = JSON.stringify(await ask(spy, event, { run_id, ...COMMANDS_WITH_RUN[event] }))
   return text.replaceAll(JSON.stringify(run_id), '"ID"').replace(/"server_time":"[^"]*"/, "")

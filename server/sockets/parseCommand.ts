@@ -6,7 +6,7 @@ import { tolerantPayload } from "@/lib/protocol/tolerance/tolerantPayload"
 import { describeIssues } from "./describeIssues"
 import { quickBatch } from "./quickBatch"
 
-/** Commands with content. Messages of other commands may have at most `MAX_PLAIN_BYTES`. */
+/** The commands whose messages may be large. Messages of other commands may have at most `MAX_PLAIN_BYTES`. */
 const CONTENT: ReadonlySet<CommandName> = new Set([
   "runs.record_turns",
   "runs.report_progress",
@@ -28,7 +28,7 @@ export function isCommand(event: unknown): event is CommandName {
 
 /**
  * Checks the arguments of a command: one object with limited depth and number of keys, checked before any recursion.
- * Converts tolerated forms to the schema's form; the schema refuses the rest.
+ * Converts tolerated forms to the schema's form. The schema refuses all other forms.
  */
 export function parseCommand<N extends CommandName>(
   name: N,

@@ -98,7 +98,7 @@ export function quickBatch(payload: Loose, nowMs: number): CommandPayload<"runs.
   return batch as CommandPayload<"runs.record_turns">
 }
 
-/** Returns the turn with its fields in order: the same object if they already are. */
+/** Returns the turn with its fields in order; the same object if they are already in order. */
 function quickTurn(turn: unknown, nowMs: number): Loose | undefined {
   if (!isPlain(turn)) return undefined
   let last = -1
@@ -137,7 +137,7 @@ function isError(value: unknown): boolean {
   return second === undefined || (second === "type" && typeof value.type === "string")
 }
 
-/** Leaves names of properties of Object to the schema. */
+/** Returns true for attributes without the names `__proto__` and `constructor`, which are left to the schema. */
 function isAttributes(value: unknown): boolean {
   return isPlain(value) && !Object.hasOwn(value, "__proto__") && !Object.hasOwn(value, "constructor")
 }

@@ -8,7 +8,9 @@ const SUPPORTED = "4"
 const NO_POLLING =
   'This server accepts only WebSocket connections, because several nodes share its address. Set transports: ["websocket"] in the client, or, if the balancer has session affinity, TURNLINE_TRANSPORTS=websocket,polling on every node.'
 
-/** Returns the error message for a client that polls although the server doesn't accept it; undefined for others. */
+/**
+ * Returns the error message for a client that polls although the server doesn't accept it; undefined for other clients.
+ */
 export function describePolling(
   { url = "", headers }: IncomingMessage,
   transports: readonly string[],
@@ -20,8 +22,8 @@ export function describePolling(
 }
 
 /**
- * Returns the error message for a client with an unsupported Engine.IO protocol, such as a Socket.IO 2 client; undefined
- * for a supported one.
+ * Returns the error message for a client with an unsupported Engine.IO protocol, such as a Socket.IO 2 client;
+ * undefined for a supported client.
  */
 export function describeUnsupported({ url = "" }: IncomingMessage): string | undefined {
   const version = versionOf(url)
@@ -30,7 +32,10 @@ export function describeUnsupported({ url = "" }: IncomingMessage): string | und
   return `This server needs a Socket.IO client of version 3 or 4 (Engine.IO protocol 4), but this client ${spoken}. Update it: socket.io-client 4 for JavaScript, python-socketio 5 for Python.`
 }
 
-/** Replies to a request of an unsupported client: in the protocol of Socket.IO 2 if it uses that, otherwise with 400. */
+/**
+ * Replies to a request of an unsupported client: in the protocol of Socket.IO 2 if the client uses that, otherwise with
+ * status 400.
+ */
 export function refuseRequest(request: IncomingMessage, response: ServerResponse, message: string): void {
   const isSocketIo2 = versionOf(request.url ?? "") === "3" && request.method === "GET"
   if (!isSocketIo2 || /[?&]sid=/.test(request.url ?? "")) {
