@@ -6,7 +6,7 @@ import { findInTurn } from "./turnHits"
 
 export type TurnFilter = Pick<SearchTurns, "kinds" | "tools" | "models" | "errors" | "exits" | "min_cost">
 
-/** A search in the turns of a run. */
+/** What to search for in the turns of a run. */
 export type TurnSearchQuery = {
   run_id: string
   /** Folded terms. Without terms, all turns that match the filter are found. */
@@ -26,8 +26,8 @@ const SCAN_BYTES = 64 * 1024 * 1024
 export type ScannedTurn = { index: number; outline: string; body: string }
 
 /**
- * A search in progress. The store passes it the turns of the ranges that it asks for: first those from `from` on, then
- * the ones before, which are only counted.
+ * A search in progress. `range` tells the store which turns to pass to `add`: first the turns from `from` on, then the
+ * turns before `from`, whose hits are only counted.
  */
 export class TurnScan {
   readonly #query: TurnSearchQuery
@@ -45,7 +45,7 @@ export class TurnScan {
     this.#bytesLeft = bytes
   }
 
-  /** The turns to read next: `[from, end)`. Undefined when the search has finished. */
+  /** Returns the range of turns to read next, without `end`; undefined when the search has finished. */
   range(): { from: number; end: number } | undefined {
     if (!this.#hasWrapped && this.#at >= this.#query.cursor) {
       this.#hasWrapped = true
@@ -91,7 +91,7 @@ export class TurnScan {
   #found(index: number, count: number, hits: () => TurnSearchHit[]): void {
     this.#total += count
     if (this.#hasWrapped || this.#next !== undefined) return
-    // The hits of a turn aren't split: a page only exceeds its limit if its first turn does.
+    // The hits of a turn aren't split between pages. A page exceeds its limit only if its first turn does.
     const isFull = this.#hits.length > 0 && this.#hits.length + count > this.#query.limit
     if (isFull) this.#next = index
     else this.#hits.push(...hits())

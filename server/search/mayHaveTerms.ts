@@ -1,4 +1,4 @@
-/** With more terms, the pre-filter would cost more time than it saves. */
+/** With more terms than this, the pre-filter would cost more time than it saves. */
 const MAX_TERMS = 3
 const PRINTABLE = /^[\x20-\x7e]+$/
 const ASCII = /^[\0-\x7f]*$/

@@ -6,7 +6,7 @@ import { ownTexts } from "@/lib/trace/search/ownTexts"
 import { type SearchedRun, searchText } from "./searchText"
 import { turnTexts } from "./turnTexts"
 
-/** The hit of a search: the turn, unless it is in the run's own texts, and the text around the match. */
+/** The hit of a search: the text around the match and, unless the match is in the run's own texts, the turn's index. */
 export type RunHit = NonNullable<ListedRun["hit"]>
 
 const SNIPPET_CHARS = 200
@@ -19,7 +19,7 @@ export function missingTerms(row: SearchedRun, terms: readonly string[]): string
   return terms.filter((term) => !own.includes(term))
 }
 
-/** Returns the hit in the run's own texts; undefined without terms or if there is none. */
+/** Returns the hit in the run's own texts; undefined if there are no terms or no hit. */
 export function summaryHit(row: SearchedRun, [term]: readonly string[]): RunHit | undefined {
   if (term === undefined) return undefined
   for (const text of ownTexts(row)) {

@@ -9,12 +9,12 @@ const PLACES_PER_TURN = 1_000
 
 type FoundText = { text: string; field: string; places: TextRange[][] }
 
-/** The hits in a turn. `isCut`: there may be more. `hits` creates them, which takes longer than counting. */
+/** The hits in a turn. `isCut`: there may be more. `hits` creates the hits, which takes longer than counting them. */
 export type FoundTurn = { count: number; isCut: boolean; hits(index: number): TurnSearchHit[] }
 
 /**
- * Finds the hits in a turn; undefined unless it has all folded terms. The hits are the matches of the term with the
- * fewest matches in the turn. Matches in the same excerpt count as one hit.
+ * Finds the hits in a turn; undefined unless the turn has all folded terms. The hits are the matches of the term with
+ * the fewest matches in the turn. Matches in the same excerpt count as one hit.
  */
 export function findInTurn(turn: unknown, terms: readonly string[]): FoundTurn | undefined {
   const totals = terms.map(() => 0)

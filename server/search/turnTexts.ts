@@ -41,7 +41,7 @@ export function* turnTexts(turn: unknown): Generator<TurnText> {
     if (Object.hasOwn(turn, field)) yield* textsIn(field, Reflect.get(turn, field))
   }
   const exitCode: unknown = Reflect.get(turn, "exit_code")
-  // If the results contain it, a search finds it there.
+  // If the results contain the exit code, a search finds it there.
   if (typeof exitCode === "number" && exitCodeOf(turn) === undefined)
     yield { text: String(exitCode), field: "exit_code" }
 }

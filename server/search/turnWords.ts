@@ -17,12 +17,15 @@ const PIECE = /[a-z0-9\u0080-\uffff]+/g
 const ASCII_WORD = /^[a-z0-9]+$/
 
 /**
- * A part of a search term that the word index can look up: a word, or the start, end or middle of one. In a script without
- * spaces, a part has one or two characters.
+ * A part of a search term that the word index can look up: a word, or the start, end or middle of a word. In a script
+ * without spaces, a part has one or two characters.
  */
 export type TermPart = { text: string; startsWord: boolean; endsWord: boolean; isUnspaced: boolean }
 
-/** A term with its parts. `isExact`: a text with the part also has the term, so that texts needn't be read. */
+/**
+ * A term with its parts. `isExact`: the term is its only part, so a text with the part has the term and needn't be
+ * read.
+ */
 export type TermParts = { term: string; parts: TermPart[]; isExact: boolean }
 
 /** Splits a folded term into parts. A term without letters and digits has no parts. */
