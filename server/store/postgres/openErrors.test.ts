@@ -9,7 +9,7 @@ import { describeWithPostgres } from "./testing/describeWithPostgres"
 const PASSWORD = "se-cret"
 
 describeWithPostgres("opening a PostgreSQL database", (databases) => {
-  /** The server's address with some parts replaced. */
+  /** Returns the server's address with some parts replaced. */
   async function addressWith(change: (url: URL) => void): Promise<string> {
     const url = new URL(await databases.create())
     url.search = ""

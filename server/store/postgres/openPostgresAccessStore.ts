@@ -8,7 +8,8 @@ import { PostgresAccessStore } from "./PostgresAccessStore"
  * Opens the tokens and sessions in a PostgreSQL database, for a command. Servers may be running or not.
  *
  * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
- * @throws the other errors of `openPostgresRunStore`, except {DatabaseNotDurableError}.
+ * @throws {DatabaseUnusableError} when the database can't be reached or used for a known reason.
+ * @throws {StoreUnavailableError} when the database can't be used for another reason.
  */
 export async function openPostgresAccessStore(
   url: string,

@@ -19,7 +19,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true })
 })
 
-/** The query plans of the statements that `read` executes. */
+/** Returns the query plans of the statements that `read` executes. */
 function plansOf(read: (reads: SqliteReads) => unknown): string[] {
   const plans: string[] = []
   const spy = {
