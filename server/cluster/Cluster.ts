@@ -6,7 +6,7 @@ import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import { NO_REMOTE_RUNS, type RemoteRuns } from "@/server/registry/live/RemoteRun"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
 
-/** The parts of this server that must be told when another node has changed something. */
+/** The parts of this server that must be notified when another node has changed something. */
 export type ClusterTargets = {
   fanout: RegistryListener & Pick<Fanout, "followed" | "isWatched">
   /** Publishes a run of this node whose stored row another node has changed. */
