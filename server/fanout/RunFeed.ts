@@ -167,7 +167,7 @@ export class RunFeed implements Feed, Available {
     this.#timer = undefined
   }
 
-  /** Publishes the first turn after a pause immediately, and those that follow within 16 ms together. */
+  /** Publishes the first turn after a pause immediately, and the turns that follow within 16 ms together. */
   #publishSoon(): void {
     const { clock, bounds } = this.#parts
     const wait = this.#publishedAt + bounds.gatherMs - clock.monotonic()

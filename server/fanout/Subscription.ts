@@ -21,7 +21,7 @@ export class Subscription {
    */
   state: "new" | "live" | "behind" | "closed" = "new"
   hasSnapshot = false
-  /** The versions of the summary and the progress that were last sent; undefined if none were. */
+  /** The versions of the summary and the progress that were last sent; undefined if none was sent. */
   runSeen: number | undefined
   progressSeen: number | undefined
   /**
@@ -38,7 +38,10 @@ export class Subscription {
   ) {}
 }
 
-/** A subscriber with its subscriptions. Those that are behind are served in rotation whenever the transport has drained. */
+/**
+ * A subscriber with its subscriptions. Subscriptions that are behind are served in rotation whenever the transport has
+ * drained.
+ */
 export class SubscriberConnection {
   readonly subscriptions = new Map<string, Subscription>()
   /** True while a page is being read for one subscription. The other subscriptions wait. */
@@ -53,7 +56,10 @@ export class SubscriberConnection {
     private readonly bounds: FanoutBounds,
   ) {}
 
-  /** Returns true if a subscription may get its next event. One that is behind waits until the transport has drained. */
+  /**
+   * Returns true if a subscription may get its next event. A subscription that is behind waits until the transport has
+   * drained.
+   */
   mayTake({ state }: Subscription): boolean {
     const { subscriber, bounds } = this
     return state === "behind" ? subscriber.ready : subscriber.queuedBytes() <= bounds.highWaterBytes
