@@ -21,7 +21,7 @@ function collect(
     if (issues.length >= MAX_ISSUES) return
     const here = [...path, ...issue.path]
     if (issue.code === "invalid_union") {
-      // The only union is `runs.start`: a take-over has a `run_id`, a new run doesn't.
+      // Only the schema of `runs.start` is a union: a take-over has a `run_id`, a new run doesn't.
       const branch = "run_id" in payload ? issue.errors[0] : issue.errors.at(-1)
       collect(payload, branch ?? [], here, issues)
     } else issues.push({ path: here.map(String).join(".").slice(0, MAX_PATH_CHARS), message: issue.message })

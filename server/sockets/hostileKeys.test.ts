@@ -16,7 +16,10 @@ const builtIns = () =>
     Object.getOwnPropertyNames(prototype).sort().join(),
   )
 
-/** JSON with keys that could reach prototypes, at every level. Built as text, because a literal would set the prototype. */
+/**
+ * Returns JSON with keys that could reach prototypes, at every level. Built as text, because a literal would set the
+ * prototype.
+ */
 function poisoned(run_id: string): string[] {
   const poison =
     '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"prototype":{"polluted":1}'
