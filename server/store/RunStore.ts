@@ -229,11 +229,14 @@ export interface RunStore {
     at: string
   }): Promise<Stored<{ row: RunRow }>>
   /**
-   * Appends a batch, all or nothing. Checks the writer first, then the idempotency key, then the rest. Reopens a run that
-   * is incomplete or whose end was inferred.
+   * Appends a batch, all or nothing. Checks the writer first, then the idempotency key, then everything else. Reopens a
+   * run that is incomplete or whose end was inferred.
    */
   append(batch: AppendBatch): Promise<AppendResult>
-  /** Changes descriptive fields of a run in progress. `too_large`: it would have more labels than allowed. */
+  /**
+   * Changes descriptive fields of a run in progress. Returns `too_large` if the run would have more labels than
+   * allowed.
+   */
   update(update: {
     run_id: string
     writer: readonly string[]

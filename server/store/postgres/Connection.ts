@@ -47,7 +47,7 @@ export async function connectWriter(options: DatabaseOptions): Promise<Client> {
   client.on("error", () => {})
   try {
     await client.connect()
-    // The role or the database may have timeouts of its own, so timeouts that should be off are set to 0.
+    // The role or the database may have its own timeouts, so timeouts that should be off are set to 0.
     const timeouts = withoutTimeouts
       ? { statement: 0, lock: 0, idleInTransaction: 0 }
       : { statement: WRITE_TIMEOUT_MS, lock: LOCK_TIMEOUT_MS, idleInTransaction: idleInTransactionMs }

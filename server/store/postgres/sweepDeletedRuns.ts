@@ -4,8 +4,8 @@ import { listDetached, listPartitions } from "./partitions"
 /** The number of runs whose turns are deleted per transaction. */
 const RUNS_PER_PASS = 20
 /**
- * How long the turns of expired runs aren't deleted row by row, because dropping their whole partition, if it becomes
- * empty by then, is much cheaper.
+ * How long turns of expired runs are kept before they are deleted row by row. Their whole partition may become empty in
+ * the meantime, and dropping a partition is much cheaper.
  */
 const PARTITION_WAIT = "2 days"
 

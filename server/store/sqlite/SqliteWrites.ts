@@ -272,7 +272,7 @@ export class SqliteWrites {
     this.#cache.change(parent, { ...parent.row, child_count: parent.row.child_count + more })
   }
 
-  // The turns are swept later, in slices, because deleting all turns of a long run at once would delay commits.
+  // The turns are swept later, in slices, because deleting all turns of a long run in one go would delay commits.
   #remove(run: CachedRun): void {
     this.db.query("INSERT INTO deleted_runs (run_no) VALUES (?)").run(run.runNo)
     for (const table of ["runs", "run_texts", "run_labels"]) {

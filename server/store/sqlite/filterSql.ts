@@ -118,7 +118,7 @@ function hasLabels({ labels = {} }: RunFilter): boolean {
 }
 
 function fromRuns(filter: RunFilter, readers: readonly string[]): string {
-  // For the children of a run, which are few, SQLite chooses the right index by itself.
+  // For the children of a run, which are few, SQLite chooses the right index on its own.
   if (filter.parent_run_id !== undefined) return "runs r"
   const [reader] = readers
   const oneReader =

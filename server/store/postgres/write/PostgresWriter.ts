@@ -185,7 +185,10 @@ export class PostgresWriter {
     this.#queuedBytes += again.reduce((sum, { operation }) => sum + operation.bytes, 0)
   }
 
-  /** Handles the failure of a round. After a bug, runs the operations one by one, so that only the bad one fails. */
+  /**
+   * Handles the failure of a round. After a bug, runs the operations one by one, so that only the faulty operation
+   * fails.
+   */
   async #fail(round: Pending[], cause: unknown): Promise<void> {
     const error = asStoreError(cause)
     if (round.length === 1 || error instanceof StoreUnavailableError) {

@@ -222,7 +222,7 @@ export class WriteRound {
     return { ok: true, row: run.row }
   }
 
-  /** Deletes runs if their retention started before a time. Returns their ids. */
+  /** Deletes those of the given runs whose retention started before a time. Returns the ids of the deleted runs. */
   expire({ run_ids, before }: { run_ids: readonly string[]; before: string }): string[] {
     const gone = run_ids
       .flatMap((run_id) => this.#runs.get(run_id) ?? [])

@@ -55,7 +55,7 @@ export class SqliteIndexer implements Service {
 
   /** Returns the number of turns that aren't in the index yet. */
   lag(): number {
-    // Before all runs are compared, any run may have unindexed turns; afterwards, only those that are due.
+    // Until all runs have been compared, any run may have unindexed turns; afterwards, only the runs in `due` may.
     const all = this.#scannedTo !== undefined
     if (this.#due.size === 0 && !all) return 0
     const runs = JSON.stringify([...this.#due])
