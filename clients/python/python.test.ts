@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url))
 const MODULES = readdirSync(`${FOLDER}tests`).filter((name) => /^test_.*\.py$/.test(name))
-/** Checks for what the tests import: the client's dependencies and those of the fake server. */
+/** Python code that fails if Python is too old, or lacks a dependency of the client or of the fake server. */
 const IMPORTS = "import sys; assert sys.version_info >= (3, 9); import socketio, requests, aiohttp"
 
 function runPython(python: string, args: string[]): SpawnSyncReturns<string> {
@@ -30,7 +30,7 @@ describe("the Python client", () => {
       const args = ["-W", "ignore::ResourceWarning", "-m", "unittest", `tests.${name.slice(0, -3)}`]
       const { status, stdout, stderr } = runPython(python ?? "", args)
       expect(status, `${stdout}\n${stderr}`).toBe(0)
-      // A module without tests would pass, too.
+      // Without this check, a module that contains no tests would pass.
       expect(stderr).toMatch(/^Ran [1-9]/m)
     },
     310_000,

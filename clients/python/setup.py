@@ -11,7 +11,10 @@ PROJECT = HERE.parent.parent / "package.json"
 
 
 def project_version() -> str:
-    """Returns the version in package.json, in Python's notation, or that of the source distribution."""
+    """Returns the project's version in Python's notation.
+
+    It is read from package.json or, in a source distribution, from PKG-INFO.
+    """
     if PROJECT.exists():
         return re.sub(
             r"-(alpha|beta|rc)\.?(\d+)$",

@@ -11,9 +11,9 @@ from typing import Any, Callable, Optional
 import socketio
 from aiohttp import web
 
-#: What happens to a command. None: it is executed. "ignore": nothing, and no reply. "lose-ack": it is executed
-#: without a reply. "cut": the connection is cut first. "cut-after": it is executed, then the connection is cut.
-#: A dict is the reply, without executing the command.
+#: What happens to a command. None: it is executed. "ignore": it is neither executed nor answered.
+#: "lose-ack": it is executed but not answered. "cut": the connection is cut instead. "cut-after": it is
+#: executed, then the connection is cut. A dict: the command isn't executed, and this is the reply.
 Fate = Any
 
 
@@ -36,7 +36,7 @@ class FakeServer:
         self.handshakes: list[Any] = []
         self.refuse: Optional[dict[str, Any]] = None
         self.intercept: Callable[[str, dict[str, Any]], Fate] = lambda _event, _payload: None
-        #: Whether to refuse polling, like one of several nodes.
+        #: Whether to refuse polling, like a node of a cluster.
         self.refuses_polling = False
         #: How many WebSockets to answer with 502, like a load balancer without a node.
         self.upgrades_to_refuse = 0
@@ -90,7 +90,7 @@ class FakeServer:
         self._await(self._sio.emit(event, payload))
 
     def until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Waits until a condition is true. It is checked after each command and connection."""
+        """Waits until a condition is true. The condition is checked after each command and connection."""
         with self._changed:
             if not self._changed.wait_for(condition, seconds):
                 raise AssertionError("the condition did not become true in time")

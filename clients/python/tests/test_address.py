@@ -96,7 +96,7 @@ class Responder:
 
 class WrongAddressTest(FakeServerTest):
     def refusal(self, url: str, **options: Any) -> turnline.AgentError:
-        """Returns the error of an agent that gives up."""
+        """Connects an agent that must give up, and returns its error."""
         agent = self.connect(url=url, **options)
         run = agent.start_run("nowhere")
         run.turn(message="x")
@@ -109,7 +109,7 @@ class WrongAddressTest(FakeServerTest):
         return error
 
     def mistake(self, url: str) -> str:
-        """Returns the first message of an agent that keeps trying."""
+        """Connects an agent that must keep trying, and returns its first error message."""
         agent = self.connect(url=url)
         run = agent.start_run("nowhere")
         run.turn(message="x")

@@ -9,7 +9,7 @@ from typing import Any
 
 import turnline
 
-# Imported for their stand-ins for libraries that aren't installed.
+# These modules install stand-ins for libraries that are missing.
 from . import test_langchain, test_openai_agents  # noqa: F401
 from .support import FakeServerTest
 

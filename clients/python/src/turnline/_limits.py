@@ -12,7 +12,7 @@ JSON_DEPTH = 64
 KEYS_PER_TURN = 2_000
 MAX_TURN_BYTES = 4 * MIB
 INTENT_BYTES = 64 * KIB
-#: Every server accepts an intent of this size; older ones refuse longer ones.
+#: Every server accepts an intent of this size. Older servers refuse longer intents.
 SAFE_INTENT_BYTES = 4 * KIB
 WORDS_BYTES = 4 * KIB
 SUMMARY_BYTES = 16 * KIB

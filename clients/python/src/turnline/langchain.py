@@ -44,7 +44,7 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
     `agent_id` and `labels`), a run, or None for the run of the `with` block around the call.
     """
 
-    #: Makes LangChain call this handler in order, for async calls too.
+    #: Makes LangChain call this handler for each event in order, even in async code.
     run_inline = True
 
     def __init__(self, target: Target = None, **start_options: Any) -> None:
@@ -284,7 +284,10 @@ def _summary_of(outputs: Any) -> Optional[str]:
 
 
 def _is_new(error: BaseException) -> bool:
-    """Marks an exception as recorded and returns whether it is new. A chain re-raises those of its steps."""
+    """Marks an exception as recorded and returns whether it is new.
+
+    It isn't new if a chain re-raises an exception of one of its steps.
+    """
     if getattr(error, "_turnline_recorded", False):
         return False
     try:

@@ -23,7 +23,7 @@ except ImportError as error:
 
 __all__ = ["TurnlineTracingProcessor"]
 
-#: Spans that only enclose other spans.
+#: Kinds of spans that only enclose other spans.
 _ENCLOSING = ("agent", "task", "turn", "speech_group")
 _DEFAULT_NAME = "Agent workflow"
 
@@ -52,7 +52,7 @@ class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyp
         if isinstance(metadata, dict) and metadata:
             options["labels"] = {**metadata, **(options.get("labels") or {})}
         name = str(read(trace, "name") or _DEFAULT_NAME)
-        # Opened with this trace's own options, then kept with the steps of all traces.
+        # The step is opened with this trace's own options, then kept with the steps of all traces.
         steps = OpenSteps(self._target, options)
         step = steps.open(trace.trace_id, None, "", name)
         if step is None:
@@ -111,7 +111,7 @@ class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyp
         self._steps.record(step, **turn, **({"started_at": started_at} if started_at else {}), error=error)
 
     def shutdown(self) -> None:
-        """Delivers what was recorded. The agent stays open, since others may use it."""
+        """Delivers what was recorded. The agent stays open, since other code may use it."""
         self.force_flush()
 
     def force_flush(self) -> None:
@@ -165,7 +165,7 @@ def _turn_of(kind: str, data: Any) -> dict[str, Any]:
             "policy_rejected": triggered or None,
         }
     if kind in ("transcription", "speech"):
-        # The other side is base64-encoded audio.
+        # The span's other field is base64-encoded audio.
         text = read(data, "output") if kind == "transcription" else read(data, "input")
         return {
             "kind": "model",

@@ -110,9 +110,9 @@ class AgentCore:
         self._sender.await_room(run)
 
     def report(self, error: AgentError) -> None:
-        """Reports an error from the sending thread, which then holds no lock.
+        """Has the sending thread report an error once that thread holds no lock.
 
-        If that thread isn't running, reports it immediately.
+        If that thread isn't running, reports the error immediately.
         """
         self._errors.add(error)
         if self._sender.is_alive:
@@ -157,7 +157,7 @@ class AgentCore:
                 AgentError(error.code, with_dropped(error.message, dropped), dropped_turns=dropped)
             )
         if self._sender.is_current:
-            return  # Its loop reports the errors once it holds no lock.
+            return  # The sending thread's loop reports the errors.
         self._sender.join(_STOP_SECONDS)
         self._errors.emit()
 

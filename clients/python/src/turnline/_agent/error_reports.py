@@ -17,7 +17,7 @@ ErrorHandler = Callable[[AgentError], object]
 class ErrorReports:
     """Collects errors until a thread that holds no lock reports them.
 
-    They go to `on_error`, or else to the logger `turnline`.
+    Errors go to `on_error` if it is set, or else to the logger `turnline`.
     """
 
     def __init__(self, on_error: Optional[ErrorHandler]) -> None:

@@ -35,7 +35,10 @@ class StartOptions(TypedDict, total=False):
 
 
 def start_fields(intent: str, **options: Any) -> dict[str, Any]:
-    """Returns the options that are given. Raises TypeError for unknown names, as any function does."""
+    """Returns the options that aren't None.
+
+    Raises TypeError for an unknown name, like a function for an unknown keyword argument.
+    """
     for name in options:
         if name not in _NAMES:
             raise TypeError(f"start_run() got an unexpected keyword argument '{name}'")

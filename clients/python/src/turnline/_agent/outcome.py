@@ -15,7 +15,7 @@ INTERRUPTED = "interrupted"
 def outcome_of_exception(
     error: Optional[BaseException], cancel_request: Optional[Mapping[str, Any]] = None
 ) -> tuple[str, Optional[str], bool]:
-    """Returns the status and summary for a block, and whether it was interrupted.
+    """Returns the status and summary for a `with` block, and whether the block was interrupted.
 
     `error` is the exception that ended the block, if any.
     """

@@ -29,8 +29,8 @@ class _Process:
 
     def __init__(self) -> None:
         self.cores: weakref.WeakSet[AgentCore] = weakref.WeakSet()
-        #: Referenced until they are closed, so that queued turns are delivered even if the caller drops the
-        #: agent.
+        #: Agents that aren't closed yet. Referenced here, so that queued turns are delivered even if the
+        #: caller drops the agent.
         self.open: set[AgentCore] = set()
         self.hooked = False
         self.hooked_multiprocessing_in = 0
@@ -58,7 +58,7 @@ def register(core: AgentCore, exit_timeout: float) -> None:
 
 
 def _hook_multiprocessing() -> None:
-    """Makes a forked `multiprocessing` process deliver when it ends.
+    """Makes a forked `multiprocessing` process deliver what it has recorded when it ends.
 
     Such a process runs its own finalizers instead of `atexit`.
     """
@@ -124,7 +124,10 @@ def end_all(outcome: Optional[dict[str, Any]], seconds: Optional[float]) -> None
 
 
 def close(core: AgentCore, seconds: float, waited: Optional[float] = None) -> bool:
-    """Waits at most `seconds` for everything to be delivered, then disconnects. Returns whether it was."""
+    """Waits at most `seconds` for everything to be delivered, then disconnects.
+
+    Returns whether everything was delivered.
+    """
     try:
         done = core.state.wait(core.is_settled, seconds)
     except KeyboardInterrupt:
@@ -165,10 +168,10 @@ def _at_exit() -> None:
 def _uncaught_exception() -> Optional[BaseException]:
     """Returns the exception that ends this process, if any.
 
-    Python keeps the last one whose traceback it printed.
+    Python keeps the last exception whose traceback it printed.
     """
     if hasattr(sys, "ps1") or sys.flags.interactive:
-        return None  # In interactive use, an earlier line raised it.
+        return None  # In an interactive session, the exception is from an earlier line.
     error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     return error if isinstance(error, BaseException) else None
 

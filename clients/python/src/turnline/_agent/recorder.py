@@ -83,7 +83,7 @@ class TurnRecorder:
         self._queue.push(QueuedTurn(note), force=True)
 
     def forget(self) -> None:
-        """Discards what was recorded. In a forked process, the parent delivers it."""
+        """Discards what was recorded before a fork. Call it in the forked process: the parent delivers it."""
         self.recorded = 0
         self._dropped = 0
         self._queue.clear()

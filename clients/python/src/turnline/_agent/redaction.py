@@ -59,7 +59,7 @@ class Redaction:
         safe = self._ask(turn, "progress")
         kept = {name: shown[name] for name in ("started_at", "waiting_kind") if name in shown}
         if safe is None:
-            # That the run is waiting isn't sensitive; what it is waiting for may be.
+            # The fact that the run is waiting isn't secret; what it is waiting for may be.
             waits = {"waiting_for": REDACT_FAILED} if "waiting_for" in shown else {}
             return {**kept, **waits, "text": REDACT_FAILED}
         progress = {
@@ -105,7 +105,8 @@ class Redaction:
     def outcome(self, outcome: dict[str, Any]) -> dict[str, Any]:
         """Passes an outcome to the hook in the form of a turn.
 
-        `summary` becomes the turn's message, and everything else but the status and time its attributes.
+        `summary` becomes the turn's message. All other fields, except the status and the time, become its
+        attributes.
         """
         if self._hook is None:
             return outcome
@@ -134,7 +135,7 @@ class Redaction:
                 raise TypeError("it returned no turn")
             prepared = prepare_turn(dict(safe))
         except Exception as error:
-            # Reported once until the hook succeeds again, because it may fail for every turn.
+            # A failure is reported only once until the hook succeeds again, because every turn may fail.
             if not self._failing:
                 failure = AgentError("callback_failed", f"redact failed: {message_of(error)}")
                 failure.__cause__ = error

@@ -134,7 +134,7 @@ class RunState:
                 self.wake()
 
     def finish_block(self, error: Optional[BaseException]) -> bool:
-        """Ends the run with its `with` block, unless it has ended.
+        """Ends the run when its `with` block ends, unless the run has already ended.
 
         Returns whether the block was interrupted.
         """
@@ -181,7 +181,7 @@ class RunState:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Reports exceptions of its block instead of raising them, unless `raise_errors` is set."""
+        """A block whose exceptions are reported instead of raised, unless `raise_errors` is set."""
         try:
             yield
         except Exception as raised:
@@ -245,7 +245,7 @@ class RunState:
 
 
 def new_run_state(core: AgentCore, fields: dict[str, Any], parent: Optional[RunState] = None) -> RunState:
-    """Starts a run with these fields. Missing ones get the agent's defaults."""
+    """Starts a run with these fields. Missing fields get the agent's defaults."""
     start = prepare_start({**core.options.start_defaults, **fields})
     return RunState(core, core.redaction.start(start), parent)
 

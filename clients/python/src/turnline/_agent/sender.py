@@ -104,7 +104,7 @@ class Sender:
             try:
                 self._work()
             except Exception as raised:
-                # The thread must survive any exception, since the agent has no other that could deliver.
+                # The thread must survive any exception, since no other thread could deliver the turns.
                 error = AgentError(
                     "internal", f"the sending thread failed and continues: {message_of(raised)}"
                 )

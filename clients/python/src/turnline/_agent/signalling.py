@@ -32,7 +32,7 @@ class StateLock:
         self._work.wait(seconds)
 
     def state_changed(self) -> None:
-        """Wakes those who are waiting for a condition. Call it with the lock held after every change."""
+        """Wakes everything that waits for a condition. Call it with the lock held after every change."""
         self._state.notify_all()
         for watcher in [watcher for watcher in self._watchers if watcher[0]()]:
             self._watchers.remove(watcher)

@@ -89,7 +89,7 @@ class OpenSteps:
             step.end_progress = step.run.begin(started_at=step.started_at, **step.fields)
 
     def close(self, key: Hashable) -> Optional[Step]:
-        """Removes and returns a step that has ended, or None if it never began."""
+        """Removes a step that has ended, and returns it. Returns None if the step never began."""
         with self._lock:
             step = self._steps.pop(key, None)
         if step is not None:

@@ -72,7 +72,7 @@ class BatchBisector:
         return count
 
     def misplaced(self, error: Mapping[str, Any]) -> int:
-        """Drops the head batch, a single turn whose `expected_index` isn't the run's cursor.
+        """Drops the head batch, whose only turn has an `expected_index` that isn't the run's cursor.
 
         Returns how many turns were dropped.
         """

@@ -191,8 +191,8 @@ class RunDelivery:
         if first:
             self.started = reply
             self._on_started()
-        # An incomplete run is reopened by the next write, at the latest. If something is queued, its
-        # acknowledgement may have been lost before the run ended, and the next reply decides.
+        # An incomplete run is reopened by the next write, at the latest. If something is queued, it may
+        # have been stored before the run ended, without its acknowledgement. The next reply to it decides.
         if reply.get("status") == "completed" and self.is_delivered:
             self.fail(AgentError("already_terminal", "the run has ended (completed)"))
 
@@ -264,7 +264,7 @@ class RunDelivery:
     def _resolve_conflict(self, link: Link, batch: Batch, reply: Reply) -> None:
         """Handles a cursor that differs from the batch's index.
 
-        The batch isn't stored, since the server checks its key first.
+        The batch isn't stored: the server checks the batch's key first, and would have recognised it.
         """
         cursor = reply["error"].get("cursor")
         if not isinstance(cursor, int) or cursor == batch.index:
@@ -281,18 +281,21 @@ class RunDelivery:
             batch.index = cursor
 
     def _look_at_suspect(self, link: Link) -> None:
-        """Handles a head batch that was lost with several connections. Call it after a takeover."""
+        """Handles a head batch if several connections were lost while it was being sent.
+
+        Call it after a takeover.
+        """
         batch = self.queue.head()
         if batch is None or batch.index is None or self.queue.in_doubt or not self.bisector.is_suspect(batch):
             return
         if batch.index < self._cursor:
-            # Something was stored after it was sent: this batch, or one of another writer.
+            # Since the batch was sent, turns were stored: those of this batch, or another writer's.
             self._settle_doubt(link, batch)
         elif batch.index == self._cursor:
             self.bisector.lighten(batch)
 
     def _settle_doubt(self, link: Link, batch: Batch) -> None:
-        """Finds out whether a batch is stored whose index has been passed.
+        """Finds out whether a batch is stored whose index is below the run's cursor.
 
         Sends a turn with the batch's key and index. If the batch is stored, the server knows the key. If not,
         it refuses the turn, and will refuse the batch if it arrives later.

@@ -41,11 +41,11 @@ class LinkOptions:
     ack_timeout: float
     reconnect_delay: float
     verify: Any
-    #: Something has arrived that `process` must handle.
+    #: Called when something has arrived that `process` must handle.
     wake: Callable[[], None]
     on_online: Callable[[], None]
     on_cancel: Callable[[dict[str, Any]], None]
-    #: An error, and whether it is final: no further attempts are made.
+    #: Called with an error, and with True if it is final, so that no further attempts are made.
     on_error: Callable[[AgentError, bool], None]
 
 
@@ -58,7 +58,10 @@ class _Pending:
 
 
 class Link:
-    """Used only by the sending thread, except for `wake` and the inbox."""
+    """The link from an agent to its server.
+
+    Used only by the sending thread, except for `wake` and the inbox.
+    """
 
     def __init__(self, options: LinkOptions) -> None:
         self.options = options
@@ -126,7 +129,8 @@ class Link:
         for number in [number for number, pending in self._pending.items() if pending.deadline <= now]:
             pending = self._pending[number]
             connection = self._connection
-            # If nothing at all has arrived since then, the connection is dead, even if TCP considers it open.
+            # If nothing has arrived since the command was sent, the connection is dead, even if TCP considers
+            # it open.
             if connection is not None and connection.last_message_at < pending.sent_at:
                 connection.abort()
             self._settle(number, TIMED_OUT)

@@ -26,16 +26,16 @@ class ProbeResult:
     At most one of the first three fields is set; none if it is a Turnline server.
     """
 
-    #: It can't be reached now.
+    #: Why the server can't be reached now.
     outage: Optional[str] = None
-    #: What answers isn't a Turnline server: the address is wrong, or a proxy answers while the server is
-    #: down.
+    #: Why what answers isn't a Turnline server. Either the address is wrong, or a proxy answers while the
+    #: server is down.
     mistake: Optional[str] = None
-    #: It is at another address.
+    #: The address to which the server has moved.
     moved: Optional[Address] = None
     #: Whether the answer could mean that the server is at another address.
     has_answer: bool = True
-    #: Whether the server accepts long polling; one of several nodes only accepts WebSockets.
+    #: Whether the server accepts long polling. By default, nodes of a cluster only accept WebSockets.
     takes_polling: bool = True
 
     @property
@@ -92,8 +92,8 @@ def _read_status(address: Address, status: int, location: Optional[str], body: b
     message = _message_in(body)
     detail = f": {message}" if message else ""
     if status >= 500 or status in (408, 425, 429):
-        # The answer is from the server or its proxy. At an alternative address, there could be another
-        # server.
+        # The server or its proxy answered, so the address is right. A server found at an alternative
+        # address could be a different one.
         return ProbeResult(outage=f"HTTP {status}{detail}", has_answer=False)
     if status == 400 and _is_refused_polling(body):
         return ProbeResult(takes_polling=False)

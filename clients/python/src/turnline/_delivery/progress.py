@@ -70,7 +70,7 @@ class ProgressReporter:
         return end
 
     def turn_recorded(self) -> None:
-        """Call when a turn is recorded: the server clears progress when it stores one."""
+        """Call when a turn is recorded: the server clears progress when it stores a turn."""
         self._server_has_value = False
         self._value = self._activities[-1] if self._activities else None
         self._is_dirty = self._value is not None

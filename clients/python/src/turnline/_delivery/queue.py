@@ -32,7 +32,7 @@ class ChildRun(Protocol):
 class Budget:
     """The memory that all runs of an agent may use for queued turns.
 
-    A full budget accepts turns again once it is three quarters full, to avoid flapping.
+    After filling up, the budget accepts turns again once at most three quarters are used, to avoid flapping.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -46,7 +46,7 @@ class Budget:
 
     @property
     def is_open(self) -> bool:
-        """Whether turns that aren't too large are accepted now."""
+        """Whether a turn of moderate size would be accepted now."""
         return not self._full or self._used <= self._max_bytes * 0.75
 
     def take(self, size: int) -> bool:
@@ -75,7 +75,7 @@ class QueuedTurn:
     child: Optional[ChildRun] = None
     #: The only index at which the turn may be recorded.
     expected_index: Optional[int] = None
-    #: Whether it replaces a turn that was refused.
+    #: Whether this turn is a note that replaces a refused turn.
     is_note: bool = False
 
     @property
@@ -118,7 +118,7 @@ class TurnQueue:
         self._budget = budget
         self._turns: deque[QueuedTurn] = deque()
         self._batch: Optional[Batch] = None
-        #: The batch that was split to form the head, if it may be stored.
+        #: The batch that was split to form the head, if the server may have stored it.
         self.in_doubt: Optional[Batch] = None
         self._next_limit = limits.TURNS_PER_BATCH
 

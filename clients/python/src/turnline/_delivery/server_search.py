@@ -9,11 +9,12 @@ from typing import Any, Optional
 from .address import Address
 from .probe import ProbeResult, probe
 
-#: How many answers must show that this isn't a Turnline server, since one may be starting behind its proxy.
+#: How many answers from something other than Turnline are needed before the address is reported as wrong. A
+#: proxy also gives such answers while the server behind it is starting.
 _MISTAKES = 3
-#: After the first connection the address is known to be right, so failures are rarely worth a probe.
+#: After the first connection, the address is known to be right, so only every fourth failure is probed.
 _FAILURES_PER_PROBE = 4
-#: How many failures are examined closely. After that, only some are.
+#: How many failures in a row lead to a search at alternative addresses. Later, only every fourth one does.
 _FIRST_FAILURES = 4
 
 
@@ -21,11 +22,11 @@ _FIRST_FAILURES = 4
 class Finding:
     """The conclusion from a failed attempt. At most one of the messages is set."""
 
-    #: The server can't be reached now.
+    #: A message saying that the server can't be reached now.
     outage: Optional[str] = None
-    #: There seems to be no Turnline server at the address.
+    #: A message saying that there seems to be no Turnline server at the address.
     mistake: Optional[str] = None
-    #: The address was corrected.
+    #: A message saying that the address was corrected.
     correction: Optional[str] = None
     #: Whether to try again without waiting.
     retry: bool = False
@@ -78,7 +79,10 @@ class ServerSearch:
         return None
 
     def _reached_by_http(self, detail: str, takes_polling: bool) -> Finding:
-        """Handles a failed attempt although HTTP works. Something on the way may be blocking WebSockets."""
+        """Handles an attempt that failed although plain HTTP works.
+
+        Something between agent and server may be blocking WebSockets.
+        """
         self._blocked += 1
         polls_next = takes_polling and self._blocked >= 2 and self.transport != "polling"
         self.transport = "polling" if polls_next else _first_transport()

@@ -157,7 +157,7 @@ def _plain_awaitable(raw: Any) -> str:
 
 
 def _plain_iterator(raw: Any) -> str:
-    # Never consumed: the agent still needs it.
+    # The iterator isn't consumed, because the agent still needs its items.
     return (
         f"[{type(raw).__name__} {raw.__qualname__}]"
         if hasattr(raw, "__qualname__")

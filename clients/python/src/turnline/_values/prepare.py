@@ -65,7 +65,7 @@ def prepare_start(options: dict[str, Any]) -> dict[str, Any]:
 def prepare_update(options: dict[str, Any]) -> dict[str, Any]:
     """Returns the payload of `runs.update` without the run's id.
 
-    It has those of `intent`, `agent_name`, `outcome_description` and `labels` that are given.
+    Contains `intent`, `agent_name`, `outcome_description` and `labels`, each only if it is given.
     """
     payload = prepare_start({**options, "intent": options.get("intent") or ""})
     given = {

@@ -54,7 +54,7 @@ _NESTED = {
 #: Sums that the protocol doesn't store.
 _REDUNDANT = {"total_tokens", "totalTokens", "total_token_count", "totalTokenCount"}
 _ANTHROPIC_CACHE_READ = "cache_read_input_tokens"
-#: Gemini counts thinking tokens separately from the answer; other providers include them.
+#: Gemini's names for output tokens. Its counts exclude thinking tokens; other providers' counts include them.
 _GEMINI_OUTPUT = {"candidates_token_count", "candidatesTokenCount"}
 
 
@@ -118,7 +118,8 @@ def _take_nested(usage: dict[str, int], field: str, rest: dict[str, Any], outer:
 def _include_cached(usage: dict[str, int], rest: dict[str, Any]) -> None:
     """Makes `input_tokens` include cached tokens.
 
-    Anthropic's count excludes them, and so does any count that is smaller than its parts.
+    Anthropic's count excludes cached tokens. So does any count that is smaller than the number of cached
+    tokens.
     """
     read = read_count(rest.get(_ANTHROPIC_CACHE_READ))
     exclusive = read is not None
