@@ -32,7 +32,7 @@ export type TurnUsage = {
  * run.turn({ tool: "search", parameters: { query }, error })
  */
 export type AgentTurn = {
-  /** Inferred from the other fields if absent. Names such as `assistant` or `user` are mapped. */
+  /** Inferred from the other fields if absent. Roles such as `assistant` or `user` are mapped to kinds. */
   kind?: TurnKind | (string & {}) | null | undefined
   prompt?: unknown
   message?: unknown
@@ -106,7 +106,7 @@ export type RunOptions = {
   agentName?: string | undefined
   /** Two starts with the same key yield one run. For jobs that another process may retry. 1–256 characters. */
   idempotencyKey?: string | undefined
-  /** At most 32. Above the cost in `budget_usd`, the run counts as in trouble. */
+  /** At most 32 labels. If the run costs more than its label `budget_usd`, in US dollars, it counts as in trouble. */
   labels?: Record<string, string | number | boolean | null | undefined>
   /** The run that started this one. `run.child()` sets it. */
   parent?: { run_id: string; turn_index?: number } | undefined

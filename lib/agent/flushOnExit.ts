@@ -5,7 +5,7 @@ import { deliverSync } from "./delivery/nodePlatform"
 import { messageOf } from "./turn/jsonCopy"
 import { prepareError } from "./turn/prepareError"
 
-/** Including the start of the other process, delivery ends within 1.2 s. */
+/** With this timeout, delivery ends within 1.2 s, including the start of the delivering process. */
 const TIMEOUT_MS = 1_100
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 type Signal = (typeof SIGNALS)[number]
@@ -80,7 +80,7 @@ function onUncaught(error: unknown): void {
 function onSignal(signal: Signal): void {
   receivedSignal ??= signal
   const process = nodeProcess()
-  // The caller handles this signal too. Our `exit` listener delivers when their handler exits.
+  // The caller handles this signal too. Our `exit` listener delivers when the caller's handler exits the process.
   if (process.listenerCount(signal) > 1) return
   deliverOnExit()
   process.off(signal, onSignal)

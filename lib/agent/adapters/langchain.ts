@@ -229,7 +229,7 @@ function typeOf(message: Message): string {
   return message.getType?.() ?? message._getType?.() ?? ""
 }
 
-/** The system messages and the user's newest message. Earlier turns have recorded the others. */
+/** The system messages and the user's newest message. Earlier turns have recorded the other messages. */
 function promptOf(messages: readonly Message[]): string | undefined {
   const system = messages
     .filter((message) => typeOf(message) === "system")

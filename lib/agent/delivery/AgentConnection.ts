@@ -21,7 +21,7 @@ export type ConnectionOptions = {
   address: ServerAddress
   token?: string
   clientId?: string
-  /** Passed to Node's HTTP client: a proxy agent, or one with a custom certificate authority. */
+  /** An `http.Agent` for Node's HTTP client, for example for a proxy or a custom certificate authority. */
   agent?: object | undefined
   /** How long to wait for a reply before sending the command again, ms. */
   ackTimeoutMs: number
@@ -69,7 +69,7 @@ export class AgentConnection {
       reconnectionDelayMax: MAX_RECONNECT_DELAY_MS,
       timeout: CONNECT_TIMEOUT_MS,
       autoUnref: isNode(),
-      // engine.io-client declares a string, but passes the value to Node's HTTP client.
+      // engine.io-client declares this option as a string, but passes the value to Node's HTTP client.
       ...(agent !== undefined && { agent: agent as unknown as string }),
     })
     this.socket.on("connect", () => this.onConnect())

@@ -60,7 +60,7 @@ export class ProgressReporter {
     }
   }
 
-  /** Call when a turn is recorded: the server clears progress when it stores one. */
+  /** Call when a turn is recorded: the server clears progress when it stores a turn. */
   onTurn(): void {
     this.serverHasValue = false
     this.value = this.activities.at(-1)

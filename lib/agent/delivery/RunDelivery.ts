@@ -94,7 +94,7 @@ export class RunDelivery implements ChildLink {
     return this.conditions.until(holds)
   }
 
-  /** Gives up: drops the queue and reports it once, unless `quietly`. Returns how many turns were dropped. */
+  /** Gives up: drops the queue and, unless `quietly`, reports the error. Returns how many turns were dropped. */
   fail(error: AgentError, quietly = false): number {
     if (this.over !== undefined) return 0
     const dropped = this.options.queue.clear()
@@ -165,7 +165,7 @@ export class RunDelivery implements ChildLink {
     const batch = queue.head()
     if (batch?.index === undefined || queue.inDoubt !== undefined || !this.bisector.isSuspect(batch))
       return true
-    // Something was stored after it was sent: this batch, or one of another writer.
+    // Since the batch was sent, turns were stored: those of this batch, or another writer's.
     if (batch.index < this.cursor) return this.settleDoubt(run_id, batch, batch.index)
     if (batch.index === this.cursor) this.bisector.lighten(batch)
     return true
@@ -181,7 +181,8 @@ export class RunDelivery implements ChildLink {
       this.started = reply
       this.options.onStarted(reply.run_id)
     }
-    // If turns are queued, their acknowledgement may have been lost before the run ended: the reply to them decides.
+    // If turns are queued, they may have been stored before the run ended, without their acknowledgement. The next
+    // reply to them decides.
     // The end of a replayed run may only have been inferred when the replay was interrupted; more turns reopen the run.
     if (reply.status !== "in_progress" && this.isDelivered && !this.options.indexedTurns)
       this.fail(new AgentError("already_terminal", `The run has ended (${reply.status}).`))
@@ -243,7 +244,10 @@ export class RunDelivery implements ChildLink {
     return true
   }
 
-  /** Handles a cursor that differs from the batch's index. The batch isn't stored, since its key is checked first. */
+  /**
+   * Handles a cursor that differs from the batch's index. The batch isn't stored: the server checks the batch's key
+   * first, and would have recognised it.
+   */
   private resolveConflict(run_id: string, batch: TurnBatch, error: WireError): Promise<boolean> | boolean {
     const { indexedTurns, queue } = this.options
     const { cursor } = error
@@ -263,8 +267,9 @@ export class RunDelivery implements ChildLink {
   }
 
   /**
-   * Finds out whether a batch is stored whose index has been passed, by sending a turn with its key and index. If the
-   * batch is stored, the server knows the key. If not, it refuses the turn, and will refuse the batch if it arrives later.
+   * Finds out whether a batch is stored whose index is below the run's cursor. Sends a turn with the batch's key and
+   * index. If the batch is stored, the server knows the key. If not, the server refuses the turn, and will refuse the
+   * batch if it arrives later.
    */
   private async settleDoubt(run_id: string, { key, turns }: TurnBatch, index: number): Promise<boolean> {
     const { connection, queue } = this.options

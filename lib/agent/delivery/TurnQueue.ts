@@ -35,7 +35,7 @@ export class TurnQueue {
     return this.turns.length
   }
 
-  /** The batch that was split to form the head, if it may be stored. */
+  /** The batch that was split to form the head, if the server may have stored it. */
   get inDoubt(): TurnBatch | undefined {
     return this.divided
   }

@@ -194,7 +194,7 @@ async function record(call, run_id, turns, idempotency_key, expected_index) {
   return record(call, run_id, turns.slice(half), idempotency_key + "b", next)
 }
 
-/** Returns the batches without a number of turns at the start. */
+/** Removes a number of turns from the start of the batches. */
 function withoutFirst(batches, count) {
   const [batch, ...rest] = batches
   if (batch === undefined || count <= 0) return batches

@@ -31,7 +31,7 @@ function connect(): Agent {
 const messages = () => server.run.turns.map((turn) => turn.message)
 const LARGE = "x".repeat(100_000)
 
-/** Cuts the connection at each of the first three batches. `then` handles later ones. */
+/** Cuts the connection at each of the first three batches. `then` handles the later batches. */
 function cutThree(then: (command: Received, late: Received) => Interception): void {
   const batches: Received[] = []
   server.intercept = (command) => {

@@ -17,8 +17,8 @@ export const REDACTION_FAILED = "[redacted: the redact hook failed]"
 
 /**
  * Applies the `redact` hook to all content that leaves the process. Turns are passed as they are; progress, start and
- * outcome in the form of a turn. Fails closed: if the hook throws or doesn't return a turn, a marker replaces the
- * content.
+ * outcome are passed in the form of a turn. Fails closed: if the hook throws or doesn't return a turn, a marker
+ * replaces the content.
  */
 export class Redaction {
   private isFailing = false
@@ -33,7 +33,7 @@ export class Redaction {
     return this.apply({ ...prepared.turn }, "turn") ?? withoutContent(prepared.turn)
   }
 
-  /** `text` is passed as the turn's message, `waiting_for` in its attributes. */
+  /** Redacts progress. The hook gets `text` as the turn's message, and `waiting_for` in the turn's attributes. */
   progress(progress: PreparedProgress | null): PreparedProgress | null {
     if (this.hook === undefined || progress === null) return progress
     const { text, waiting_for, waiting_kind, started_at, text_delta: _, ...rest } = progress
@@ -64,20 +64,26 @@ export class Redaction {
     })
   }
 
-  /** `intent` is passed as the turn's message, `outcome_description` as its prompt, labels as its attributes. */
+  /**
+   * Redacts a run's start. The hook gets `intent` as the turn's message, `outcome_description` as its prompt, and the
+   * labels as its attributes.
+   */
   start(payload: StartPayload): StartPayload {
     const { intent, outcome_description, labels, ...identity } = payload
     const safe = this.description({ intent, outcome_description, labels })
     return { ...identity, ...safe, intent: safe.intent ?? REDACTION_FAILED }
   }
 
-  /** Changes to a run's description, passed in the same form as its start. */
+  /** Redacts changes of a run's description, which the hook gets in the same form as the start. */
   update(payload: UpdatePayload): UpdatePayload {
     const { intent, outcome_description, labels, ...identity } = payload
     return { ...identity, ...this.description({ intent, outcome_description, labels }) }
   }
 
-  /** The summary is passed as the turn's message, everything but status and time in its attributes. */
+  /**
+   * Redacts an outcome. The hook gets the summary as the turn's message, and all other fields except the status and the
+   * time in its attributes.
+   */
   outcome(outcome: AgentOutcome): AgentOutcome {
     if (this.hook === undefined) return outcome
     const { status, timestamp, summary, ...rest } = outcome

@@ -35,7 +35,7 @@ export function prepareProgress(progress: AgentProgress): PreparedProgress {
   return prepared
 }
 
-/** Returns the start of a text. The server omits values that exceed 16 KiB as JSON, including escapes. */
+/** Returns the start of a text, short enough that its JSON has at most 16 KiB: the server omits longer values. */
 function beginningOf(text: string): string {
   const longest = cutText(text, LIMITS.progressTextBytes)
   if (JSON.stringify(longest).length <= LIMITS.progressTextBytes) return longest
