@@ -1,10 +1,10 @@
 import type { Json } from "@/lib/protocol/fields"
 
-/** How many levels of a foreign value are kept: below the protocol's own limit, which also counts added levels. */
+/** How many levels of a foreign value are kept. The protocol allows more, because turns add levels around a value. */
 const MAX_DEPTH = 48
 const CUT = "[nested too deeply]"
 
-/** Returns true if a value has more levels. Not recursive, because a hostile value would overflow the stack. */
+/** Returns true if a value has too many levels. Not recursive, because a hostile value would overflow the stack. */
 export function isTooDeep(value: unknown): boolean {
   let level: object[] = typeof value === "object" && value !== null ? [value] : []
   for (let depth = 1; level.length > 0; depth++) {

@@ -57,7 +57,7 @@ export type StartOperation = {
   continues?: RunKey
 }
 
-/** Changes what wasn't known at the start. Omitted fields keep their values; labels are merged. */
+/** Changes a run's descriptive fields after its start. Omitted fields keep their values; labels are merged. */
 export type UpdateOperation = {
   op: "update"
   key: RunKey
@@ -77,7 +77,7 @@ export type TurnOperation = { op: "turn"; key: RunKey; id?: string; turn: Dialec
 /** Replaces the pending turn as a whole; null clears it. */
 export type ProgressOperation = { op: "progress"; key: RunKey; progress: DialectProgress | null }
 
-/** Sets what the run is waiting for; null if it no longer is. */
+/** Sets what the run is waiting for; null if it is no longer waiting. */
 export type WaitOperation = {
   op: "wait"
   key: RunKey

@@ -78,7 +78,7 @@ export type PlainDialect<State extends PlainState> = {
   beginsProcess?(state: State, record: unknown): boolean
 }
 
-/** Creates a reducer for a tool of which only its records are known. */
+/** Creates a reducer for a tool's session files, which say nothing about the tool's processes. */
 export function plainReducer<State extends PlainState>(
   dialect: PlainDialect<State>,
   identity: SessionIdentity,

@@ -10,8 +10,8 @@ type EndedSession = {
 }
 
 /**
- * Builds the end of a run whose process has ended. `died`: the process was killed, or a call was still running, which
- * `tool` names.
+ * Builds the end of a run whose process has ended. `died`: the process was killed, or ended while a call was running.
+ * `tool` names that call.
  */
 export function sessionEnd(
   key: RunKey,

@@ -101,7 +101,7 @@ export function nanosOf(value: unknown): bigint | undefined {
   return BigInt(seconds) * 1_000_000n + BigInt((match[2] ?? "").padEnd(9, "0"))
 }
 
-/** Converts a name to part of an agent id: other characters become `-`, and at most 110 are kept. */
+/** Converts a name to part of an agent id: characters that aren't allowed become `-`, and at most 110 are kept. */
 export function slugOf(name: string, fallback: string): string {
   const slug = name
     .slice(0, 500)

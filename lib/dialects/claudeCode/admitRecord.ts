@@ -8,8 +8,8 @@ const MAX_HELD = 2_000
 
 /**
  * Returns the records to process now. The file of a forked session begins with copies of another session's records,
- * which are skipped. Copies name their origin, or are older than the file's first queue operation; the records of a
- * print-mode session are therefore held until that operation arrives.
+ * which are skipped. A copy either names its origin or is older than the file's first queue operation. The first
+ * records of a print-mode session are therefore held until that operation arrives.
  */
 export function admitRecord(
   state: ClaudeCodeState,

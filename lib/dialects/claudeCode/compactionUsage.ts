@@ -14,9 +14,9 @@ export function noteCompaction({ costs }: ClaudeCodeState, record: JsonObject): 
 }
 
 /**
- * Computes the usage of the call that summarises a conversation, which isn't recorded itself. The totals written when
- * the process exits include it: it is the difference between the totals and the recorded answers. A difference that is
- * too large for a summary of that conversation is ignored.
+ * Computes the usage of the model call that summarised a conversation. Claude Code doesn't record that call, but the
+ * totals that it writes when its process exits include it. The call's usage is therefore the difference between the
+ * totals and the recorded answers. A difference that is too large for a summary of that conversation is ignored.
  */
 export function takeTotals(state: ClaudeCodeState, record: JsonObject): DialectTurn[] {
   const { totals: before, answered, compacted, hasAgents } = state.costs

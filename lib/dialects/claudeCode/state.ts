@@ -47,16 +47,16 @@ export type ClaudeCodeState = {
   message: PendingMessage | undefined
   compaction: PendingCompaction | undefined
   costs: CostLedger
-  /** Ids of messages that already have a turn, which has their usage. */
+  /** Ids of messages that already have a turn. The message's usage is in its first turn. */
   recorded: BoundedMap<string, true>
   /** When each request was sent to the model, by request id. */
   requests: BoundedMap<string, ForeignTime>
   calls: BoundedMap<string, OpenCall>
-  /** The time of the newest record that the model's next answer will follow. */
+  /** The time of the newest record before the model's next answer. */
   lastAt: ForeignTime | undefined
   /** The newest time in any record. */
   seenAt: ForeignTime | undefined
-  /** A sub-agent's task, until its first answer has recorded it. */
+  /** A sub-agent's task, until the turn of its first answer has recorded it. */
   task: string | undefined
   /** True while a prompt has no final answer. */
   promptOpen: boolean

@@ -3,7 +3,7 @@ import type { ClaudeCodeState } from "./state"
 
 const RANKS = { custom: 3, ai: 2, process: 1 } as const
 
-/** Stores a title. Returns it if it is new and no better one is known. */
+/** Stores a title, unless it or a better one is already known. Returns the title if it was stored. */
 export function takeTitle(
   state: ClaudeCodeState,
   title: unknown,

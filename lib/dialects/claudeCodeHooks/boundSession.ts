@@ -8,13 +8,13 @@ import { answer, turn } from "./hookOperations"
 const RELIEVED_SIZE = DIALECT_LIMITS.bytesPerKey * 0.75
 const LONG_TEXT = 16 * 1024
 
-/** The result of limiting a session's state. `isReduced`: part of it was dropped, as a turn records. */
+/** The result of limiting a session's state. `isReduced`: part of the state was dropped, and a turn records this. */
 export type BoundedSession = { size: number; operations: Operation[]; isReduced: boolean }
 
 /**
  * Keeps the state of a session within the limit.
  *
- * @param size an approximate upper bound of its size.
+ * @param size an approximate upper bound of the state's size.
  */
 export function boundSession(state: HooksState, size: number, at: ForeignTime): BoundedSession {
   const as = (measured: number, operations: Operation[] = [], isReduced = false): BoundedSession => ({
@@ -24,7 +24,7 @@ export function boundSession(state: HooksState, size: number, at: ForeignTime): 
   const held = sizeOf(state)
   if (held <= RELIEVED_SIZE) return as(held)
   const runs = [state.root, ...state.children.values()]
-  // A result repeats the input of its call.
+  // The inputs of calls aren't needed, because each call's result repeats its input.
   for (const run of runs) for (const call of run.calls.values()) call.input = undefined
   const left = sizeOf(state)
   if (left <= RELIEVED_SIZE) return as(left)
@@ -42,7 +42,7 @@ const NOTE = {
 }
 
 function dropTexts(run: HookRun, at: ForeignTime): Operation[] {
-  // The received part of an answer becomes a turn; the rest will be another turn.
+  // The part of an answer received so far becomes a turn. The remaining text will be another turn.
   const operations = run.display === undefined ? [] : answer(run, run.display.text, at)
   run.display = undefined
   run.lastText = run.lastText?.slice(0, LONG_TEXT)

@@ -69,7 +69,7 @@ export function isHookEvent(event: unknown): boolean {
   return SESSION_ID.test(asText(read?.session_id) ?? "") && asText(read?.hook_event_name) !== undefined
 }
 
-/** Returns the agent id of an event's run, as far as the event itself tells. */
+/** Returns the agent id of an event's run, derived from the event alone. */
 export function claudeCodeHooksAgentId(event: unknown, options: SessionOptions): string | undefined {
   const read = asObject(event)
   return read === undefined ? undefined : agentIdOf("claude-code", projectOf(read), options)

@@ -61,7 +61,10 @@ function take(event: JsonObject, rest: Omit<HookContext, "run">): Operation[] {
   return [...startHookRun(event, context), ...(handle?.(event, context) ?? [])]
 }
 
-/** Returns the run that an event is about. Compaction reports the end of agents that never started. */
+/**
+ * Returns the run that an event is about, creating it if needed. Returns undefined for the end of an agent that
+ * never started, which compaction reports.
+ */
 function runOf(event: JsonObject, { state, session }: Omit<HookContext, "run">): HookRun | undefined {
   const agent = asText(event.agent_id)
   if (agent === undefined) return state.root

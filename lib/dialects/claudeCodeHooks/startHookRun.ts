@@ -44,12 +44,12 @@ export function projectOf(event: JsonObject): string | undefined {
   return asText(event.cwd)?.replace(WORKTREE, "")
 }
 
-/** Claude Code reports the end of a background task as a prompt. */
+/** Returns true for a prompt that isn't the user's, but Claude Code's report that a background task has ended. */
 export function isTaskNotification(prompt: string): boolean {
   return prompt.trimStart().startsWith("<task-notification>")
 }
 
-/** Returns the title or prompt, if the event has one. Otherwise a later prompt replaces this generic intent. */
+/** Returns the event's title or prompt. Without either, returns a generic intent, which a later prompt replaces. */
 function intentOf(event: JsonObject, run: HookRun): string {
   run.title = asText(event.session_title)
   const given = run.title ?? asText(event.prompt)

@@ -47,8 +47,8 @@ export function completeAnswer(
 }
 
 /**
- * Returns the usage that a `token_count` event reports, unless it was already counted: a total is repeated before the
- * next request. Versions with usage records repeat those here, so this returns nothing for them.
+ * Returns the usage that a `token_count` event reports, unless it was already counted: Codex repeats a total before the
+ * next request. Returns undefined if the thread has usage records, because these events only repeat them.
  */
 export function usageOfTokenCount(state: CodexState, payload: JsonObject): JsonObject | undefined {
   if (state.usageRecords) return undefined

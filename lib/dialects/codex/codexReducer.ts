@@ -35,7 +35,7 @@ export function codexReducer(identity: SessionIdentity, options: SessionOptions)
   }
 }
 
-/** `codex exec` exits after one task. */
+/** Returns true if the run is over, because `codex exec` exits after one task. */
 function isOver({ meta, started, taskOpen }: CodexState): boolean {
   const isExec = meta?.source === "exec" || (meta?.source === undefined && meta?.originator === "codex_exec")
   return started && !taskOpen && isExec

@@ -125,7 +125,7 @@ function takeOutput(
   at: ForeignTime | undefined,
 ): Operation[] {
   const id = asText(payload.call_id)
-  // Without an id, it isn't the result of a call but something that the tool tells the model.
+  // An output without an id isn't the result of a call, but something that the tool tells the model.
   if (id === undefined) return []
   const call = state.calls.get(id)
   state.calls.delete(id)

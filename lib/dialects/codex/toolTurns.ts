@@ -83,7 +83,7 @@ function exitCodeIn(text: string): number | undefined {
   return code === undefined ? undefined : Number(code)
 }
 
-/** Returns who refused the call, which only the text reveals. */
+/** Returns who refused the call, or undefined if it wasn't refused. Only the output's text reveals this. */
 function denialOf(
   state: CodexState,
   call: OpenCall | undefined,
@@ -111,7 +111,7 @@ function wasAsked(state: CodexState, call: OpenCall | undefined): boolean {
   )
 }
 
-/** A command or change that the model ran from within a script becomes a separate turn. */
+/** Builds the separate turn of a command or file change that the model ran from within a script. */
 export function itemTurn(item: JsonObject, payload: JsonObject): DialectTurn {
   const start = asTime(payload.started_at_ms)
   const end = asTime(payload.completed_at_ms)

@@ -24,7 +24,7 @@ import type { Json } from "@/lib/protocol/fields"
 
 /**
  * Reads Gemini CLI's chat files. A model's message is written again, with the same id, after its tools have ended.
- * Until then, nothing distinguishes a running tool from the end of the answer.
+ * Until then, an answer whose tools are running looks like a finished answer.
  */
 export function geminiReducer(
   identity: SessionIdentity,
@@ -113,7 +113,7 @@ function answerTurn(state: PlainState, message: JsonObject, id: string): Dialect
   })
 }
 
-/** Gemini's `input` includes cached tokens. */
+/** Gemini's `input` includes cached tokens, as the protocol's `input_tokens` does. */
 function usageOf(tokens: JsonObject | undefined): DialectTurn["usage"] {
   if (tokens === undefined) return undefined
   return defined<NonNullable<DialectTurn["usage"]>>({

@@ -115,7 +115,7 @@ function readBody(object: JsonObject, role: Message["role"]): Part[] {
   return parts
 }
 
-/** Anthropic and Gemini send tool results in a user message. They become a separate message. */
+/** Moves tool results, which Anthropic and Gemini send in a user message, to a separate message. */
 function splitResults(message: Message): Message[] {
   const results = message.parts.filter((part) => part.type === "result")
   if (results.length === 0 || message.role === "tool") return [message]

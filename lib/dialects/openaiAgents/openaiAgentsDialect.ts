@@ -17,7 +17,7 @@ const MAX_TRACES = 20_000
 const MAX_NAME = 500
 /** Approximate memory for a trace. */
 const INFO_SIZE = 200
-/** The SDK's own default. */
+/** The SDK's own default for a workflow's name. */
 const DEFAULT_WORKFLOW = "Agent workflow"
 
 /** Reads OpenAI Agents' own trace exporter: finished spans every 5 s, after a `trace` with the workflow's name. */
@@ -56,7 +56,7 @@ export function createOpenAIAgentsDialect(
   }
 }
 
-/** Starts the run. The trace object has no times, so the run gets those of its first span. */
+/** Starts a trace's run. The trace object has no times, so the run's start is that of its first span. */
 function readTrace(state: OpenAIAgentsState, item: JsonObject): SentPrompt[] {
   const trace = asText(item.id)
   if (trace === undefined || state.info.has(trace)) return []

@@ -22,8 +22,8 @@ type Variant = {
 const PLAIN: Variant = { spanIds: true, historyIds: true, spans: true, client: false, nested: false }
 
 /**
- * Returns the records of three model calls. The first requests a tool, the second requests the same tool with other
- * arguments and one that fails.
+ * Returns the records of three model calls. The first requests a tool. The second requests the same tool with other
+ * arguments, and a tool that fails.
  */
 function conversation(variant: Variant): OtelRecord[] {
   const parent = variant.nested ? "inner" : "agent"

@@ -47,7 +47,7 @@ function genAiLog(log: OtelLog, name: string): OtelReading {
   const fallback: Step = {
     trace: log.traceId,
     id: log.spanId,
-    // Only the span itself says where the call belongs.
+    // A placeholder, because only the span itself says what its parent is.
     parent: `${log.spanId}:parent`,
     role: "model",
     name: "chat",

@@ -19,7 +19,7 @@ import { senderOf } from "./sender"
 import { spanError } from "./spanError"
 import { usageOf } from "./usage"
 
-/** In order of preference: spans of Langfuse and LangSmith have `gen_ai.*` attributes, too. */
+/** In order of preference. Several may match: spans of Langfuse and LangSmith also have `gen_ai.*` attributes. */
 const CONVENTIONS: readonly Convention[] = [
   claudeCode,
   geminiCli,
@@ -98,7 +98,7 @@ function withResultText(error: NonNullable<Step["error"]>, step: Step): NonNulla
     : error
 }
 
-/** Logfire announces a span's start with a zero-length span whose parent is the span it announces. */
+/** Returns the running step that Logfire announces with a zero-length span, whose parent is the announced span. */
 function asPending(step: Step, span: OtelSpan): Step {
   const pending: Step = { ...step }
   delete pending.end

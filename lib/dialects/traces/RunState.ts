@@ -12,9 +12,9 @@ export type Node = {
   name: string
   start: bigint
   end?: bigint
-  /** True if nothing above it will be reported: it has no parent, or one in another process. */
+  /** True if nothing above it will be reported: it has no parent, or its parent is in another process. */
   isTop: boolean
-  /** True if it is a turn, is part of one, or was dropped as a duplicate. */
+  /** True if the step has become a turn, is part of a turn, or was dropped as a duplicate. */
   isDone: boolean
   isAggregate: boolean
   isHidden: boolean
@@ -26,7 +26,7 @@ export type Node = {
   model?: string
   cost?: number
   children: string[]
-  /** What the turn of a model call lacks. It may arrive in a record of another instrumentation. */
+  /** What the turn of a model call lacks. The missing data may arrive in a record of another instrumentation. */
   lacks?: { usage: boolean; content: boolean; responseId?: string }
   /** When the first tool or agent directly below it started. */
   firstWorkAt?: bigint
@@ -43,11 +43,11 @@ export type KnownCall = {
   order: number
   askedAt: bigint
   isDone: boolean
-  /** When the tool started. */
+  /** When the tool that executed this call started, if known. */
   doneAt?: bigint
 }
 
-/** What is known about one call id: how often a model used it, how many tool turns have it, and the newest of these. */
+/** What is known about one call id: how often models used it, how many tool turns have it, and the newest of those. */
 export type ToolTurns = { calls: number; turns: number; last?: ToolOutline }
 
 /** What identifies a tool's step. `digest` is that of its arguments. */
@@ -56,7 +56,7 @@ export type ToolOutline = Pick<Step, "id" | "parent" | "start" | "end"> & { dige
 /** A tool turn that no known model call requested. */
 export type UnmatchedTool = { id?: string; name: string; arguments: Json; isBare: boolean }
 
-/** A tool turn built from a later call's history. Its own span may still arrive; it then started before that call. */
+/** A tool turn built from a model call's history. The tool's own span, which started `before` the call, may follow. */
 export type RebuiltTool = { id?: string; name: string; arguments: Json; digest: string; before: bigint }
 
 /** The conversation of one agent: the run's own, or that of an agent inside a tool. */
@@ -70,7 +70,10 @@ export type Scope = {
   toolCounts: Map<string, number>
   /** Results in the first call's history, which belong to earlier runs: digest → number. */
   earlierCounts: Map<string, number>
-  /** The same by call id, in case one of the calls arrives late. `at`: when the call with that history started. */
+  /**
+   * The same results by call id, in case they belong to this run after all, because a model call arrived late. `at`:
+   * when the model call with that history started.
+   */
   earlierResults: Map<string, { result: ResultPart; digest: string; at: bigint }>
   unmatched: UnmatchedTool[]
   rebuilt: RebuiltTool[]
@@ -82,15 +85,15 @@ export type Completion = {
   model: ModelCall
   /** The messages of `model.input`, with the time of the record that contained them. */
   inputs: { at: bigint; messages: Message[] }[]
-  /** Set if it arrives in several records, none of which says that it is the last. */
+  /** Set if the parts arrive in several records, none of which says that it is the last. */
   isPiecemeal?: boolean
   tool: ToolCall
   error?: StepError
-  /** Records that it already includes: an exporter may send one twice. */
+  /** Ids of the records already included, because an exporter may send a record twice. */
   seen: Set<string>
   /** The step to create if the actual one never arrives. */
   fallback?: Step
-  /** When the fallback is used; undefined: at the end of the run. */
+  /** When the fallback is used. Undefined if it is only used at the end of the run. */
   dueAt?: number
 }
 
@@ -119,10 +122,10 @@ export type RunState = {
   completions: Map<string, Completion>
   /** Completion keys that became part of a turn. */
   usedKeys: Set<string>
-  /** Ids of parents for which a hold has already expired: holding more steps for them is pointless. */
+  /** Ids of parents that didn't arrive before a child's hold expired. Their other children are held only briefly. */
   missedParents: Set<string>
   scopes: Map<string, Scope>
-  /** By call id. Servers that number the calls of each answer reuse ids. */
+  /** Tool turns by call id. Servers that number the calls of each answer reuse ids. */
   toolTurns: Map<string, ToolTurns>
   callOrder: number
 
@@ -131,7 +134,7 @@ export type RunState = {
   intent: { text: string; rank: number; at: bigint }
   agentName?: { text: string; at: bigint }
   session?: string
-  /** True if model calls arrived without prompts and answers, and none with them. */
+  /** True if model calls have arrived, but none with prompts or answers. */
   contentIsMissing?: boolean
   /** Values as last sent to the sink. */
   sent: {
@@ -148,7 +151,7 @@ export type RunState = {
   /** Start of the newest call that contained its own prompt, in nanoseconds. */
   promptsKnownUntil: bigint
 
-  /** Parents of model turns without usage. A parent may still report it. */
+  /** Parents of model turns without usage. A parent may still report the usage. */
   withoutUsage: Map<string, { responseId: string }>
   modelTurns: number
   /** The model call with the latest start. */

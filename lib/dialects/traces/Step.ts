@@ -26,7 +26,7 @@ export type ToolCall = {
   callId?: string
   /** True if control passes to another agent. */
   isHandoff?: boolean
-  /** True if it is the request to the server of a tool (MCP), which is the same call as the tool above it. */
+  /** True for a request to a tool's server (MCP), which is the same call as the tool step above it. */
   isTransport?: true
   rejectedBy?: string
   exitCode?: number
@@ -72,13 +72,13 @@ export type Step = {
   attributes?: { [name: string]: Json }
 }
 
-/** Who sent a step, and which run it belongs to, unless its trace decides that. */
+/** Who sent a step, and, if its trace doesn't decide that, which run the step belongs to. */
 export type Sender = {
   agentId: string
   source: RunSource
   /** Distinguishes processes of one service. */
   instance: string
-  /** The run's key if a session spans many traces. It ends after silence; an idle agent waits for the next prompt. */
+  /** The run's key if a session spans many traces. The run ends after a silence, since another prompt may follow. */
   sessionKey?: RunKey
   /** The run's title until a better one is known. */
   title?: string

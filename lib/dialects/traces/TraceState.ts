@@ -7,7 +7,7 @@ import type { Step } from "./Step"
 export type TraceState = {
   runs: Map<RunKey, RunState>
   runOfTrace: Map<string, RunKey>
-  /** Steps of traces without an AI step so far. An application's root span may arrive before or after those. */
+  /** Steps of traces without an AI step so far. An application's root span may arrive before or after the AI steps. */
   context: Map<string, Step[]>
   /** The number of steps in `context`. */
   contextSteps: number

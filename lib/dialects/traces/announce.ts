@@ -4,7 +4,7 @@ import { newestUserText } from "./prompts"
 import type { RunState } from "./RunState"
 import type { Step } from "./Step"
 
-/** Starts the run once an AI step is known, and updates fields for which there are better values since. */
+/** Starts the run once an AI step is known. Later, updates fields for which better values have become known. */
 export function announce(run: RunState, operations: Operation[]): void {
   if (!run.isStarted) start(run, operations)
   else update(run, operations)

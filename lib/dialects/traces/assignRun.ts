@@ -15,7 +15,7 @@ type Batch = {
   prompts?: readonly { trace: string }[]
 }
 
-/** The ids of actual senders are shorter. */
+/** The maximum length of an id. The ids of actual senders are shorter. */
 const MAX_ID = 256
 
 /**
@@ -49,7 +49,7 @@ function remember(state: TraceState, run: RunState, trace: string): RunState {
 
 /**
  * Returns the new traces in a batch that consist of a single root (a model or tool call) and, below it, only model
- * calls, which are duplicates. Context steps don't count.
+ * calls, which report the same call again. Context steps are ignored.
  */
 export function bareTraces(batch: readonly SentStep[], isKnown: (trace: string) => boolean): Set<string> {
   const byTrace = new Map<string, Step[]>()
@@ -98,7 +98,7 @@ export function indexBareRun(state: TraceState, run: RunState, { step, sender }:
   touch(state.runOfInstance, instanceKey(sender), run.key)
 }
 
-/** Returns a digest for each prefix of a history that contains more than system messages. */
+/** Returns the digests of all prefixes of a history, except of those with only system messages. */
 function historyDigests(input: readonly Message[]): string[] {
   const digests: string[] = []
   let sofar = ""

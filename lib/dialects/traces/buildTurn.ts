@@ -99,7 +99,7 @@ function baseTurn(run: RunState, step: Step): DialectTurn {
   return turn
 }
 
-/** Computes a duration. Some senders end a model span after its tools; it then ends at the first tool's start. */
+/** Computes a duration. A model call counts as ended when its first tool starts, even if its span ends later. */
 function durationMs(step: Step, node: Node | undefined): number | undefined {
   if (step.end === undefined || step.end < step.start || step.start <= 0n) return undefined
   const work = step.role === "model" ? node?.firstWorkAt : undefined

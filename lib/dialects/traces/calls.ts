@@ -41,7 +41,7 @@ export function noteCalls(
       if (found !== undefined) {
         if (call.id !== undefined) toolTurnsOf(run, call.id).turns++
         markDone(call)
-        // The turn was counted in another scope, or without its arguments.
+        // The turn was counted in another scope, or without its arguments, so it is counted again here.
         if (found.tool.isBare || found.from !== scope) count(scope.toolCounts, call.digest)
       }
     }
@@ -64,7 +64,7 @@ function claimEarly(
   return undefined
 }
 
-/** Returns true if a tool turn that no known call requested belongs to a call. */
+/** Returns true if a tool turn that no known call requested belongs to this call. */
 export function isEarly(
   tool: UnmatchedTool,
   call: Pick<KnownCall, "id" | "name" | "arguments" | "digest">,
@@ -73,7 +73,7 @@ export function isEarly(
   return tool.name === call.name && sameArguments(tool, call)
 }
 
-/** Returns true if a call is already known: it is the same answer, reported again, unless the id has been reused. */
+/** Returns true if a call is already known, because its answer is reported again. False if only the id is reused. */
 function isKnownCall(scope: Scope, id: string, digest: string, at: bigint): boolean {
   const known = callById(scope, id)
   if (known === undefined) return false
@@ -81,7 +81,7 @@ function isKnownCall(scope: Scope, id: string, digest: string, at: bigint): bool
   return known.doneAt === undefined || at <= known.doneAt
 }
 
-/** Returns the call with an id that has no result, or else the newest one. */
+/** Returns the newest call with this id that has no result yet, or else the newest one with this id. */
 export function callById(scope: Scope, id: string): KnownCall | undefined {
   return (
     scope.calls.findLast((call) => call.id === id && !call.isDone) ??
@@ -99,8 +99,8 @@ function toolTurnsOf(run: RunState, id: string): ToolTurns {
 }
 
 /**
- * Returns true if a tool already has a turn from another instrumentation's step. The call id alone doesn't prove this,
- * because many servers reuse ids.
+ * Returns true if another instrumentation's step has already become the turn of this tool call. The call id alone
+ * doesn't prove this, because many servers reuse ids.
  */
 export function isRepeatedTool(run: RunState, step: Step): boolean {
   if (step.tool?.isTransport && workAbove(run, step.parent)?.role === "tool") return true
@@ -116,7 +116,7 @@ export function isRepeatedTool(run: RunState, step: Step): boolean {
   return overlap && isSame && scopesOf(run, step.parent)[0] === scopesOf(run, last.parent)[0]
 }
 
-/** Returns a tool step's call: by id, else by name and arguments, else the oldest open one that it may be. */
+/** Finds a tool step's call by id, else by name and arguments, else the oldest open call that it may belong to. */
 export function findCall(scopes: readonly Scope[], step: Step): KnownCall | undefined {
   const { callId, arguments: value = null, isBare = false } = step.tool ?? {}
   for (const scope of scopes) {
@@ -134,7 +134,7 @@ export function findCall(scopes: readonly Scope[], step: Step): KnownCall | unde
   return undefined
 }
 
-/** Returns true if two calls of a tool certainly differ: an argument that both have differs. */
+/** Returns true if two calls of a tool certainly differ, because an argument that both have differs. */
 function areOthers(one: Json, other: Json): boolean {
   const [first, second] = [asObject(one), asObject(other)]
   if (first === undefined || second === undefined) return false
@@ -152,7 +152,7 @@ export function noteRebuilt(scope: Scope, call: CallPart, before: bigint): void 
   if (scope.rebuilt.length > MAX_CALLS) scope.rebuilt.shift()
 }
 
-/** Returns true if a tool step arrived too late: its turn was built from a later call's history. Claims that turn. */
+/** Returns true if a step's turn was already built from a later call's history, and removes it from `rebuilt`. */
 export function claimRebuilt(scopes: readonly Scope[], step: Step): boolean {
   const { callId, arguments: value = null, isBare = false } = step.tool ?? {}
   for (const { rebuilt } of scopes) {

@@ -88,8 +88,8 @@ function emitLateResults(run: RunState, step: Step, call: ModelCall, operations:
 }
 
 /**
- * Emits what a second report of a call adds to its turn, which can't be changed: its usage, and the tools in its history,
- * if the turn lacks them.
+ * Handles the second report of a call whose turn exists and can't be changed. Emits the call's usage, and the tools in
+ * its history, as far as the turn lacks them.
  */
 function emitWhatIsNew(run: RunState, node: Node, step: Step, operations: Operation[]): void {
   const lacks = doneCallOf(run, node)?.lacks
@@ -131,7 +131,7 @@ function settlePrompt(run: RunState, step: Step, text: string | undefined): void
   run.usedPrompts.add(pending.text)
 }
 
-/** Finds a streamed answer that its span lacks in the history of the next call. */
+/** Finds a streamed answer, which its own span lacks, in the history of the next call. */
 function answerInHistory(run: RunState, scope: Scope, step: Step, next: readonly HeldStep[]) {
   const following = next.find(
     (held) => held.step.role === "model" && scopesOf(run, held.step.parent)[0] === scope,
@@ -209,7 +209,7 @@ function emitAgent(run: RunState, node: Node, step: Step, operations: Operation[
   else run.undecided.push(step)
 }
 
-/** Removes an error that an inner step has already reported: it is the same exception, passed on. */
+/** Removes an error that an inner step has already reported, because the same exception was passed on. */
 function dropRepeatedError(run: RunState, node: Node, turn: DialectTurn): void {
   const error = turn.error
   if (error === undefined) return

@@ -20,8 +20,8 @@ function tops(run: RunState): Node[] {
 }
 
 /**
- * Returns true if all work has ended: that of each trace's top step, or the outermost agent's if it contains all known
- * steps. A step that has started but not ended keeps the run open.
+ * Returns true if all work has ended: every top step has ended or, if no top step is known, every outermost agent has
+ * ended and all other known steps are inside or around these agents. A running step keeps the run open.
  */
 export function isOver(run: RunState): boolean {
   if (run.isBare || run.sender.sessionKey !== undefined) return false
@@ -41,7 +41,7 @@ export function isOver(run: RunState): boolean {
   )
 }
 
-/** Turns the agent of a run without model spans into one model turn, if the agent reports an answer or usage. */
+/** Emits one model turn for a run without model spans, if its agent reports an answer or usage. */
 export function agentAsModelTurn(run: RunState, operations: Operation[]): void {
   if (run.modelTurns > 0) return
   const root = rootOf(run)

@@ -11,8 +11,8 @@ export function noteMissingUsage(run: RunState, step: Step, call: ModelCall): vo
 }
 
 /**
- * Emits usage that arrived after its model turn. Turns can't be changed, so it becomes a separate turn. Both have the
- * response's id, by which usage is counted once.
+ * Emits usage that arrived after its model turn. Turns can't be changed, so the usage becomes a separate turn. Both
+ * turns have the response's id, by which usage is counted once.
  */
 export function emitLateUsage(run: RunState, operations: Operation[]): void {
   for (const [id, { responseId }] of run.withoutUsage) {
@@ -38,7 +38,7 @@ export function usageTurn(
   return { op: "turn", key: run.key, id: `${id}:usage`, turn }
 }
 
-/** Returns the usage that the parent step reports, without that of other steps inside it. */
+/** Returns the usage that the parent step reports, minus the usage of other steps inside the parent. */
 export function usageOfStepAbove(run: RunState, node: Node): Usage | undefined {
   const above = node.parent === undefined ? undefined : run.nodes.get(node.parent)
   return above === undefined ? undefined : usageWithin(run, above)

@@ -29,7 +29,7 @@ export function end(run: RunState, now: number, operations: Operation[]): void {
   operations.push(operation ?? { op: "end", key: run.key, status: "incomplete", inferred: true })
 }
 
-/** Returns true if a session has nothing left to do: it waits for a prompt, or its last turn is an answer. */
+/** Returns true if a session has nothing left to do: it is waiting for a prompt, or its last turn is an answer. */
 function isIdleSession(run: RunState): boolean {
   if (run.sender.sessionKey === undefined) return false
   if (run.sent.waiting !== undefined) return true

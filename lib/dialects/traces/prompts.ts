@@ -6,7 +6,7 @@ const MAX_DIGESTS = 4_000
 /**
  * Returns the system and user messages of a call's input that are new to the conversation, and remembers them. Calls
  * normally repeat the history. If a call shares no message with the previous one, the sender only sends new messages.
- * An agent inside another one also knows the messages of the outer one.
+ * An agent inside another agent also knows the outer agent's messages.
  */
 export function newPrompt(scopes: readonly Scope[], input: readonly Message[]): string | undefined {
   const [scope] = scopes

@@ -6,12 +6,12 @@ import { unseenResults } from "./results"
 import type { Step } from "./Step"
 import { ancestors, isRooted, scopesOf, workAbove } from "./tree"
 
-/** Maximum number of steps, and amount of text, that a run may hold. Beyond it, steps become turns immediately. */
+/** How many steps, and how much text, a run may hold. Beyond these limits, steps become turns immediately. */
 const MAX_HELD = 4_000
 const MAX_HELD_BYTES = 1024 * 1024
 /** Maximum number of steps that are searched for the successors of a call. */
 const MAX_NEXT = 200
-/** Maximum number of tools with the same start, in milliseconds, that are sorted by their calls. */
+/** How many tools that start in the same millisecond are sorted in the order of their calls. */
 const MAX_PARALLEL = 64
 
 /**
@@ -103,7 +103,7 @@ function isComplete(run: RunState, step: Step): boolean {
   return !isBegun && unseenResults(run, scopes, input).length === 0
 }
 
-/** Returns true if the model call that requested a tool has a turn, or if calls have no content to tell. */
+/** Returns true if the model call that requested a tool is known, or can't be known because calls have no content. */
 function isAskedFor(run: RunState, step: Step): boolean {
   return run.contentIsMissing === true || findCall(scopesOf(run, step.parent), step) !== undefined
 }
@@ -119,7 +119,7 @@ function isPlaced(run: RunState, step: Step): boolean {
   return parent === undefined || step.parentIsRemote === true || run.nodes.has(parent)
 }
 
-/** Records a parent that didn't arrive in time. It is probably long-running, so no other child is held for it. */
+/** Records a parent that didn't arrive in time. It is probably long-running, so its children are held only briefly. */
 function noteMissedParent(run: RunState, step: Step): void {
   if (step.parent === undefined || run.nodes.has(step.parent)) return
   run.missedParents.add(step.parent)
@@ -129,7 +129,7 @@ function noteMissedParent(run: RunState, step: Step): void {
   }
 }
 
-/** Emits undecided agents and totals whose place is known by now, or whatever remains at the end of the run. */
+/** Emits undecided agents and totals whose place is known by now; at the end of the run, all that remain. */
 export function decideUndecided(run: RunState, operations: Operation[]): void {
   const waiting = run.undecided.splice(0, run.undecided.length)
   for (const step of waiting.slice(-200)) emitStep(run, step, [], operations)

@@ -53,7 +53,7 @@ export function unseenResults(
     if (call.id === undefined) {
       if (occurrence <= tally(scope, digest)) continue
     } else if (count(idCounts, call.id) <= (run.toolTurns.get(call.id)?.turns ?? 0)) {
-      // A reused id: the new message is the result of the call that has none so far.
+      // A reused id. The new message is the result of the call that has no result so far.
       if (known === undefined || known.isDone || index < newFrom || known.digest !== digest) continue
     }
     found.push(known === undefined ? { call, result } : { call, result, known })
@@ -152,7 +152,7 @@ function takeCall(pending: CallPart[], result: ResultPart): CallPart | undefined
   return pending.splice(index, 1)[0]
 }
 
-/** Returns a result's call from an earlier answer, if the history contains only new messages. */
+/** Returns the call of a result from an earlier answer. For histories that contain only new messages. */
 function knownPart(scope: Scope, result: ResultPart): CallPart | undefined {
   const call = result.id === undefined ? undefined : callById(scope, result.id)
   return call === undefined

@@ -3,7 +3,7 @@ import type { Node, RunState } from "./RunState"
 import type { ModelCall, Step } from "./Step"
 import { sameCallsBelow, workAbove } from "./tree"
 
-/** Returns true if another instrumentation has reported the same call as a turn, or if it only sums up other calls. */
+/** Returns true if another instrumentation's step is already the call's turn, or if this step only sums up calls. */
 export function isRepetition(run: RunState, node: Node, step: Step): boolean {
   if (step.completedBy?.some((key) => run.usedKeys.has(key))) return true
   for (const key of step.completedBy ?? []) run.usedKeys.add(key)
@@ -13,7 +13,7 @@ export function isRepetition(run: RunState, node: Node, step: Step): boolean {
   return above?.role === "model" && above.isDone && !above.isAggregate
 }
 
-/** Returns the call that another instrumentation reported as the same turn. */
+/** Returns the node of another instrumentation that has become the turn of the same call. */
 export function doneCallOf(run: RunState, node: Node): Node | undefined {
   const below = sameCallsBelow(run, node).find((inner) => inner.isDone)
   if (below !== undefined) return below
@@ -21,7 +21,10 @@ export function doneCallOf(run: RunState, node: Node): Node | undefined {
   return above?.role === "model" && above.isDone ? above : undefined
 }
 
-/** Merges the spans of the same call below: usage, id and times from the innermost, content from the richest. */
+/**
+ * Merges the spans below that report the same call. Usage, model and response id of an inner span replace those of the
+ * outer one; all other fields only fill gaps.
+ */
 export function mergeInner(run: RunState, node: Node, step: Step): ModelCall {
   const call: ModelCall = { ...step.model }
   for (const inner of sameCallsBelow(run, node)) {

@@ -27,7 +27,7 @@ import {
 export type SentPart = {
   sender: Sender
   trace: string
-  /** The step that it completes, by one of its `completedBy` keys. */
+  /** One of the `completedBy` keys of the step that the part completes. */
   key: string
   at: bigint
   model?: ModelCall
@@ -52,8 +52,8 @@ export type SentPrompt = {
 }
 
 /**
- * The hold of a step whose parent didn't arrive in time for another child: the parent is probably long-running. Senders
- * that export each span separately send a parent within 35 ms of its children.
+ * How long a step is held, ms, if its parent didn't arrive in time for another child, and so is probably long-running.
+ * Senders that export each span separately send a parent within 35 ms of its children.
  */
 const SHORT_HOLD_MS = 100
 
@@ -104,7 +104,8 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
       for (const run of touched) settle(run, settings, now, operations)
       const reduced = [...touched].filter((run) => boundRun(run, now, operations)).map(({ key }) => key)
       const forgotten = evict(state, now, touched, operations)
-      // Late records that don't reopen an ended run aren't needed: without a second end, they would never be released.
+      // Late records that don't reopen an ended run aren't needed. They would never be released, because the run
+      // doesn't end a second time.
       const needed = [...touched].filter((run) => run.end === undefined || run.completions.size > 0)
       return { state, operations, keys: needed.map((run) => run.key), forgotten, reduced }
     },
@@ -182,7 +183,7 @@ function takeParts({ batch, settings, now, assign, onRecord }: Intake): void {
   }
 }
 
-/** Identifies a record: a repeated one has the same id, equal records of one request have different ids. */
+/** Returns an id for a record. A record sent again has the same id; equal records of one request have different ids. */
 function identify({ key, at, model, tool, error }: SentPart, occurrences: Map<string, number>): string {
   const id = digest(JSON.stringify([key, String(at), model, tool, error]))
   const occurrence = (occurrences.get(id) ?? 0) + 1
@@ -246,7 +247,7 @@ function settle(run: RunState, settings: TraceSettings, now: number, operations:
   run.endsAt = endsAt(run, settings)
 }
 
-/** A turn or progress after an inferred end resumes the run. */
+/** Reopens a run if a turn or progress follows its inferred end. */
 function reopen(run: RunState, later: readonly Operation[]): void {
   if (run.end !== undefined && (later.length > 0 || run.held.length > 0 || run.open.size > 0)) delete run.end
 }
@@ -314,7 +315,10 @@ function evict(
   return forgotten
 }
 
-/** Forgets a run, and ends it if necessary. `forRoom`: to free memory, although more may arrive; its last turn records this. */
+/**
+ * Forgets a run, and ends it if necessary. `forRoom`: the run is forgotten to free memory, although more records may
+ * arrive. Its last turn then records this.
+ */
 function forget(
   state: TraceState,
   run: RunState,

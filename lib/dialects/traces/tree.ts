@@ -36,7 +36,7 @@ export function isInnerAgent(run: RunState, node: Node): boolean {
   return node.innerAgent === "turn" && (above?.role === "tool" || above?.role === "model")
 }
 
-/** Returns model spans below that report the same call: there is no tool or agent in between. */
+/** Returns the model spans below a node that report the same call, because no tool or agent is in between. */
 export function sameCallsBelow(run: RunState, node: Node): Node[] {
   const found: Node[] = []
   const waiting = [...node.children]
@@ -49,7 +49,7 @@ export function sameCallsBelow(run: RunState, node: Node): Node[] {
   return found
 }
 
-/** Visits all known nodes below a node. `visit` returns false to skip a branch. */
+/** Visits the known nodes below a node, at most 500. `visit` returns false to skip a branch. */
 export function walkBelow(run: RunState, node: Node, visit: (node: Node) => boolean): void {
   const waiting = [...node.children]
   for (let walked = 0; waiting.length > 0 && walked < MAX_WALK; walked++) {
@@ -58,7 +58,7 @@ export function walkBelow(run: RunState, node: Node, visit: (node: Node) => bool
   }
 }
 
-/** Returns the names of the steps around a turn, outermost first, without the run's own agent and what encloses it. */
+/** Returns the names of the steps around a turn, outermost first, excluding the run's own agent and steps around it. */
 export function pathTo(run: RunState, parent: string | undefined): string[] {
   const above = ancestors(run, parent)
   const outermost = above.findLastIndex((node) => node.role === "agent")

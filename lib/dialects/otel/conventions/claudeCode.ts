@@ -61,7 +61,7 @@ function interaction(span: OtelSpan): Reading {
   }
 }
 
-/** Reads whether a tool failed or was refused from a span below it. */
+/** Returns whether a tool failed or was refused, which is in a span below the tool's own span. */
 export function claudeCodeParts(span: OtelSpan): SentPart[] {
   const callId = pickText(span.attributes, "gen_ai.tool.call.id", "tool_use_id")
   if (span.name !== "claude_code.tool.execution" || callId === undefined) return []
@@ -110,7 +110,7 @@ export function claudeCodeLog(log: OtelLog, event: string): OtelReading | undefi
   return {}
 }
 
-/** Reads tokens with Claude Code's own names, whose input excludes cached tokens. Old versions only have these. */
+/** Reads token counts by Claude Code's own names, the only ones in old versions. The input excludes cached tokens. */
 function bareUsage(attributes: Attributes): Usage | undefined {
   const counts = {
     input: pickNumber(attributes, "input_tokens"),

@@ -9,7 +9,7 @@ import { genAi, genAiCall } from "./genAi"
 
 /** Gemini CLI's operations, whose names are unique among senders of `gen_ai.*`, and the tools of its fork Qwen Code. */
 export const geminiCli: Convention = (span) => {
-  // A duplicate of the call, without the time spent waiting for permission.
+  // This span duplicates the call, without the time spent waiting for permission.
   if (span.name === "qwen-code.tool.execution") return { role: "chain", isHidden: true }
   if (span.name === "qwen-code.tool") return qwenTool(span)
   switch (span.attributes["gen_ai.operation.name"]) {
@@ -83,7 +83,7 @@ function toolReading(span: OtelSpan): Reading {
   return reading
 }
 
-/** Qwen Code's tool arguments and errors arrive as log records. */
+/** Reads Qwen Code's span of a tool. The tool's arguments and errors arrive as log records. */
 function qwenTool(span: OtelSpan): Reading | undefined {
   const reading = genAi(span)
   const callId = reading?.tool?.callId

@@ -6,7 +6,7 @@ import type { Attributes, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import type { ToolCall } from "@/lib/dialects/traces/Step"
 import { parsed, parsedStructure } from "@/lib/dialects/values"
 
-/** Returns a span's attributes with those of its event for the content of a call, which newer conventions define. */
+/** Returns a span's attributes, plus those of the event in which newer conventions put the call's content. */
 export function withDetails(span: OtelSpan): Attributes {
   const details = eventOf(span, "gen_ai.client.inference.operation.details")
   return details === undefined ? span.attributes : { ...details, ...span.attributes }

@@ -6,7 +6,10 @@ import { asObject, asText, parsed } from "@/lib/dialects/values"
 import type { Convention } from "./Convention"
 import { genAiCall } from "./genAi"
 
-/** Mastra. A step has the messages and the `chat` span below it the usage; `model_generation` sums up its steps. */
+/**
+ * Mastra. The span of a model step has the messages, and the `chat` span below it has the usage. `model_generation`
+ * sums up its model steps.
+ */
 export const mastra: Convention = (span) => {
   const { attributes } = span
   const operation = pickText(attributes, "gen_ai.operation.name")
