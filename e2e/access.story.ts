@@ -26,7 +26,7 @@ test("a wrong token is rejected, the right one signs in, and signing out ends th
   const cookies = await page.context().cookies()
   expect(cookies).toHaveLength(1)
   expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: "Lax" })
-  // Until it is connected, the page may not handle clicks.
+  // The page may ignore clicks until it is connected.
   await expect(page.locator("[data-connection=live]")).toBeVisible()
   await page.getByRole("button", { name: /menu/i }).click()
   await page.getByRole("menuitem", { name: /sign out/i }).click()

@@ -96,7 +96,7 @@ test("a token sees only the runs of its agents and is only offered permitted act
   await expect(page.getByText("Not for you")).toHaveCount(0)
   await page.getByRole("link", { name: shell.allRuns }).click()
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
-  // Without `control`, runs can't be cancelled. Without reading all, the incoming messages are hidden.
+  // A token without `control` can't cancel runs. A token that can't read all runs can't see incoming messages.
   await runRows(page).getByRole("link").first().click()
   await expect(page.getByRole("button", { name: "Follow", exact: true })).toBeVisible()
   await expect(page.getByRole("button", { name: "Cancel run" })).toHaveCount(0)

@@ -27,7 +27,7 @@ export async function connectClient(url: string, token: string): Promise<Client>
     socket,
     ask: (command, payload) =>
       new Promise((resolve, reject) => {
-        // The event map can't be indexed by a type parameter; the catalogue's types hold at the signature.
+        // TypeScript can't index the event map by a type parameter. The types in the signature of `ask` suffice.
         const timed = socket.timeout(10_000) as unknown as { emit(...args: unknown[]): void }
         timed.emit(command, payload, (error: Error | null, reply: never) =>
           error ? reject(error) : resolve(reply),

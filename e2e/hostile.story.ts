@@ -218,7 +218,7 @@ test("S13: hostile runs are text in the list, the lanes, the dialogs and the log
         },
       })
   }
-  // Refused messages are shown, too: event names, paths in payloads, codes.
+  // Refused messages are also shown, with their event names, payload paths and codes.
   const odd = agent.socket as unknown as { emit(event: string, ...args: unknown[]): void }
   for (const text of PAYLOADS.slice(0, 40)) odd.emit(text.slice(0, 60), { x: text })
   odd.emit("runs.record_turns", { run_id: "<img src=x onerror=alert(1)>", turns: [{ "<b>": { "<i>": 1 } }] })

@@ -57,7 +57,7 @@ test("a followed run notifies when it waits and when it fails, even in a hidden 
   await expect(bell(page)).toHaveAttribute("data-bell", "on")
   expect(await asked(page)).toBe(1)
 
-  // On another page, in a hidden tab.
+  // The following notices are for a page that isn't the run's, in a hidden tab.
   await page.goto(`${server.url}/connect`)
   await expect(page.locator("[data-connection=live]")).toBeVisible()
   await page.evaluate(() => {

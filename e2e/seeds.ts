@@ -11,7 +11,7 @@ export async function startRun(agent: Client, start: Partial<Start> & { intent: 
   return started.run_id
 }
 
-/** Appends turns, in batches of the maximum size. */
+/** Appends turns, in batches of at most 100. */
 export async function recordTurns(agent: Client, run_id: string, turns: TurnIn[]): Promise<void> {
   for (let from = 0; from < turns.length; from += 100) {
     const reply = await agent.ask("runs.record_turns", { run_id, turns: turns.slice(from, from + 100) })

@@ -11,7 +11,7 @@ test("a page from an outdated build says so after a reconnect, stays usable, and
   if (!started.ok) throw new Error(started.error.message)
   let upgraded = false
   await page.route("**/api/session", async (route) => {
-    // Requested while the server is down, so the page retries.
+    // The server is down. The page retries after a failed request.
     const response = await route.fetch().catch(() => undefined)
     if (response === undefined) return route.abort()
     const session = await response.json()
@@ -32,7 +32,7 @@ test("a page from an outdated build says so after a reconnect, stays usable, and
   await expect(banner).toBeVisible()
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
 
-  // The new server would serve a page from its own build.
+  // A real new server would serve a page of its own build, so the reloaded page wouldn't be outdated.
   upgraded = false
   await banner.getByRole("button", { name: shell.reload }).click()
   await expect(runMain(page)).toHaveAttribute("data-live", "live")

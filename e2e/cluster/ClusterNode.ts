@@ -33,7 +33,7 @@ export class ClusterNode {
   log = ""
   /** How often the process ended unexpectedly. */
   crashes = 0
-  /** Its own settings, read at each start. */
+  /** The node's own settings, read at each start. */
   readonly env: Record<string, string>
   #child: ChildProcess | undefined
 
@@ -91,7 +91,7 @@ export class ClusterNode {
     await this.#end("SIGKILL")
   }
 
-  /** Stops it gracefully, as a deployment does. */
+  /** Stops the node gracefully, as a deployment does. */
   async stop(): Promise<void> {
     await this.#end("SIGTERM")
   }

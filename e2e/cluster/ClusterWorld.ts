@@ -33,7 +33,7 @@ export type ClusterWorldOptions = {
   wired?: boolean
 }
 
-/** Nodes behind a load balancer, with their own PostgreSQL server, which can be stopped. */
+/** Nodes behind a load balancer, with a PostgreSQL server of their own. Nodes and database can be stopped. */
 export class ClusterWorld {
   readonly nodes: ClusterNode[]
   readonly balancer = new Balancer()
@@ -115,7 +115,7 @@ export class ClusterWorld {
       try {
         this.startDatabase()
       } catch {
-        // It is still starting, or processes of the killed one are still ending.
+        // PostgreSQL is still starting, or processes of the killed server are still ending.
       }
       await sleep(500)
     }

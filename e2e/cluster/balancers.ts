@@ -103,7 +103,7 @@ async function oneRound(world: ClusterWorld, fleet: Fleet, round: number): Promi
   }
 }
 
-/** Takes a running node out manually: its clients move, and it stays up. */
+/** Takes a running node out of the load balancer: its clients move to the other node, and the node stays up. */
 async function takeOut(world: ClusterWorld, fleet: Fleet, socketFile: string): Promise<void> {
   for (const [state, ...commands] of [
     ["out", "set server nodes/node1 state maint", "shutdown sessions server nodes/node1"],
@@ -125,7 +125,7 @@ async function takeOut(world: ClusterWorld, fleet: Fleet, socketFile: string): P
   }
 }
 
-/** Starts a load balancer with its example, on another port and with the running nodes. */
+/** Starts a load balancer with its example configuration, but on another port and with the running nodes. */
 function startBalancer(
   name: string,
   world: ClusterWorld,
@@ -146,7 +146,7 @@ function startBalancer(
   return spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] })
 }
 
-/** Whether a client that only polls gets its replies through a load balancer with affinity. */
+/** Returns true if a client that only polls gets its replies through a load balancer with session affinity. */
 async function pollThrough(url: string, token: string): Promise<boolean> {
   for (let attempt = 0; attempt < 3; attempt++)
     if (await polls(io(url, { auth: { token }, transports: ["polling"], forceNew: true }))) return true

@@ -71,7 +71,7 @@ export async function diskFull(options: {
     disk.fill()
     await waitUntil("a batch is refused", () => unavailableOf(fleet) > 0)
     const atFull = fleet.acked
-    // The log has used up its remaining space; from now on, every agent is refused.
+    // Uses up what little space is left, so that every batch is refused from now on.
     disk.fill()
     const before = unavailableOf(fleet)
     await waitUntil("all are refused", () => unavailableOf(fleet) > before + 20)

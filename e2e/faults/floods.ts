@@ -9,8 +9,8 @@ const GREEDY_WINDOW = 32
 const portOf = (target: Target) => Number(new URL(target.url).port)
 
 /**
- * Sends CONNECT many times on one transport connection. Returns how many sockets that opened, and whether it was
- * closed.
+ * Sends CONNECT many times on one transport connection. Returns how many sockets this opened, and whether the
+ * connection was closed.
  */
 export async function connectFlood(
   target: Target,

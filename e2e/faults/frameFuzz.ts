@@ -14,7 +14,7 @@ export type FuzzReport = {
   closedByServer: number
   /** Whether the same process served a well-behaved client throughout. */
   survived: boolean
-  /** Connections still open after all were closed. */
+  /** Connections that the server still counts although the test has closed them. */
   leaked: number
   growthBytes: number
 }
@@ -78,7 +78,7 @@ async function oneConnection(target: Target, random: SeededRandom, run_id: strin
   if (!wire) return
   const connects = random.chance(0.9)
   if (connects) wire.send(`40${JSON.stringify({ token })}`)
-  // The opening packet and the reply to CONNECT.
+  // Usually waits for the opening packet and, if a CONNECT was sent, its reply.
   if (random.chance(0.9)) await Promise.race([nextText(wire, connects ? 2 : 1), wire.closed])
   for (let count = random.int(1, 30); count > 0 && !wire.isClosed; count--) {
     report.frames++

@@ -59,7 +59,7 @@ function checked(report: CheckReport, ...more: (string | false)[]): LongResult {
   }
 }
 
-/** What a server that can't commit should still do, but doesn't. */
+/** Describes what a server that can't commit should still have done, but didn't. */
 const probeFaults = ({ readable, alive, ready }: ServerProbe) => [
   !readable && "nothing can be read in the meantime",
   !alive && "/healthz fails in the meantime",
@@ -191,7 +191,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     what: "20 viewers stopped for a minute, or as many minutes as requested",
     async run({ minutes, start }) {
       const report = await stalledReaders({
-        // One connection publishes to all runs.
+        // One connection publishes to all runs, faster than the default rate limit allows.
         target: await start({ TURNLINE_RATE_PER_SOCKET: "1000000" }),
         readers: 20,
         turns: 250,

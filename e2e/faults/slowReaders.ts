@@ -24,7 +24,7 @@ export type SlowReport = {
 
 const SAMPLE_MS = 100
 
-/** Viewers whose connections are slower than what is published, until they speed up again. */
+/** Slows the connections of viewers below the rate of publishing for some time, then lets the viewers catch up. */
 export async function slowReaders(options: {
   target: Target
   random: SeededRandom

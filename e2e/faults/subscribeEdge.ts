@@ -16,7 +16,7 @@ export type EdgeReport = { subscriptions: number; turns: number; violations: str
 export async function subscribeEdge(options: {
   target: Target
   random: SeededRandom
-  /** Of all subscribers together. */
+  /** How many subscriptions all subscribers make together. */
   subscriptions: number
   /** The server's turn limit for a run. Subscribing after the last turn tests no race. */
   mostTurns: number

@@ -61,7 +61,7 @@ test("T16 I13 I18: viewers that are slower than incoming turns always see a pref
   })
   expect(report).toMatchObject({ violations: [], complete: true, comebacks: 0 })
   expect(report.behind).toBeGreaterThan(50)
-  // A frame or a page, plus what is sent until the server notices.
+  // For each viewer a frame or a log page, plus what is sent before the server notices that the viewer is slow.
   expect(report.mostQueuedBytes).toBeLessThan(3 * MIB)
 })
 

@@ -58,7 +58,7 @@ export class Connection {
       if (!this.socket.connected) return resolve(LOST)
       const lost = () => resolve(LOST)
       this.#waiting.add(lost)
-      // The event map can't be indexed by a type parameter; the catalogue's types hold at the signature.
+      // TypeScript can't index the event map by a type parameter. The types in the signature of `ask` suffice.
       const loose = this.socket as unknown as { emit(...args: unknown[]): void }
       loose.emit(command, payload, (reply: Reply<N>) => {
         this.#waiting.delete(lost)

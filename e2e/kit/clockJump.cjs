@@ -10,7 +10,7 @@ function read() {
   try {
     offsetMs = Number(readFileSync(file, "utf8")) || 0
   } catch {
-    // Not written yet, so the clock is right.
+    // The file hasn't been written yet, so the clock isn't shifted.
   }
 }
 

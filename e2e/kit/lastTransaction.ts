@@ -5,8 +5,8 @@ const FRAME_HEADER_BYTES = 24
 
 /**
  * Returns the byte range of a log's last transaction. Only this part can be missing after a power loss, because every
- * earlier commit was flushed. Undefined if the log is empty, or if the transaction's pages have been copied into the
- * database, before which SQLite flushes the log.
+ * earlier commit was flushed. Returns undefined if the log is empty, or if a page of the transaction is already in the
+ * database, because SQLite flushes the log before it copies pages there.
  */
 export function lastTransaction(
   logFile: string,

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net"
 import { connect, createServer, type Server, type Socket } from "node:net"
 
-/** A proxy between a node and its database. It can hold traffic (without breaking anything), cut it, or be down. */
+/** A proxy between a node and its database. It can delay traffic, cut connections, or refuse connections. */
 export class DatabaseWire {
   readonly url: string
   readonly #server: Server

@@ -13,16 +13,16 @@ const START_ATTEMPTS = 5
 export type FuzzNode = {
   readonly number: number
   port: number
-  /** Carries everything but notifications. */
+  /** The proxy for everything but notifications. */
   wire: DatabaseWire
-  /** Carries notifications. */
+  /** The proxy for notifications. */
   listenWire: DatabaseWire
   /** The error of its wall clock, ms. */
   skewMs: number
   running: TestNode | undefined
 }
 
-/** Nodes of one cluster in this process, behind a load balancer, which can die, stall and lose their database. */
+/** A cluster's nodes, all in this process and behind a load balancer. They can die, stall and lose the database. */
 export class FuzzNodes {
   readonly balancer = new Balancer()
   readonly nodes: FuzzNode[] = []

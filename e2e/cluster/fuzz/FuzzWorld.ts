@@ -15,7 +15,7 @@ const PLAN = {
   paceMs: [5, 60] as [number, number],
 }
 
-/** The nodes, and everything that acts on them as determined by a seed. */
+/** The nodes, and the agents, viewers and connections that act on them. The seed determines what they do. */
 export class FuzzWorld {
   readonly nodes: FuzzNodes
   readonly log: LogWatch

@@ -35,13 +35,13 @@ export class ModelView {
     return this.digests.length
   }
 
-  /** Marks a subscription as requested, to which the next snapshot belongs. Returns the cursor to request. */
+  /** Records that a subscription is requested. The next snapshot belongs to it. Returns the cursor to request. */
   subscribe(cursor = this.cursor): number {
     this.#requested.push(cursor)
     return cursor
   }
 
-  /** The connection has closed, and its subscriptions with it. */
+  /** Call when the connection has closed, which ends its subscriptions. */
   lost(): void {
     this.#recent.push(`${Math.round(performance.now())}: lost`)
     this.#open = false
@@ -65,8 +65,8 @@ export class ModelView {
   #begin(event: TraceEvent, record: Extract<TraceEvent["record"], { record: "snapshot" }>): void {
     this.#open = true
     this.subscriptions++
-    // Only a cursor beyond the run's own makes a snapshot start from 0, and subscribers never see turns that aren't
-    // stored.
+    // A snapshot starts at the requested cursor. It starts at 0 only if that cursor is beyond the run's, which can't
+    // happen, because subscribers only get stored turns.
     const answered = this.#requested.indexOf(record.from)
     if (answered < 0)
       this.#violate(

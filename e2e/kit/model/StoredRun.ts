@@ -14,7 +14,7 @@ export type StoredTurn = {
   /** Digest of the turn as sent over the wire; absent if read directly. */
   digest?: string
   mark?: TurnMark
-  /** True if the message is what the sender wrote. */
+  /** True if the message is what the sender wrote, see `messageHolds`. */
   holds: boolean
 }
 

@@ -34,7 +34,7 @@ export function readMark(turn: unknown): TurnMark | undefined {
   return mark && typeof mark.b === "number" ? mark : undefined
 }
 
-/** Whether a turn's message is what its sender wrote. True if it was cut for the wire. */
+/** Whether a turn's message is what its sender wrote. Also true if it was cut, because it then can't be checked. */
 export function messageHolds(turn: unknown): boolean {
   const { message, truncated } = turn as { message?: string; truncated?: Record<string, number> }
   return truncated?.["/message"] !== undefined || digest(message ?? "") === readMark(turn)?.h
