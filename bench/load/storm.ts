@@ -101,7 +101,7 @@ function follow(run_id: string, back: () => void) {
     })
 }
 
-/** Reconnects a client whenever its connection is lost, until the storm is over. `live` uses a connection. */
+/** Reconnects a client whenever its connection is lost, until the storm is over. Calls `live` for each connection. */
 async function comeBack(
   port: number,
   token: string,

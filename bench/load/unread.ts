@@ -7,8 +7,9 @@ import { mustBeOk, openMany, recordTurns, startRun } from "./Swarm"
 export type UnreadParams = { calls: number; traceBytes: number; turnBytes: number; holdMs: number }
 
 /**
- * Requests the same trace many times on a connection that doesn't read the replies. Before that, a second connection
- * requests and reads as many, so the cost of producing replies isn't measured as the cost of buffering them.
+ * Requests the same trace many times on a connection that doesn't read the replies. Before that, another connection
+ * requests and reads the trace as many times, so that the measured cost is that of buffering replies, not of producing
+ * them.
  */
 export async function unread(
   address: PeerAddress,

@@ -26,10 +26,13 @@ export type PageRow = {
   run(world: World, context: PageContext): Promise<PageResult>
 }
 
-/** A measurement is disturbed if other programs used this share of the CPUs and our threads waited this share of time … */
+/**
+ * A measurement is disturbed if other programs used more than MAX_OTHERS of the CPUs while our threads waited for a CPU
+ * more than MAX_WAITED of the time, or if the event loop of this process, which drives the test, was delayed by more
+ * than MAX_LATE_MS.
+ */
 const MAX_OTHERS = 0.2
 const MAX_WAITED = 0.25
-/** … or if the event loop of this process, which drives the test, was delayed by more than this. */
 const MAX_LATE_MS = 40
 
 export const isDisturbed = ({ others, waited, lateMs }: Disturbance) =>

@@ -7,7 +7,7 @@ import type { Paced } from "./Fleet"
 import type { FleetCall, FleetReply } from "./fleetChild"
 import type { Tab } from "./Tab"
 
-/** Raises limits that no row measures. */
+/** Limits that no row measures, raised so that they have no effect. */
 const HIGH_LIMITS = { TURNLINE_RATE_PER_SOCKET: "1000000", TURNLINE_MAX_TURNS_PER_RUN: "1000000" }
 
 /** The built product, a process with agents, and a signed-in browser. */

@@ -4,7 +4,7 @@ import type { Tab } from "./Tab"
 
 /**
  * Records a CPU profile of a tab's main thread in `<folder>/<name>.cpuprofile` until the returned function is called.
- * No-op without a folder.
+ * Without a folder, records nothing and returns undefined.
  */
 export async function withProfile(
   tab: Tab,

@@ -2,7 +2,7 @@ import { fsync, openSync, unlinkSync, write } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** A file that shows the minimum cost of durability: texts that arrive during a flush are flushed together next. */
+/** A file that shows the minimum cost of durability: texts that arrive during a flush share the next one. */
 export class FlushedFile {
   readonly #fd: number
   #waiting: { text: string; done: () => void }[] = []

@@ -15,7 +15,7 @@ export type Peer = {
   readonly pid: number
   readonly viewerToken: string
   readonly address: PeerAddress
-  /** Kills it with SIGKILL and starts a new process on the same port and data. Resolves once that listens. */
+  /** Kills it with SIGKILL and starts a new process on the same port and data. Resolves once the new one listens. */
   crashAndRestart(): Promise<void>
   /** Stops it and deletes its data. */
   stop(): Promise<void>
@@ -24,7 +24,7 @@ export type Peer = {
 /** All bench programs are bundled into one folder. */
 const program = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url))
 
-/** Raises limits that no row measures. */
+/** Limits that no row measures, raised so that they have no effect. */
 const HIGH_LIMITS = {
   TURNLINE_RATE_PER_SOCKET: "1000000",
   TURNLINE_MAX_TURNS_PER_RUN: "1000000",

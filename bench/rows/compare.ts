@@ -5,7 +5,7 @@ import { median } from "@/bench/statistics"
 import { processorSeconds } from "@/e2e/kit/processMemory"
 import { brief, type RowContext, type RowResult } from "./Row"
 
-/** The round is void if the load process's event loop was delayed more: then it measured mainly itself. */
+/** A round is void if the load process's event loop was delayed by more, because the process then measured itself. */
 const VOID_LOOP_DELAY_MS = 50
 const TRIES = 3
 

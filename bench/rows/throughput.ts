@@ -72,7 +72,7 @@ const viewersRow: Row = {
         turnBytes: TURN_BYTES,
         ...spans(context),
       },
-      // Each request for metrics resets the measurement.
+      // Reading the metrics resets the measurement, so the figure is that of this round alone.
       before: readMetrics,
       figure: async (_, peer) => ((await readMetrics(peer)).get(LOOP_DELAY) ?? Number.NaN) * 1_000,
       unit: "ms",
