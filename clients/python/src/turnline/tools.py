@@ -22,9 +22,9 @@ _MAX_YIELDED = 1_000
 class ToolDecorator:
     """`@tool`, `@tool("name")` or `@tool(name="name")`.
 
-    The decorated function returns and raises exactly what the tool does. Each call is recorded with its
-    arguments by name, its result or exception, its start and its duration, and is shown as progress while it
-    runs. Async functions work too, as do generators and async generators, whose items are recorded.
+    The decorated function returns what the tool returns, and raises what the tool raises. Each call is
+    recorded with its arguments by name, its result or exception, its start and its duration, and is shown as
+    progress while it runs. Async functions work too, as do generators and async generators, whose items are recorded.
     """
 
     def __init__(self, run: Callable[[], Optional[RunBase]]) -> None:

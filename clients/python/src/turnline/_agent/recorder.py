@@ -55,7 +55,7 @@ class TurnRecorder:
     def record(self, turn: QueuedTurn) -> None:
         """Queues a turn, or only counts it if the buffer is full. Call it with the lock held."""
         self.note_dropped(False)
-        # Once a turn was dropped, newer ones are dropped too until a note is queued, so that the trace stays
+        # Once a turn was dropped, newer turns are dropped too until a note is queued, so that the trace stays
         # in order.
         if self._dropped == 0 and self._queue.push(turn):
             self.recorded += 1

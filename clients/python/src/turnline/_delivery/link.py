@@ -45,7 +45,7 @@ class LinkOptions:
     wake: Callable[[], None]
     on_online: Callable[[], None]
     on_cancel: Callable[[dict[str, Any]], None]
-    #: Called with an error, and with True if it is final, so that no further attempts are made.
+    #: Called with an error, and with True if the error is final. Then no further attempts are made.
     on_error: Callable[[AgentError, bool], None]
 
 

@@ -110,8 +110,8 @@ class Batch:
 class TurnQueue:
     """A run's queued turns, in order.
 
-    The turns at the head form a batch, which doesn't change until it is acknowledged, split, or its only turn
-    is replaced: a key always identifies the same turns.
+    The turns at the head form a batch, which doesn't change until it is acknowledged or split, or its only
+    turn is replaced: a key always identifies the same turns.
     """
 
     def __init__(self, budget: Budget) -> None:
