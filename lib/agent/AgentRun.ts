@@ -330,7 +330,7 @@ export class AgentRun implements ChildLink {
   /**
    * Wraps a function so that each call is recorded as a tool call, with arguments, result or error, and duration.
    *
-   * @returns a function that returns and throws what the tool does.
+   * @returns a function that returns what the tool returns, and throws what it throws.
    * @example
    * const search = run.wrapTool("search", (query: string) => index.search(query))
    */

@@ -43,7 +43,7 @@ type UntypedEmit = (event: string, payload: unknown, answer: (error: unknown, re
 export class AgentConnection {
   /** The number of the current connection; 0 before the first. A run belongs to one connection at a time. */
   epoch = 0
-  /** Transports in the order in which they are tried. The one that worked last comes first. */
+  /** Transports in the order in which they are tried. The transport that worked last comes first. */
   transports: readonly Transport[] = ["websocket", "polling"]
   private readonly socket: Socket
   private readonly backoff = new Backoff()

@@ -21,7 +21,7 @@ export class CancellationState {
     for (const handler of [...this.handlers]) this.call(handler, request)
   }
 
-  /** Adds a handler; calls it soon if cancellation was requested before. Returns a function that removes it. */
+  /** Adds a handler, or calls it soon if cancellation was requested. Returns a function that removes the handler. */
   addHandler(handler: CancelHandler): () => void {
     const { request } = this
     if (request === undefined) this.handlers.add(handler)

@@ -21,7 +21,7 @@ export type TurnBatch = {
 
 /**
  * A run's turns that aren't stored yet, in order. The turns at the head form a batch, which doesn't change until it is
- * acknowledged, split, or its only turn is replaced: a key always identifies the same turns.
+ * acknowledged or split, or its only turn is replaced: a key always identifies the same turns.
  */
 export class TurnQueue {
   private readonly turns: QueuedTurn[] = []

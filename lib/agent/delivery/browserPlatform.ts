@@ -1,4 +1,4 @@
-/** Browsers apply their own proxy settings. */
+/** Returns undefined, because browsers apply their own proxy settings. */
 export function proxyAgent(_origin: string): object | undefined {
   return undefined
 }

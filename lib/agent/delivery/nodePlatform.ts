@@ -6,7 +6,7 @@ import { EXIT_DELIVERY_SCRIPT } from "./exitDeliveryScript"
 
 // Everything that only works in Node. Browser builds replace this module with `browserPlatform.ts`.
 
-/** How another process can connect like an `http.Agent`: the URL of its proxy, and its TLS options. */
+/** What another process needs to connect like an `http.Agent`: the URL of its proxy, and its TLS options. */
 export type Route = { proxy?: string; tls?: { [option: string]: unknown } }
 
 const TLS_OPTIONS = ["ca", "cert", "key", "passphrase", "rejectUnauthorized", "servername"] as const

@@ -15,7 +15,7 @@ const KNOWN_PATH = /\/(runs|compare|connect|sign-in|socket\.io|api)(\/.*)?$/
 
 /**
  * Parses a server's URL as people type or paste it: `localhost:3000`, `wss://host`, a page's URL with its query.
- * Without a scheme, local host names get `http` and all others `https`.
+ * Without a scheme, local host names get `http` and all other hosts `https`.
  *
  * @throws {AgentError} `invalid_url`, with the given text in its message.
  */

@@ -14,5 +14,5 @@ export type RedactableTurn = {
   [field: string]: unknown
 }
 
-/** Returns what may leave this process. May modify its argument. Called once per part, before it is queued or sent. */
+/** Returns what may leave this process. May modify its argument. Called once before each part is queued or sent. */
 export type RedactHook = (turn: RedactableTurn, part: RedactedPart) => RedactableTurn

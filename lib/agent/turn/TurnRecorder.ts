@@ -42,7 +42,7 @@ export class TurnRecorder {
       prepared = shrunk
     }
     this.recordDropped(false)
-    // Once a turn was dropped, newer ones are dropped too until a note is queued, so that the trace stays in order.
+    // Once a turn was dropped, newer turns are dropped too until a note is queued, so that the trace stays in order.
     const queued =
       this.dropped === 0 &&
       this.queue.push(turn.child === undefined ? prepared : { ...prepared, child: turn.child })

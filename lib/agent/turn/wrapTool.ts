@@ -9,8 +9,8 @@ export type RecordingRun = {
 
 /**
  * Wraps a function so that each call is recorded as a tool call: its arguments (a single one as it is, several as an
- * array), result or error, start and duration, with progress while it runs. The wrapped function returns and throws
- * exactly what the tool does, synchronously or through its promise.
+ * array), result or error, start and duration, with progress while it runs. The wrapped function returns exactly
+ * what the tool returns, and throws what it throws, synchronously or through its promise.
  */
 export function wrapTool<A extends unknown[], R>(
   run: RecordingRun,
