@@ -1,6 +1,6 @@
 import type { DialectTurn, Operation, RunKey, StartOperation, TurnOperation } from "./operations"
 
-/** A reducer's state about the start of its run. */
+/** The part of a reducer's state that concerns the start of its run. */
 export type RunBeginning = {
   started: boolean
   /** System events from before the start. */

@@ -1,7 +1,7 @@
 /** Who refused a tool call: the user, a permission rule, a hook, or a policy that applies if nobody can be asked. */
 export type Denial = "user" | "rule" | "hook" | "policy"
 
-/** Returns the refusal that a result's text reports, if any. */
+/** Returns who refused a call according to its result's text. Undefined if the text doesn't report a refusal. */
 export function denialInText(text: string): Denial | undefined {
   if (text.startsWith("The user doesn't want to ")) return "user"
   if (/^Permission to use .* has been denied/.test(text)) return "rule"

@@ -8,7 +8,7 @@ type HookCall = { name: string; input: unknown; at: ForeignTime }
 export type HookRun = {
   key: RunKey
   started: boolean
-  /** True once the intent is the first prompt. Until then, it is a generic one. */
+  /** True once the intent is the first prompt. Until then, the intent is generic. */
   named: boolean
   title: string | undefined
   calls: BoundedMap<string, HookCall>

@@ -182,7 +182,7 @@ function takeStop(event: JsonObject, { run, at }: HookContext): Operation[] {
   run.promptOpen = false
   const text = asText(event.last_assistant_message)
   const said = text === undefined || text === run.lastText ? [] : answer(run, text, at)
-  // With background tasks, Claude Code continues on its own.
+  // While background tasks are running, Claude Code isn't waiting for the user: it continues on its own.
   const isIdle = asArray(event.background_tasks).length === 0
   return [...said, progress(run, null), wait(run, isIdle ? { for: "the next prompt", kind: "prompt" } : null)]
 }

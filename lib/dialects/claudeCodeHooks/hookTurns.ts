@@ -26,8 +26,8 @@ export function callTurn(run: HookRun, session: string, event: JsonObject, at: F
 }
 
 /**
- * Builds the turn of a call that is only known from the event that lists an answer's calls: the call was refused, or the
- * event with its result was lost.
+ * Builds the turn of a call that is only known from the event that lists an answer's calls: the call was refused, or
+ * the event with its result was lost.
  */
 export function listedTurn(run: HookRun, session: string, call: JsonObject, at: ForeignTime): DialectTurn {
   const message = asText(call.tool_response) ?? ""

@@ -85,7 +85,7 @@ export function takePrompt(
   return [...operations, ...thread.emit(state, [turn], text)]
 }
 
-/** Processes a message between agents. The first one in a sub-agent's thread is its task. */
+/** Processes a message between agents. The first message in a sub-agent's thread is its task. */
 function takeMail(
   thread: Thread,
   state: CodexState,

@@ -45,7 +45,7 @@ function progressOf(state: CodexState): DialectProgress | null {
   })
 }
 
-/** Builds the end of the run after no process has its thread open any more. */
+/** Builds the end of a run whose thread isn't open in any process any more. */
 export function conclude(
   state: CodexState,
   key: RunKey,

@@ -36,7 +36,7 @@ export type CodexState = {
   /** Turns of calls that ended before the model's answer with these calls was complete. */
   heldResults: DialectTurn[]
   calls: BoundedMap<string, OpenCall>
-  /** True if token usage has its own records. Older versions don't have any. */
+  /** True if the file has separate records of token usage. Older versions write none. */
   usageRecords: boolean
   totalTokens: number | undefined
   lastAt: ForeignTime | undefined

@@ -102,7 +102,7 @@ function denialOf(
   return undefined
 }
 
-/** Returns true if the user was asked before this call ran. Ending it is then a refusal, not an interruption. */
+/** Returns true if the user was asked before this call ran. If so, an aborted call was refused, not interrupted. */
 function wasAsked(state: CodexState, call: OpenCall | undefined): boolean {
   if (call?.item !== undefined || state.approvalPolicy === "never") return false
   return (

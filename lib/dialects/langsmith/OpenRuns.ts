@@ -1,7 +1,7 @@
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { Json } from "@/lib/protocol/fields"
 
-/** Parts of a LangSmith run that hasn't ended. The post has the inputs, the patch the outputs; they arrive in any order. */
+/** Parts of a LangSmith run that hasn't ended. The post has the inputs, the patch the outputs. Either may come first. */
 export type OpenRun = {
   fields: { [field: string]: Json | undefined }
   isPosted: boolean
@@ -17,7 +17,7 @@ const MAX_SIZE = 32 * 1024 * 1024
 /** Fields that may be large. The others are needed to place a run. */
 const CONTENT = ["events", "serialized", "extra", "inputs", "outputs", "error"]
 
-/** The LangSmith runs that haven't ended. If they are too large, those that have been silent longest lose their content. */
+/** The LangSmith runs that haven't ended. Beyond a total size, the runs silent longest lose their content. */
 export class OpenRuns {
   readonly #runs = new Map<string, OpenRun>()
   #size = 0

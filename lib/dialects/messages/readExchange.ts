@@ -38,7 +38,7 @@ function asSystem(message: Message): Message {
   return { ...message, role: "system" }
 }
 
-/** Reads a provider's raw response, a list with one response, or bare messages. Returns undefined without an answer. */
+/** Reads a provider's raw response, a list with one response, or bare messages. Undefined if there is no answer. */
 export function readResponse(raw: Json | undefined): Answer | undefined {
   const value = parsedStructure(raw)
   const single = Array.isArray(value) && value.length === 1 ? asObject(value[0]) : undefined

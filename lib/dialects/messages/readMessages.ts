@@ -26,7 +26,7 @@ function roleOf(raw: unknown): Message["role"] | undefined {
  * Reads a list of messages in any provider's format: OpenTelemetry's parts, OpenAI's chat and responses, Anthropic's
  * blocks, the AI SDK's, Gemini's contents, LangChain's objects. JSON text is parsed first. Anything else is skipped.
  *
- * @param role for messages without one.
+ * @param role the role of messages that don't name one.
  */
 export function readMessages(raw: Json | undefined, role: Message["role"] = "user"): Message[] {
   const value = parsedStructure(raw)
