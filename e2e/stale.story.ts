@@ -32,7 +32,7 @@ test("a page from an outdated build says so after a reconnect, stays usable, and
   await expect(banner).toBeVisible()
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
 
-  // A real new server would serve a page of its own build, so the reloaded page wouldn't be outdated.
+  // A real new server would serve a page from the same build, so the reloaded page wouldn't be outdated.
   upgraded = false
   await banner.getByRole("button", { name: shell.reload }).click()
   await expect(runMain(page)).toHaveAttribute("data-live", "live")

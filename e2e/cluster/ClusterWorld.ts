@@ -33,7 +33,7 @@ export type ClusterWorldOptions = {
   wired?: boolean
 }
 
-/** Nodes behind a load balancer, with a PostgreSQL server of their own. Nodes and database can be stopped. */
+/** Nodes behind a load balancer, with their own PostgreSQL server. Nodes and database can be stopped. */
 export class ClusterWorld {
   readonly nodes: ClusterNode[]
   readonly balancer = new Balancer()
