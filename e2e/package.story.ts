@@ -3,14 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { expect, test } from "@playwright/test"
+import { expect, type Page, test } from "@playwright/test"
 import { buildServerPackage } from "@/scripts/pack/packServer.mjs"
 import { ROOT } from "@/scripts/setup.mjs"
 
 /** Packages with native binaries, which npm installs on the user's machine. */
 const NATIVE = ["libsql", "@libsql", "@neon-rs", "detect-libc"]
 
-test("the package turnline starts in an empty folder, without a build, and serves its pages", async ({
+test("the package turnline starts in an empty folder, without a build, and serves its pages and the clients", async ({
   page,
 }) => {
   // Building the package takes most of a minute.
@@ -27,7 +27,15 @@ test("the package turnline starts in an empty folder, without a build, and serve
   try {
     const link = await linkOf(child)
     expect((await page.goto(link))?.status()).toBe(200)
-    await expect(page.getByRole("link", { name: "Connect" }).first()).toBeVisible()
+    await page.getByRole("link", { name: "Connect" }).first().click()
+    await expect(
+      page.getByText(`npm install ${new URL(link).origin}/packages/turnline-agent.tgz`),
+    ).toBeVisible()
+    for (const path of await packagesOf(page)) {
+      const response = await page.request.get(path)
+      expect(response.status()).toBe(200)
+      expect((await response.body()).length).toBeGreaterThan(10_000)
+    }
   } finally {
     child.kill()
     await new Promise((resolve) => child.once("exit", resolve))
@@ -35,6 +43,13 @@ test("the package turnline starts in an empty folder, without a build, and serve
     rmSync(folder, { recursive: true })
   }
 })
+
+/** Returns the paths of the client packages that the server hands out. */
+async function packagesOf(page: Page): Promise<string[]> {
+  const { packages } = await (await page.request.get("/api/session")).json()
+  expect(packages).toHaveLength(2)
+  return packages
+}
 
 function linkOf(child: ChildProcess): Promise<string> {
   let errors = ""

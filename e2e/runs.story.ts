@@ -294,7 +294,12 @@ test("without runs, the page explains how to connect an agent", async ({ page, s
   await expect(page.getByRole("heading", { name: TEXT.empty.title })).toBeVisible()
   await expect(page.getByText("$ cat .turnline/agent.token")).toBeVisible()
   await expect(page.getByText("npm run demo")).toBeVisible()
-  await expect(page.getByRole("region", { name: connect.snippet.region })).toContainText(server.url)
+  const snippet = page.getByRole("region", { name: connect.snippet.region })
+  await expect(snippet).toContainText(`npm install ${server.url}/packages/turnline-agent.tgz`)
+  await snippet.getByText("Python", { exact: true }).click()
+  const install = snippet.getByText(/pip install http\S+\.whl$/)
+  const [wheel = ""] = /http\S+/.exec((await install.textContent()) ?? "") ?? []
+  expect((await fetch(wheel)).status).toBe(200)
 })
 
 test("a number that gains a digit moves nothing", async ({ page, server, agent }) => {

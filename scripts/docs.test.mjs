@@ -55,6 +55,16 @@ test.each(PAGES)("%s mentions only pages, files and scripts that exist", (page) 
   })
 })
 
+test("commands that install the Python package name the current version", () => {
+  const { version } = JSON.parse(read("package.json"))
+  const pages = ["README.md", "docs/python.md"]
+  const named = pages.flatMap((page) => [...read(page).matchAll(/turnline-([\w.]+)-py3/g)])
+  expect(named.length).toBeGreaterThan(1)
+  expect(new Set(named.map(([, found]) => found))).toEqual(
+    new Set([version.replace(/-(a|b|rc)\w*\.?/, "$1")]),
+  )
+})
+
 describe("docs/architecture.md", () => {
   const rows = [...read("docs/architecture.md").matchAll(/^\| `([\w/]+)` \|(.*)$/gm)]
   const contentOf = new Map(rows.map(([, folder, content]) => [folder, content]))

@@ -1,14 +1,14 @@
-import { execFileSync, spawn } from "node:child_process"
+import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { BUILD, hashOf, lockBuild, ROOT, swapIn } from "./buildFolder.mjs"
+import { ensureClientPackages } from "./ensureClientPackages.mjs"
 import { findPostgres } from "./postgres.mjs"
+import { npm, run, say } from "./run.mjs"
 
-/** The project's folder. */
-export const ROOT = fileURLToPath(new URL("..", import.meta.url))
+export { npm, ROOT, run, say }
 
-const BUILD = join(ROOT, "build")
 const DEPENDENCY_STAMP = join(ROOT, "node_modules", ".turnline-stamp")
 const SOURCES = ["app", "cli", "components", "demo", "lib", "public", "server"]
 const SOURCE_FILES = [
@@ -25,11 +25,6 @@ export function fail(message) {
   process.exit(1)
 }
 
-/** Prints progress to standard error, because standard output is for the product's own output. */
-export function say(text) {
-  process.stderr.write(`${text}\n`)
-}
-
 /** Ends the process if Node is too old for the dependencies. */
 export function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
@@ -37,32 +32,10 @@ export function checkNode() {
     fail(`Turnline needs Node 20.19 or newer; this is ${process.versions.node}.`)
 }
 
-/**
- * Runs a command in the project's folder. Its output goes to standard error; `quiet` shows it only if the command
- * fails.
- */
-export function run(command, args, { env = {}, quiet = true } = {}) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      cwd: ROOT,
-      env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env },
-      stdio: ["ignore", quiet ? "pipe" : 2, quiet ? "pipe" : 2],
-    })
-    let output = ""
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (output += data))
-    child.on("error", (error) => resolve({ code: 1, output: String(error) }))
-    child.on("close", (code) => resolve({ code: code ?? 1, output }))
-  })
-}
-
 async function must(what, command, args, options) {
   const { code, output } = await run(command, args, options)
   if (code !== 0) fail(`${output}\n${what} failed (${command} ${args.join(" ")}).`)
 }
-
-/** Returns the command that runs npm: the npm that started this script, or else the one on the path. */
-const npm = (args) =>
-  process.env.npm_execpath ? [process.execPath, [process.env.npm_execpath, ...args]] : ["npm", args]
 
 /** Installs the dependencies of the lock file, unless they are already installed. */
 export async function ensureDependencies() {
@@ -78,72 +51,24 @@ export async function ensureDependencies() {
   writeFileSync(DEPENDENCY_STAMP, wanted)
 }
 
-function* filesBelow(folder) {
-  if (!existsSync(folder)) return
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  )) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) yield* filesBelow(path)
-    else if (!/\.test\.tsx?$/.test(entry.name)) yield path
-  }
-}
-
-/** Returns a hash of all files that a build uses. */
-function sourceHash() {
-  const hash = createHash("sha256").update(process.versions.modules)
-  const files = SOURCES.flatMap((folder) => [...filesBelow(join(ROOT, folder))])
-  for (const file of [...files, ...SOURCE_FILES.map((name) => join(ROOT, name))])
-    if (existsSync(file)) hash.update(`\0${file.slice(ROOT.length)}\0`).update(readFileSync(file))
-  return hash.digest("hex")
-}
-
-function alive(pid) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error.code === "EPERM"
-  }
-}
-
-async function lockBuild() {
-  mkdirSync(BUILD, { recursive: true })
-  const lock = join(BUILD, "lock")
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" })
-      return () => rmSync(lock, { force: true })
-    } catch {
-      const holder = Number(existsSync(lock) ? readFileSync(lock, "utf8") : 0)
-      if (holder && !alive(holder)) rmSync(lock, { force: true })
-      else await new Promise((resolve) => setTimeout(resolve, 200))
-    }
-  }
-}
-
-function swapIn(staged, place) {
-  const old = `${place}-old`
-  rmSync(old, { recursive: true, force: true })
-  if (existsSync(place)) renameSync(place, old)
-  renameSync(staged, place)
-  rmSync(old, { recursive: true, force: true })
+/** Builds pages, server and the client packages that the server hands out, unless they are up to date. */
+export async function ensureBuild() {
+  await Promise.all([ensureServer(), ensureClientPackages()])
 }
 
 /**
  * Builds pages and server unless the current build is up to date. Both are built in a staging folder and renamed
  * into place, so a running server never sees a partial build.
  */
-export async function ensureBuild() {
+async function ensureServer() {
   const stamp = join(BUILD, "stamp")
-  const upToDate = () => existsSync(stamp) && readFileSync(stamp, "utf8") === sourceHash()
+  const upToDate = () => existsSync(stamp) && readFileSync(stamp, "utf8") === hashOf(SOURCES, SOURCE_FILES)
   if (upToDate()) return
-  const unlock = await lockBuild()
-  process.on("exit", unlock)
+  const unlock = await lockBuild("lock")
   try {
     if (upToDate()) return
     say("Building …")
-    const wanted = sourceHash()
+    const wanted = hashOf(SOURCES, SOURCE_FILES)
     const staging = ".next-staging"
     rmSync(join(ROOT, staging), { recursive: true, force: true })
     const { bundleServer } = await import("./bundle.mjs")

@@ -1,11 +1,13 @@
 import { CopyButton } from "@/components/ui/CopyButton"
+import { useSession } from "@/lib/live/hooks/useConnection"
 import { CommandLine } from "./CommandLine"
 import type { AgentSnippet } from "./snippets"
 import { strings } from "./strings"
 
-/** A sample file, with the commands that install its dependency and run it. */
+/** A sample file, with the commands that install the client and run the file. */
 export function Snippet({ snippet, origin }: { snippet: AgentSnippet; origin: string }) {
   const code = snippet.code(origin)
+  const packages = useSession()?.packages
   return (
     <div className="flex min-w-0 flex-col gap-2">
       <figure className="min-w-0 rounded border border-line bg-surface">
@@ -15,8 +17,9 @@ export function Snippet({ snippet, origin }: { snippet: AgentSnippet; origin: st
         </figcaption>
         <pre className="num px-3 py-2.5 leading-5 break-words whitespace-pre-wrap">{code}</pre>
       </figure>
-      {snippet.install === undefined ? null : <CommandLine command={snippet.install} />}
+      {packages === undefined ? null : <CommandLine command={snippet.install(origin, packages)} />}
       <CommandLine command={snippet.command} />
+      <p className="text-ink-2">{strings.snippet.elsewhere}</p>
     </div>
   )
 }

@@ -73,6 +73,25 @@ describe("the sample agents", () => {
   )
 })
 
+describe("the commands that install a client", () => {
+  const installs = (packages: string[]) =>
+    SNIPPETS.map(({ install }) => install("http://turnline.test:3000", packages))
+
+  test("name this server's packages", () => {
+    expect(installs(["/packages/turnline-1.2.3-py3-none-any.whl", "/packages/turnline-agent.tgz"])).toEqual([
+      "npm install http://turnline.test:3000/packages/turnline-agent.tgz",
+      "pip install http://turnline.test:3000/packages/turnline-1.2.3-py3-none-any.whl",
+      "npm install socket.io-client",
+    ])
+  })
+
+  test("name local files if the server has no packages", () => {
+    const [npm, pip] = installs([])
+    expect(npm).toMatch(/^npm install \/path\/to\/turnline\/dist\/turnline-agent-/)
+    expect(pip).toMatch(/^pip install \/path\/to\/turnline\/dist\/turnline-/)
+  })
+})
+
 describe("the settings for other sources", () => {
   const linesOf = (id: string) => SOURCES.find((source) => source.id === id)?.lines(turnline.url) ?? ""
   /** Returns the environment variables that the lines set. */

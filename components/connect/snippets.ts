@@ -6,8 +6,12 @@ export type AgentSnippet = {
   name: string
   file: string
   command: string
-  /** Installs the dependency, if any. */
-  install?: string
+  /**
+   * Returns the command that installs the client.
+   *
+   * @param packages the paths of the client packages that the server hands out.
+   */
+  install: (origin: string, packages: readonly string[]) => string
   code: (origin: string) => string
 }
 
@@ -65,15 +69,26 @@ await socket.emitWithAck("runs.complete", { run_id, outcome })
 socket.close()
 `
 
+/** Returns a command that installs the server's package of a type, or a local file if the server has none. */
+const installer =
+  (program: string, extension: ".tgz" | ".whl", local: string) =>
+  (origin: string, packages: readonly string[]) => {
+    const path = packages.find((it) => it.endsWith(extension))
+    return path === undefined
+      ? `${program} install /path/to/turnline/dist/${local}   # built by \`npm run pack\``
+      : `${program} install ${origin}${path}`
+  }
+
 const WITH_TOKEN = "TURNLINE_TOKEN=$(cat .turnline/agent.token)"
 
 export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
   {
     id: "typescript",
     name: "TypeScript",
-    file: "hello.ts",
-    command: `${WITH_TOKEN} npx tsx hello.ts`,
-    install: "npm install /path/to/turnline/dist/turnline-agent-*.tgz   # built by `npm run pack`",
+    // ".mts" is always an ES module, whatever the package.json in the folder says.
+    file: "hello.mts",
+    command: `${WITH_TOKEN} npx tsx hello.mts`,
+    install: installer("npm", ".tgz", "turnline-agent-*.tgz"),
     code: typescript,
   },
   {
@@ -81,7 +96,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     name: "Python",
     file: "hello.py",
     command: `${WITH_TOKEN} python3 hello.py`,
-    install: "pip install /path/to/turnline/dist/turnline-*.whl   # built by `npm run pack`",
+    install: installer("pip", ".whl", "turnline-*.whl"),
     code: python,
   },
   {
@@ -89,7 +104,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     name: "Any Socket.IO client",
     file: "hello.mjs",
     command: `${WITH_TOKEN} node hello.mjs`,
-    install: "npm install socket.io-client",
+    install: () => "npm install socket.io-client",
     code: socketio,
   },
 ]

@@ -33,7 +33,11 @@ export const strings = {
       noReply: "the server didn't respond.",
     },
   },
-  snippet: { region: "Agent", language: "Language or client" },
+  snippet: {
+    region: "Agent",
+    language: "Language or client",
+    elsewhere: "On another machine, replace the token file with the agent's token.",
+  },
   sources: {
     title: "Other agents and tools",
     intro:

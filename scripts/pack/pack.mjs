@@ -1,25 +1,25 @@
 // `npm run pack`: builds the packages in `dist/`.
 import { execFileSync } from "node:child_process"
-import { mkdirSync, readFileSync, rmSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { ensureBuild, ensureDependencies, ensurePythonClient, ROOT, say } from "../setup.mjs"
+import { ensureBuild, ensureDependencies, ensurePythonClient, fail, ROOT, say } from "../setup.mjs"
 import { packPython } from "./packPython.mjs"
 
 await ensureDependencies()
 await ensurePythonClient()
 await ensureBuild()
-const { buildAgentPackage } = await import("./packAgent.mjs")
+const agent = join(ROOT, "build/packages/turnline-agent.tgz")
+if (!existsSync(agent)) fail("turnline-agent couldn't be packed. The message above says why.")
 const { buildServerPackage } = await import("./packServer.mjs")
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
 const dist = join(ROOT, "dist")
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
 
-say("Packing turnline-agent …")
-npmPack(await buildAgentPackage(version))
+copyFileSync(agent, join(dist, `turnline-agent-${version}.tgz`))
 say("Packing turnline …")
 npmPack(await buildServerPackage(version))
-say("Packing the Python package …")
+say("Packing the Python packages …")
 packPython(dist)
 
 function npmPack(folder) {

@@ -1,10 +1,11 @@
-// Builds the Python package with the version of package.json: `node scripts/pack/packPython.mjs [folder]`, by default
+// Builds the Python packages with the version of package.json: `node scripts/pack/packPython.mjs [folder]`, by default
 // into dist/.
 import { execFileSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { packWheel } from "./packWheel.mjs"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 /** Calls setuptools directly. pip would first download setuptools. */
@@ -21,6 +22,12 @@ const NO_PYTHON =
  * installed.
  */
 export function packPython(outDir) {
+  buildWithSetuptools("build_sdist", outDir)
+  return packWheel(outDir)
+}
+
+/** Builds `build_sdist` or `build_wheel` with setuptools, and returns its path. */
+export function buildWithSetuptools(step, outDir) {
   const python = findPython()
   if (python === undefined) throw new Error(NO_PYTHON)
   const staging = mkdtempSync(join(tmpdir(), "turnline-pack-"))
@@ -31,15 +38,13 @@ export function packPython(outDir) {
     cpSync(join(ROOT, "package.json"), join(staging, "package.json"))
     cpSync(join(ROOT, "LICENSE"), join(sources, "LICENSE"))
     mkdirSync(outDir, { recursive: true })
-    const build = (step) =>
-      execFileSync(python, ["-c", BUILD, step, resolve(outDir)], {
-        cwd: sources,
-        encoding: "utf8",
-        env: { ...process.env, SOURCE_DATE_EPOCH },
-        stdio: ["ignore", "pipe", "pipe"],
-      })
-    build("build_sdist")
-    return join(outDir, build("build_wheel").trim().split("\n").at(-1) ?? "")
+    const output = execFileSync(python, ["-c", BUILD, step, resolve(outDir)], {
+      cwd: sources,
+      encoding: "utf8",
+      env: { ...process.env, SOURCE_DATE_EPOCH },
+      stdio: ["ignore", "pipe", "pipe"],
+    })
+    return join(outDir, output.trim().split("\n").at(-1) ?? "")
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }

@@ -15,12 +15,13 @@ const UNUSED =
   /^node_modules\/(sharp|@img|@libsql|typescript|detect-libc)\/|\.(map|md|d\.ts)$|\.runtime\.dev\.js$|^node_modules\/next\/dist\/(docs|bundles)\//
 /** Next resolves all modules mentioned in this file when it reads its settings. Tracing doesn't find these modules. */
 const NEXT_ALIASES = "node_modules/next/dist/server/config-utils.js"
-/** Files in Next's build that only its own tools use. */
-const BUILD_LEFTOVERS = /\.nft\.json$|\.next\/(cache|diagnostics|types|trace|trace-build|turbopack)(\/|$)/
+/** Files in the build that only its own tools use. */
+const BUILD_LEFTOVERS =
+  /\.nft\.json$|packages\/stamp$|\.next\/(cache|diagnostics|types|trace|trace-build|turbopack)(\/|$)/
 
 /**
- * Builds the npm package `turnline`: the built server and pages, and those files of their dependencies that are used at
- * run time. Run `npm run build` first.
+ * Builds the npm package `turnline`: the built server and pages, the client packages that it hands out, and those
+ * files of their dependencies that are used at run time. Run `npm run build` first.
  *
  * @returns the folder to pack
  */
@@ -29,7 +30,7 @@ export async function buildServerPackage(version) {
   mkdirSync(WORK, { recursive: true })
   const packages = copyDependencies(await tracedFiles())
   const filter = (path) => !BUILD_LEFTOVERS.test(relative(ROOT, path))
-  for (const path of ["build/server", ".next"])
+  for (const path of ["build/server", "build/packages", ".next"])
     cpSync(join(ROOT, path), join(WORK, path), { recursive: true, filter })
   for (const path of ["next.config.js", "LICENSE", "NOTICES.md"]) cpSync(join(ROOT, path), join(WORK, path))
   cpSync(join(ROOT, "packages/turnline"), WORK, { recursive: true })
@@ -92,7 +93,7 @@ function manifest(version, bundled) {
     type: "module",
     engines: { node: ">=20.19" },
     bin: { turnline: "bin/turnline.mjs" },
-    files: [".next", "bin", "build/server", "next.config.js", "NOTICES.md"],
+    files: [".next", "bin", "build/packages", "build/server", "next.config.js", "NOTICES.md"],
     dependencies: {
       ...Object.fromEntries(bundled.map((name) => [name, versionOf(name)])),
       ...Object.fromEntries(INSTALLED.map((name) => [name, dependencies[name]])),

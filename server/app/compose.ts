@@ -7,6 +7,7 @@ import { Fanout } from "@/server/fanout/Fanout"
 import { HttpServer } from "@/server/http/HttpServer"
 import { Readiness } from "@/server/http/Readiness"
 import { importRoutes } from "@/server/http/routes/importRoutes"
+import type { StaticFiles } from "@/server/http/StaticFiles"
 import { createIngest } from "@/server/ingest/createIngest"
 import { startDemoRetention } from "@/server/maintenance/startDemoRetention"
 import { startRetention } from "@/server/maintenance/startRetention"
@@ -47,6 +48,8 @@ type ComposeOptions = {
   port: () => number
   tuning: Tuning
   expectPages: boolean
+  /** The client packages to hand out. */
+  packages: StaticFiles
 }
 
 /** The services that `createApp` uses directly. */
@@ -137,6 +140,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const httpServer = new HttpServer({
     ...shared,
     ...{ config, queries, readiness, sockets: socketServer, accessStore: stores.access },
+    packages: options.packages,
     routes: [...foreign.routes, ...importRoutes({ registry, limits })],
     noteRefused: (key, note) => ingest.addLimited(key, note),
     onSignedOut: (session) => {

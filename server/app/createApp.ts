@@ -4,6 +4,8 @@ import type { Logger } from "pino"
 import { CLOSED_AUDIT, type OpenAudit, openAudit } from "@/server/audit/openAudit"
 import type { HttpServer } from "@/server/http/HttpServer"
 import type { Pages } from "@/server/http/Pages"
+import { PACKAGES_PATH } from "@/server/http/routes/packageRoutes"
+import { readStaticFiles, type StaticFiles } from "@/server/http/StaticFiles"
 import { sendText } from "@/server/net/respond"
 import { type Clock, systemClock } from "@/server/platform/Clock"
 import { CloseStack } from "@/server/platform/CloseStack"
@@ -36,6 +38,8 @@ export type AppOptions = Tuning & {
   audit?: OpenAudit
   /** `true` (the default): the pages that Next has built; `false`: none. */
   pages?: boolean | Pages
+  /** The folder with the client packages to hand out. Default: none. */
+  packagesFolder?: string
 }
 
 export type App = {
@@ -91,6 +95,7 @@ export function createApp(options: AppOptions): App {
         port: () => port,
         tuning: options,
         expectPages: pages !== false,
+        packages: await readPackages(options.packagesFolder),
       },
       stack,
     )
@@ -142,6 +147,11 @@ async function openAuditOf(
 ): Promise<OpenAudit> {
   if (audit !== undefined || store !== undefined) return audit ?? CLOSED_AUDIT
   return openAudit({ dir: config.dataDir, clock, logger, retainedBytes: config.auditBytes })
+}
+
+async function readPackages(folder: string | undefined): Promise<StaticFiles> {
+  if (folder === undefined) return { paths: [], serve: async () => false }
+  return readStaticFiles(folder, PACKAGES_PATH, "checked")
 }
 
 function createHttpServer(httpServer: Pick<HttpServer, "request" | "upgrade">): Server {

@@ -86,7 +86,7 @@ describe("a demo visitor without a token", () => {
     const session = async (headers = {}) => JSON.parse((await server.fetch("/api/session", { headers })).body)
     expect(await session()).toEqual({
       ...{ name: "visitor", read: ["demo/*"], control: false, mint: false },
-      ...{ demo: true, build: "build-1" },
+      ...{ demo: true, build: "build-1", packages: [] },
     })
     expect((await server.fetch("/")).body).toBe("page /")
     expect((await server.fetch("/sign-in")).body).toBe("page /sign-in")
@@ -190,6 +190,6 @@ test("the session names the build that is served", async () => {
   })
   expect(JSON.parse(body)).toEqual({
     ...{ name: "viewer", read: "all", control: true, mint: false },
-    build: "build-1",
+    ...{ build: "build-1", packages: [] },
   })
 })

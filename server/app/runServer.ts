@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { relative } from "node:path"
+import { fileURLToPath } from "node:url"
 import type { Logger } from "pino"
 import { DEMO_AGENTS } from "@/server/auth/demoVisitor"
 import { agentTokenFile, demoTokenFile, viewerTokenFile } from "@/server/auth/writeFirstTokens"
@@ -19,6 +20,8 @@ import { StoreUnavailableError } from "@/server/store/RunStore"
 import { createApp } from "./createApp"
 import { runDemoFleet } from "./demoFleet"
 
+/** The client packages of this build, next to the bundle that contains this module. */
+const PACKAGES_FOLDER = fileURLToPath(new URL("../packages", import.meta.url))
 /** The process exits this long after a signal, even if something is still open. */
 const EXIT_TIMEOUT_MS = 9_500
 
@@ -37,7 +40,8 @@ export async function runServer(): Promise<void> {
   const logger = createLogger(config.logLevel)
   for (const { name, suggestion } of unknownSettings(process.env))
     logger.warn({ setting: name, suggestion }, "unknown setting")
-  const app = createApp({ config, logger })
+  // In development, the packages may be older than the sources.
+  const app = createApp({ config, logger, ...(!config.dev && { packagesFolder: PACKAGES_FOLDER }) })
   let stopDemoFleet = async () => {}
 
   for (const event of ["uncaughtException", "unhandledRejection"] as const)

@@ -81,6 +81,7 @@ describe("headers", () => {
     "/metrics",
     "/api/session",
     "/api/nowhere",
+    "/packages/turnline-agent.tgz",
     "/api/runs/x/export",
     "/_next/static/x.js",
     "/favicon.ico",
@@ -254,7 +255,8 @@ describe("signing in", () => {
   test("the page gets its rights, but no credentials", async () => {
     const cookie = await signIn(server.viewer)
     const { body } = await server.fetch("/api/session", { headers: { cookie } })
-    expect(JSON.parse(body)).toEqual({ name: "viewer", read: "all", control: true, mint: false })
+    const rights = { name: "viewer", read: "all", control: true, mint: false }
+    expect(JSON.parse(body)).toEqual({ ...rights, packages: [] })
     expect((await server.fetch("/api/session")).status).toBe(401)
   })
 
@@ -326,7 +328,8 @@ describe("creating tokens on the page", () => {
     expect(made.status).toBe(201)
     const { token } = JSON.parse(made.body)
     const session = await server.fetch("/api/session", { headers: bearer(token) })
-    expect(JSON.parse(session.body)).toEqual({ name: "new", read: "own", control: false, mint: false })
+    const rights = { name: "new", read: "own", control: false, mint: false }
+    expect(JSON.parse(session.body)).toEqual({ ...rights, packages: [] })
     const agent = await server.connect(token)
     expect(await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a/1" })).toMatchObject({
       ok: true,

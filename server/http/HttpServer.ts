@@ -25,8 +25,10 @@ import { type NoteRefused, RefusalNotes } from "./RefusalNotes"
 import type { Route } from "./Route"
 import { isMisplacedSocketPath, isSocketPath, requestUrl } from "./requestUrl"
 import { apiRoutes } from "./routes/apiRoutes"
+import { packageRoutes } from "./routes/packageRoutes"
 import { runRoutes } from "./routes/runRoutes"
 import { SignIn } from "./routes/SignIn"
+import type { StaticFiles } from "./StaticFiles"
 
 /** Handles Socket.IO's requests after they have passed the checks. */
 type SocketRequests = {
@@ -50,6 +52,8 @@ type HttpServerOptions = {
   logger: Logger
   audit: Audit
   quotas: Quotas
+  /** The client packages to hand out. */
+  packages: StaticFiles
   /** Routes of other parts of the server. */
   routes?: readonly Route[]
   /** Called for requests that are refused before they reach a route. */
@@ -89,6 +93,7 @@ export class HttpServer {
     this.#router = createRouter([
       ...apiRoutes({ ...options, audit, signIn, build: () => this.#build }),
       ...runRoutes({ ...options, audit }),
+      ...packageRoutes(options.packages),
       ...routes,
     ])
     this.#pages = new PageRoutes({ signIn, dev: config.dev, frameAncestors: config.frameAncestors })

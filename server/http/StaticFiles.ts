@@ -15,7 +15,10 @@ const TYPES: Readonly<Record<string, { type: string; isCompressible: boolean }>>
   ".json": { type: "application/json; charset=utf-8", isCompressible: true },
   ".svg": { type: "image/svg+xml", isCompressible: true },
   ".woff2": { type: "font/woff2", isCompressible: false },
+  ".tgz": { type: "application/gzip", isCompressible: false },
+  ".whl": { type: "application/zip", isCompressible: false },
 }
+const CACHE_CONTROL = { forever: "public, max-age=31536000, immutable", checked: "public, no-cache" } as const
 /** Smaller files aren't worth compressing. */
 const MIN_BYTES = 1_024
 
@@ -29,14 +32,24 @@ type StaticFile = {
   encoded: Map<Encoding, Promise<Buffer>>
 }
 
-/** Public files that never change. They contain no secrets, so it is safe to compress them. */
+/** Public files that don't change while the server runs. They contain no secrets, so it is safe to compress them. */
 export type StaticFiles = {
+  /** The paths of all files, sorted. */
+  readonly paths: readonly string[]
   /** Serves a GET or HEAD request for one of the files. Otherwise returns false without doing anything. */
   serve(request: IncomingMessage, response: ServerResponse): Promise<boolean>
 }
 
-/** Reads a folder into memory, to serve it below `prefix` (`/_next/static/`). A missing folder has no files. */
-export async function readStaticFiles(folder: string, prefix: string): Promise<StaticFiles> {
+/**
+ * Reads a folder into memory, to serve it below `prefix` (`/_next/static/`). A missing folder has no files.
+ *
+ * @param caching `forever` if a path never gets another content; `checked` if caches must ask each time.
+ */
+export async function readStaticFiles(
+  folder: string,
+  prefix: string,
+  caching: keyof typeof CACHE_CONTROL = "forever",
+): Promise<StaticFiles> {
   const files = new Map<string, StaticFile>()
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   for (const entry of entries) {
@@ -50,9 +63,11 @@ export async function readStaticFiles(folder: string, prefix: string): Promise<S
     files.set(prefix + name, { type: known.type, isCompressible, etag, plain, encoded: new Map() })
   }
   return {
+    paths: [...files.keys()].sort(),
     async serve(request, response) {
       const file = files.get(pathOf(request.url))
       if (file === undefined || (request.method !== "GET" && request.method !== "HEAD")) return false
+      response.setHeader("cache-control", CACHE_CONTROL[caching])
       await send(file, request, response)
       return true
     },
@@ -64,7 +79,6 @@ async function send(file: StaticFile, request: IncomingMessage, response: Server
   const body = encoding === undefined ? file.plain : await encode(file, encoding)
   // Each encoding is a different representation and needs its own ETag.
   const etag = encoding === undefined ? file.etag : file.etag.replace(/"$/, `-${encoding}"`)
-  response.setHeader("cache-control", "public, max-age=31536000, immutable")
   response.setHeader("etag", etag)
   if (file.isCompressible) response.setHeader("vary", "accept-encoding")
   if (request.headers["if-none-match"] === etag) {

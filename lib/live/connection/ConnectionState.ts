@@ -13,6 +13,8 @@ export type Session = Pick<Principal, "name" | "read" | "control" | "mint"> & {
   demo?: boolean
   /** The build of the pages that the server serves now. If it differs from the page's own, the page is stale. */
   build?: string
+  /** Where the server has client packages to install. */
+  packages?: readonly string[]
 }
 
 export type ConnectionState = {

@@ -2,6 +2,7 @@ import type { Access } from "@/server/auth/Access"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
 import type { HttpAudit } from "@/server/http/HttpAudit"
 import type { Route } from "@/server/http/Route"
+import type { StaticFiles } from "@/server/http/StaticFiles"
 import type { Metrics } from "@/server/metrics/Metrics"
 import { sendError, sendJson, sendText } from "@/server/net/respond"
 import type { Clock } from "@/server/platform/Clock"
@@ -18,11 +19,13 @@ type ApiRoutesOptions = {
   signIn: SignIn
   /** The id of the current build. Pages compare it with their own to detect an update. */
   build: () => string | undefined
+  /** The client packages. The Connect page shows how to install them. */
+  packages: StaticFiles
 }
 
 /** Sessions, tokens and metrics. */
 export function apiRoutes(options: ApiRoutesOptions): Route[] {
-  const { access, accessStore, clock, metrics, audit, signIn, build } = options
+  const { access, accessStore, clock, metrics, audit, signIn, build, packages } = options
   return [
     {
       method: "GET",
@@ -40,7 +43,8 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
       handle({ principal, response }) {
         const { name, read, control, mint } = principal
         const demo = isDemoVisitor(principal) ? { demo: true } : {}
-        sendJson(response, 200, { name, read, control, mint, ...demo, build: build() })
+        const served = { build: build(), packages: packages.paths }
+        sendJson(response, 200, { name, read, control, mint, ...demo, ...served })
       },
     },
     {

@@ -1,0 +1,28 @@
+import type { Route } from "@/server/http/Route"
+import type { StaticFiles } from "@/server/http/StaticFiles"
+import { sendText } from "@/server/net/respond"
+
+/** Where the client packages are served. */
+export const PACKAGES_PATH = "/packages/"
+
+/**
+ * The client packages, so that an agent's author can install the client that matches this server from anywhere. They
+ * are public, because they contain only the clients' code.
+ */
+export function packageRoutes(packages: StaticFiles): Route[] {
+  return [
+    {
+      method: "GET",
+      path: `${PACKAGES_PATH}*`,
+      isPublic: true,
+      async handle({ request, response }) {
+        if (!(await packages.serve(request, response))) sendText(response, 404, notFound(packages.paths))
+      },
+    },
+  ]
+}
+
+function notFound(paths: readonly string[]): string {
+  if (paths.length === 0) return "This server was built without client packages."
+  return `This package doesn't exist. This server has ${paths.join(" and ")}.`
+}
