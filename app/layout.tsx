@@ -17,7 +17,7 @@ export const metadata: Metadata = {
 export const viewport: Viewport = { width: "device-width", initialScale: 1, colorScheme: "light dark" }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  // Rendered per request: a prerendered page has no nonce, and its scripts would be blocked.
+  // Pages are rendered per request. A prerendered page would have no nonce, so its scripts would be blocked.
   await connection()
   // The theme is stored in a cookie, so that the first paint uses it without an inline script.
   const theme = (await cookies()).get("turnline_theme")?.value

@@ -6,7 +6,7 @@ import { build, context, stop } from "esbuild"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** The programs of the server, bundled separately. Those whose source is missing are skipped. */
+/** The programs of the server, bundled separately. Programs whose source is missing are skipped. */
 const ENTRIES = {
   "main.js": "server/app/main.ts",
   "sqliteWorker.js": "server/store/sqlite/sqliteWorker.ts",

@@ -34,7 +34,7 @@ async function step(name, command, args, { env, count, quiet }) {
   const { code, output } = await run(command, args, { quiet, env })
   if (quiet && code !== 0) say(output)
   const counted = count(code)
-  // A runner can fail without a failed test, if it crashes or finds no tests. That counts as one failure.
+  // A runner can fail without a failed test if it crashes or finds no tests. That counts as one failure.
   if (code !== 0 && counted.failed === 0) counted.failed = 1
   say(`${name}: ${add(counted)} (${Math.round((Date.now() - started) / 1000)} s)`)
 }

@@ -36,7 +36,7 @@ afterEach(async () => {
 function file(name: string, lines: readonly unknown[]): string {
   const path = join(folder, name)
   const texts = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)))
-  // Without a final newline, as in a truncated file.
+  // The file ends without a newline, like a truncated file.
   writeFileSync(path, texts.join("\n"))
   return path
 }

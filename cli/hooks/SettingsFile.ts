@@ -16,9 +16,9 @@ export class SettingsFile {
   constructor(readonly path: string) {}
 
   /**
-   * Reads the settings; an empty object if the file doesn't exist.
+   * Returns the settings, or an empty object if the file doesn't exist.
    *
-   * @throws {Error} if the file isn't a JSON object, so that it is never overwritten.
+   * @throws {Error} if the file isn't a JSON object. Such a file is therefore never overwritten.
    */
   read(): JsonObject {
     if (!existsSync(this.path)) return {}

@@ -2,7 +2,7 @@ import { asArray, asObject, type JsonObject } from "@/lib/dialects/json"
 
 /** The path at which the server receives Claude Code's hooks. */
 const HOOKS_PATH = "/ingest/claude-code/hooks"
-/** The environment variable with the token. Claude Code inserts it into the header. */
+/** The environment variable with the token. Claude Code inserts the token into the header of its requests. */
 export const TOKEN_VARIABLE = "TURNLINE_TOKEN"
 /** A hook blocks the agent, so Claude Code waits for its response for no more than a second. */
 const TIMEOUT_SECONDS = 1

@@ -6,7 +6,7 @@ import type { FeedRead, RecordFeed } from "./feeds/RecordFeed"
 import type { RunChain } from "./runs/RunChain"
 import type { SessionReducer } from "./sources/Source"
 
-/** While more than this is waiting to be sent for a session, its records aren't read. */
+/** If more than this is waiting to be sent for a session, reading the session's records pauses. */
 const MAX_PENDING_BYTES = 2 * 1024 * 1024
 /**
  * How long to wait for further records before a run is ended: a process's last records may appear a moment after the

@@ -39,7 +39,7 @@ export class TreeWatcher {
   /** Watches a directory, which may not exist yet, and reports the files in it. */
   add(directory: string): void {
     if (this.closed || this.watchers.has(directory)) return
-    // Watched before it is listed, so files that appear in between aren't missed.
+    // The directory is watched before it is listed, so that files that appear in between aren't missed.
     if (this.startWatching(directory)) this.polled.delete(directory)
     else this.awaitDirectory(directory)
     this.list(directory)
@@ -68,7 +68,7 @@ export class TreeWatcher {
     }
   }
 
-  /** Tries a directory again whenever its nearest existing ancestor changes, and periodically. */
+  /** Looks for a directory again whenever its nearest existing ancestor changes, and periodically. */
   private awaitDirectory(directory: string): void {
     this.polled.add(directory)
     let ancestor = dirname(directory)
@@ -79,7 +79,7 @@ export class TreeWatcher {
       watcher.on("error", () => this.ancestors.delete(ancestor))
       this.ancestors.set(ancestor, watcher)
     } catch {
-      // The poll will find it.
+      // The directory is still found by polling.
     }
   }
 

@@ -8,7 +8,7 @@ const WORK = join(ROOT, "build/turnline")
 const PROGRAMS = ["turnline.js", "main.js", "sqliteWorker.js", "demo.js"].map(
   (name) => `build/server/${name}`,
 )
-/** Packages with binaries for each platform. They aren't bundled: npm installs those of the user's platform. */
+/** Packages with binaries for each platform. They aren't bundled: npm installs the binaries for the user's platform. */
 const INSTALLED = ["libsql"]
 /** Traced files that the server never loads: image optimization, development builds, documentation. */
 const UNUSED =

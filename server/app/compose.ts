@@ -81,7 +81,8 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const fanout = new Fanout({ queries, store: stores.runs, clock })
   stack.defer(() => fanout.close())
 
-  // Closed after the last command and before the transports, to store the grace periods of this node's runs.
+  // The cluster is closed after the last command and before the transports, to store the grace periods of this node's
+  // runs.
   stack.defer(() => cluster.close())
   const metrics = new Metrics()
   stack.defer(() => metrics.close())
@@ -215,7 +216,7 @@ function readFigures({ fanout, socketServer, stores, audit, cluster }: FigureSou
   return { ...figures, cluster: cluster.figures() }
 }
 
-/** Returns an origin's port, explicit or its scheme's default. */
+/** Returns an origin's port: the explicit one, or else the default of the origin's scheme. */
 function portOf(origin: string | undefined): number | undefined {
   if (origin === undefined) return undefined
   const { port, protocol } = new URL(origin)

@@ -50,7 +50,7 @@ export type App = {
    * @throws {DatabaseNewerError} a newer version wrote the database.
    */
   listen(): Promise<{ url: string; port: number }>
-  /** Resolves when the pages are loaded; rejects when they can't be. */
+  /** Resolves when the pages are loaded; rejects if they can't be loaded. */
   ready(): Promise<void>
   /**
    * Stops accepting commands, finishes those in progress, and closes connections so that clients reconnect to the next

@@ -110,7 +110,7 @@ describe("a demo visitor without a token", () => {
 
   test("stays connected while tokens are checked", async () => {
     const visitor = await server.connect(undefined)
-    // Tokens are read every second; connections with an unknown token are closed then.
+    // Tokens are read every second. Connections whose token is no longer known are closed then.
     const revoked = await aToken(server.accessStore, { name: "gone", read: "all" })
     const signed = await server.connect(revoked)
     await server.accessStore.revokeTokens("gone", new Date().toISOString())
@@ -167,7 +167,7 @@ describe("one address in a demo", () => {
         (reply) => {
           if (reply.ok) replies += 1
         },
-        // The connection is closed at the end of the test.
+        // Closing the connection at the end of the test rejects the commands that are still waiting.
         () => undefined,
       )
     // The clock is stopped, so the bucket isn't refilled and the remaining commands wait.

@@ -28,7 +28,7 @@ export function runDemoFleet(parts: DemoFleetOptions): () => Promise<void> {
 
   function spawnFleet(): void {
     child = spawn(process.execPath, [program, "--size", size], {
-      // The token is passed in the environment, because every user of the machine can read arguments.
+      // The token is passed in the environment, because every user of the machine can read a process's arguments.
       env: { PATH: process.env.PATH, NODE_ENV: "production", TURNLINE_URL: url, TURNLINE_TOKEN: token },
       // The fleet ends when its IPC channel closes, which happens even if this process is killed with SIGKILL.
       stdio: ["ignore", "ignore", "ignore", "ipc"],

@@ -24,7 +24,7 @@ export async function preparePages(options: {
     httpServer: upgrades,
   })
   await app.prepare()
-  // Read once: this process keeps serving its own build after a new one replaces it.
+  // The build is read only once: this process keeps serving it after a new build has replaced it on disk.
   const folder = join(options.root, process.env.TURNLINE_BUILD_DIR || ".next")
   const build = options.dev ? undefined : await readBuild(folder)
   const files = options.dev ? undefined : await readStaticFiles(join(folder, "static"), "/_next/static/")

@@ -30,7 +30,7 @@ const EXIT_TIMEOUT_MS = 9_500
  * on SIGTERM or SIGINT. If it can't start, it prints a message and exits with 1.
  */
 export async function runServer(): Promise<void> {
-  // Files of this process, the database among them, are readable by their owner only.
+  // Only their owner may read the files of this process, such as the database.
   process.umask(0o077)
   // Next writes its messages to standard output, which is reserved for the link.
   console.log = console.error
@@ -49,7 +49,7 @@ export async function runServer(): Promise<void> {
       logger.fatal({ err: redactError(error) }, event)
       process.exit(1)
     })
-  // Registered before anything slow starts, so that a signal during startup works too.
+  // The handlers are registered before anything slow starts, so that a signal during startup works, too.
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => {
       logger.info({ signal }, "closing")

@@ -19,7 +19,7 @@ type AuditEvent =
   | "limit"
   | "lines_dropped"
 
-/** Who did what to what. Contains neither trace content nor credentials. */
+/** What happened, and who did it. Contains neither trace content nor credentials. */
 export type AuditEntry = {
   event: AuditEvent
   /** The token's id. */
@@ -29,7 +29,7 @@ export type AuditEntry = {
   /** Identifies the connection. */
   connection?: string
   run_id?: string
-  /** The command or path. */
+  /** The command or the HTTP path. */
   how?: string
   why?: string
   count?: number

@@ -94,7 +94,7 @@ export class TokenCache {
     }, POLL_MS)
   }
 
-  /** Starts a new read, because one in progress may have missed a token created in the meantime. */
+  /** Starts a new read, because a read in progress may have missed a token created in the meantime. */
   #readAgain(): Promise<void> {
     this.#nextRead ??= (async () => {
       await this.#reading?.catch(() => undefined)

@@ -50,7 +50,7 @@ export async function copyTurns(
   }
 }
 
-/** Reads turns from an index on: as many as fit into a chunk, and at least one. */
+/** Reads turns, starting at an index: as many as fit into a chunk, and at least one. */
 function readChunk(source: SqliteDatabase, runNo: number, from: number): Turn[] {
   const first = runNo * TURNS_PER_RUN
   const sizes = source.query(SIZES).all(first + from, first + TURNS_PER_RUN)
@@ -85,7 +85,7 @@ async function insert(target: Client, place: StoredAt, turns: readonly Turn[]): 
   ])
 }
 
-/** Reads the turns that PostgreSQL has from an index on: those of the last chunk written. */
+/** Reads back the last chunk of turns that was written to PostgreSQL. `from`: the index of the chunk's first turn. */
 async function readBack(target: Client, place: StoredAt, from: number): Promise<Turn[]> {
   const { rows } = await target.query<{
     idx: number

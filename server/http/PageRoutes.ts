@@ -8,7 +8,7 @@ import { within } from "@/server/platform/within"
 import type { Pages } from "./Pages"
 import type { SignIn } from "./routes/SignIn"
 
-/** Everything the sign-in page loads: scripts, styles, fonts and icons. */
+/** Matches everything that the sign-in page loads: scripts, styles, fonts and icons. */
 const PUBLIC = /^\/(_next\/static\/|favicon\.ico$|icon(\.\w+)?$|apple-icon(\.\w+)?$)/
 const STATIC = /^\/_next\/static\//
 const DEVELOPMENT = /^\/(_next\/|__nextjs)/
@@ -81,7 +81,7 @@ export class PageRoutes {
 
   async #signInWithLink(url: URL, response: ServerResponse): Promise<void> {
     if (await this.#signIn.withLink(url, response)) return
-    // Invalid tokens must not stay in the address bar either.
+    // Like a valid token, an invalid one must not stay in the address bar.
     url.searchParams.delete("token")
     redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(url.pathname + url.search)}`)
   }

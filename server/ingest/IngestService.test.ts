@@ -278,7 +278,10 @@ describe("IngestService", () => {
     const maxStateBytes = 300_000
     const { service, clock, runs, turns, dropped, errors } = world({ maxStateBytes })
     const traceOf = (n: number) => TRACE.slice(0, -4) + String(n).padStart(4, "0")
-    /** A part of the nth trace. It contains a tool call with long arguments, which are kept until the tool's result. */
+    /**
+     * Returns a part of the nth trace. The trace contains a tool call with long arguments, which are held until the
+     * tool's result arrives.
+     */
     const part = (n: number, at: number) => {
       const text = JSON.stringify(oneByOne(agentTrace(traceOf(n)))[at])
       const args = JSON.stringify(JSON.stringify({ text: "x".repeat(20_000) })).slice(1, -1)

@@ -30,8 +30,8 @@ type Request = {
 }
 
 /**
- * Takes in records of foreign formats. A request is stored before it is acknowledged, and kept until the runs it
- * belongs to have ended. After a restart, the runs in progress are rebuilt from the stored requests. The records of
+ * Takes in records of foreign formats. A request is stored before it is acknowledged, and kept until the runs to which
+ * it belongs have ended. After a restart, the runs in progress are rebuilt from the stored requests. The records of
  * each token are kept separate, so a guessed or repeated id never reaches another token's run.
  */
 export class IngestService {

@@ -21,7 +21,7 @@ export class RequestLedger {
     return this.#uses.size
   }
 
-  /** Records that a request belongs to these runs. Without runs, it is deleted. */
+  /** Records that a request belongs to these runs. If there are none, the request is deleted. */
   add(id: number, runs: readonly string[]): void {
     if (runs.length === 0) {
       this.#drop(id)

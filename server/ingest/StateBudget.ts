@@ -33,8 +33,8 @@ export class StateBudget {
   }
 
   /**
-   * If the total size exceeds the limit, evicts runs from the dialects with the largest state, starting with the runs
-   * that have had no new records for the longest time. The caller must process the results.
+   * Evicts runs if the total size exceeds the limit. Each time, it is the run without new records for the longest time, in
+   * the dialect with the largest state. The caller must process the results.
    */
   *makeRoom<H extends Holder>(holders: readonly H[], now: number): Generator<{ source: H; due: Due }> {
     if (this.#held <= this.#maxSize) return

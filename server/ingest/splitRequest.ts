@@ -6,7 +6,7 @@ import { asObject, asText } from "@/lib/dialects/values"
 import type { DialectName } from "./ForeignDialect"
 import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
 
-/** With more groups than this, the remaining records form one piece. */
+/** If there are more groups than this, the remaining records form one piece. */
 const MAX_PIECES = 200
 
 /**

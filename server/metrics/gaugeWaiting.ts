@@ -3,7 +3,7 @@ import type { LiveFigures } from "./LiveFigures"
 
 type Waiting = Pick<LiveFigures, "store" | "audit">
 
-/** Adds gauges for everything that waits to be written: writes, the search index, the audit log. */
+/** Adds gauges for everything that is waiting to be written: writes, the search index, the audit log. */
 export function gaugeWaiting(registry: Registry, read: () => Waiting): void {
   const gauge = (name: string, help: string, value: (figures: Waiting) => number) =>
     new Gauge({

@@ -19,7 +19,7 @@ export class ClientRateLimits {
     this.#requests = new RateBuckets(REQUESTS_PER_SECOND, clock)
   }
 
-  /** Counts a request. Returns 0 if it may proceed, otherwise the milliseconds until the next one may. */
+  /** Counts a request. Returns 0 if it may proceed, otherwise the milliseconds until the next request may proceed. */
   takeRequest(address: string): number {
     return this.#requests.take(address)
   }

@@ -29,8 +29,8 @@ export function sessionCookie(name: string, value: string, seconds: number, over
     path: "/",
     maxAge: seconds,
     httpOnly: true,
-    // Lax instead of strict, so that links to runs from other sites open signed in. The origin of requests that change
-    // something is checked, too.
+    // The cookie is lax instead of strict, so that someone who follows a link from another site is signed in. For
+    // requests that change something, the origin is checked, too.
     sameSite: "lax",
     secure: overTls,
   })

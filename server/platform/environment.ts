@@ -147,7 +147,9 @@ export const environment = z.object({
     .optional(),
   /** `1`: accept a database that may lose acknowledged commits in a crash (`synchronous_commit` below `on`). */
   TURNLINE_ALLOW_ASYNC_COMMIT: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
-  /** Transports of Socket.IO. With `DATABASE_URL` only `websocket`, unless the balancer has session affinity. */
+  /**
+   * The transports of Socket.IO. With `DATABASE_URL`, allow only `websocket` unless the balancer has session affinity.
+   */
   TURNLINE_TRANSPORTS: list
     .refine(
       (names) => names.length > 0 && names.every((name) => name === "websocket" || name === "polling"),

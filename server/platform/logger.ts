@@ -1,6 +1,6 @@
 import { type Logger, pino } from "pino"
 
-/** Logs JSON lines to standard error. Tokens and trace content are never logged. */
+/** Creates a logger that writes JSON lines to standard error. Tokens and trace content are never logged. */
 export function createLogger(level: string): Logger {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
 }

@@ -118,7 +118,7 @@ function ratesOf(listed: (tokens: Tokens) => number | undefined): Rates {
 
 const NO_TOKENS: Tokens = { input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 }
 
-/** Computes a cost with the price list's own calculation, for a model that was found before. */
+/** Computes a cost with the price list's own calculation, for a model that was found in the list before. */
 function priceAt(
   { provider, model }: PriceCalculation,
   name: string,

@@ -12,13 +12,13 @@ const VALUE = "[^\\s\"'`\\\\,;&<>{}()\\[\\]]"
 type Pattern = { kind: string; hint: string; pattern: RegExp }
 
 /**
- * Secrets recognized by their form. The group `secret` of a match is replaced, or the whole match if it has none.
- * `hint` is a part of every match, in lower case.
+ * Secrets recognized by their form. The group `secret` of a match is replaced, or the whole match if the pattern has no
+ * such group. `hint` is a part of every match, in lower case.
  */
 const FORMS: readonly Pattern[] = [
   form("aws", "akia", "AKIA[A-Z0-9]{16}(?![A-Z0-9])"),
   form("aws", "asia", "ASIA[A-Z0-9]{16}(?![A-Z0-9])"),
-  // Includes the underscore, so that two adjacent tokens are both covered.
+  // The character class includes the underscore, so that two adjacent tokens are both covered.
   form("github", "gh", "gh[pousr]_[A-Za-z0-9_]{30,255}"),
   form("github", "github_pat_", "github_pat_[A-Za-z0-9_]{22,255}"),
   form("gitlab", "gl", "gl(?:pat|dt|rt|ptt|ft|soat|cbt)-[A-Za-z0-9_-]{20,255}"),
@@ -79,7 +79,10 @@ function form(kind: string, hint: string, source: string, flags = "gd"): Pattern
   return { kind, hint, pattern: new RegExp(source, flags) }
 }
 
-/** Replaces secrets that are recognized by their form or by a preceding name. Linear in the length of the text. */
+/**
+ * Replaces secrets that are recognized by their form or by a preceding name. The time is linear in the length of the
+ * text.
+ */
 export function hideSecrets(text: string, hide: Hide): string {
   const lower = asciiLower(text)
   let safe = hideNamed(hidePrivateKeys(text, lower, hide), hide)
@@ -159,7 +162,9 @@ function hideLines(text: string, hide: Hide): string {
   })
 }
 
-/** Returns the end of a quoted text: the same quote with as many backslashes, or the end of the text. */
+/**
+ * Returns the end of a quoted text: the position of the same quote with as many backslashes, or the end of the text.
+ */
 function endOfQuoted(text: string, from: number, quote: string): number {
   const backslashes = quote.length - 1
   const mark = quote.slice(-1)

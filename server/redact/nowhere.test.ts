@@ -92,7 +92,7 @@ async function sendSecrets(agent: Socket): Promise<string> {
     run_id,
     turns: [{ ...turn, output: `${"long ".repeat(80_000)}${secret()}` }],
   })
-  // This is refused, and viewers see which field is invalid.
+  // This command is refused, and viewers see which field is invalid.
   await ask(agent, "runs.start", { agent_id: "a", intent: "x", labels: { [secret()]: "v".repeat(300) } })
   const outcome = {
     status: "done" as const,

@@ -49,7 +49,7 @@ export class LocalGracePeriods implements GracePeriods {
       const disconnected_at = isoTime(clock.now())
       run.disconnectedAt = disconnected_at
       const { run_id, owner } = run.row
-      // Best effort: this process keeps the time in memory, and after a restart the grace period starts over.
+      // A failure is ignored: this process keeps the time in memory, and after a restart the grace period starts over.
       store.markDisconnected({ run_id, disconnected_at, owner }).catch(() => {})
     }
     if (this.#isStopped) return

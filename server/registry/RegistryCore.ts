@@ -112,7 +112,7 @@ export class RegistryCore {
   }
 
   /**
-   * Reads a run's newest turns from the store. Best effort: without them, the sparkline and the state are incomplete.
+   * Reads a run's newest turns from the store. If this fails, only the run's sparkline and its trouble are incomplete.
    */
   async recall(run: LiveRun): Promise<void> {
     await recallTurns(this.store, run, this.clock).catch(() => {})

@@ -29,7 +29,7 @@ export interface RegistryListener {
   runDeleted(run_id: string): void
 }
 
-/** A connection that writes runs. */
+/** A connection or another part of the server that writes runs. */
 export interface RunOwner {
   /** Unique across nodes and restarts. */
   readonly id: string

@@ -83,7 +83,7 @@ export class RunOwnership {
     const { live, store } = this.#parts
     live.own(run, next)
     run.row = { ...run.row, owner: next.id }
-    // Best effort: the connection's next write makes it the owner anyway.
+    // A failure is ignored, because the connection's next write makes it the owner anyway.
     store.markDisconnected({ run_id: run.row.run_id, disconnected_at: null, owner: next.id }).catch(() => {})
     this.requestCancel(run)
   }

@@ -91,7 +91,7 @@ export class RunQueries {
   ): Promise<[RunPage, Omit<DatedCounts, "at">]> {
     const since = failedSince === undefined ? {} : { failedSince }
     const { sort, before, ...unsorted } = query
-    // Only live data shows which runs are waiting or in trouble, so the store can't list them.
+    // Only live data shows which runs are waiting or in trouble, so the store can't list these runs.
     const isStorePage = sort === undefined && !query.filter.waiting && !query.filter.trouble
     const found = await this.#store.list({
       ...(isStorePage ? query : { ...unsorted, limit: 1 }),

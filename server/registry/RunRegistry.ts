@@ -48,11 +48,12 @@ export class RunRegistry {
       if (isUnfinishedImport(row)) await store.discardImport(row)
       else if (live.get(row.run_id) === undefined) this.#resume(this.#core.adopt(row))
     }
-    // Not awaited: until the recent turns are read, only the sparkline and the state of these runs are incomplete.
+    // This isn't awaited: until the recent turns have been read, only the sparkline and the trouble of these runs are
+    // incomplete.
     void this.#recall([...live.values()])
   }
 
-  /** Starts waiting for the agent of a run that was in progress when the server stopped. */
+  /** Starts the grace period of a run that was in progress when the server stopped. */
   #resume(run: LiveRun): void {
     const { grace, clock, trouble } = this.#core
     // The agent is probably reconnecting, unless it was already disconnected before the restart.

@@ -12,7 +12,7 @@ export type StartPayload = Extract<CommandPayload<"runs.start">, { intent: strin
 
 type Caller = { run_id: string; owner: RunOwner; principal: Principal; now: string }
 
-/** Creates the row of a new run, redacted. Returns an error if the caller may not write as this agent. */
+/** Creates the row of a new run and redacts it. Returns an error if the caller may not write as this agent. */
 export function createNewRun(
   redactor: Redactor | undefined,
   { run_id, owner, principal, now }: Caller,

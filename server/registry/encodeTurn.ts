@@ -42,7 +42,7 @@ export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)
     body,
     outline: JSON.stringify(outline),
     ...turnShare(whole),
-    // Computed from the preview, so that reading it from the store gives the same result.
+    // The digest is computed from the preview, so that a preview read from the store gives the same digest.
     signs: { isError: outline.error === true, call: callDigest(wire) },
   }
   if (outline.error === true) encoded.error = outline.error_text ?? ""

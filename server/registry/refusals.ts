@@ -13,12 +13,12 @@ export function refusalOf(refusal: StoreRefusal): Refusal {
   return { ok: false, error: errorOf(refusal) }
 }
 
-/** The refusal of a batch. Nothing was appended. */
+/** Returns the refusal of a batch of which nothing was appended. */
 export function batchRefusal(run_id: string, error: WireError, dropped?: DropReason): Refusal {
   return { ok: false, run_id, base_index: 0, count: 0, ...(dropped !== undefined && { dropped }), error }
 }
 
-/** The refusal of an update that would leave a run with too many labels. */
+/** Returns the refusal of an update that would leave a run with too many labels. */
 export function tooManyLabels(): Refusal {
   const issues = [{ path: "labels", message: `more than ${LIMITS.labels} labels` }]
   return { ok: false, error: wireError("invalid_params", undefined, { issues }) }

@@ -45,8 +45,9 @@ function onlyAgent(write: readonly string[]): string | undefined {
 }
 
 /**
- * Returns `name:<slug>`: lower case, with everything but `a-z0-9` collapsed to `-`. If that drops letters or digits,
- * part of a hash of the name is added, so that names in any script stay distinct.
+ * Returns `name:<slug>`. The slug is the name in lower case, in which all characters other than `a-z0-9` are collapsed
+ * to `-`. If that drops letters or digits, part of a hash of the name is added, so that names in any script stay
+ * distinct.
  */
 function agentIdOfName(name: string | undefined): string | undefined {
   if (name === undefined || name === "") return undefined

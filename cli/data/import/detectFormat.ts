@@ -1,7 +1,7 @@
 import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 import type { SessionIdentity } from "@/lib/dialects/session"
 
-/** Tools whose sessions are files. */
+/** Tools that store sessions in files. */
 export type SessionTool = "claude-code" | "codex" | "gemini-cli" | "qwen-code" | "pi"
 
 /** The format of a file. For a session, `identity` says which one it is. */
@@ -41,7 +41,10 @@ function pi(first: JsonObject): ImportFormat | undefined {
   return { name: "pi", identity: { key: `pi:${session}`, session } }
 }
 
-/** Claude Code and Qwen Code both write the session's id into each record, but their messages differ. */
+/**
+ * Detects a session of Claude Code or Qwen Code. Both write the session's id into each record, but their messages
+ * differ.
+ */
 function withSessionIds(objects: readonly JsonObject[]): ImportFormat | undefined {
   const record = objects.find(({ sessionId }) => asText(sessionId) !== undefined)
   const session = asText(record?.sessionId)

@@ -68,7 +68,8 @@ export class OpencodeSessions {
   }
 
   /**
-   * Reports an error only if it persists: a new database has no tables for a moment, and a busy one may refuse reads.
+   * Reports an error only if it persists: a new database has no tables for a moment, and a busy database may refuse
+   * reads.
    */
   private retryLater(error: unknown): void {
     this.database?.close()
@@ -148,7 +149,7 @@ class EventFeed implements RecordFeed {
     }
   }
 
-  /** Returns the next rows. Returns none while the database is busy; they are read later. */
+  /** Returns the next rows. Returns no rows while the database is busy; the rows are then read later. */
   private rows(): { seq: number; type: string; data: string }[] {
     const sql = "SELECT seq, type, data FROM event WHERE aggregate_id = ? AND seq >= ? ORDER BY seq LIMIT ?"
     try {

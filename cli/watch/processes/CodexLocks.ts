@@ -11,7 +11,7 @@ const SETTLE_MS = 300
 type Lock = { inode: number; held: boolean; since: number }
 
 export type LockEvents = {
-  /** Called when a thread has a new lock file, because a process is about to open it. */
+  /** Called when a thread has a new lock file, because a process is about to open the thread. */
   onCreated(thread: string): void
   onHeld(thread: string): void
   /** Called when a lock has been released. `left`: its file still exists, which means that the process was killed. */

@@ -100,7 +100,10 @@ export class RunWriter {
     return { kind: "done" }
   }
 
-  /** If the run has ended or someone else has written to it, returns its current state. */
+  /**
+   * Handles a refusal. If the run has ended or someone else has written to it, the result contains the run's current
+   * state.
+   */
   private async handleRefusal(reply: Refusal): Promise<WriteResult> {
     const ended = reply.error.code === "already_terminal"
     if (!ended && reply.dropped !== "index_conflict") return resultOf(reply)
@@ -118,7 +121,7 @@ export class RunWriter {
     if (Object.keys(payload).length > 1) await this.server.call("runs.update", payload)
   }
 
-  /** Reports the run's progress. Returns false if the report didn't reach the server. */
+  /** Reports the run's progress. Returns false if the server didn't accept the report. */
   async report(progress: Progress): Promise<boolean> {
     const payload = { run_id: this.runId, progress, replace: true }
     const reply = await this.server.callOnce("runs.report_progress", payload)

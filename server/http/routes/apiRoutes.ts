@@ -23,7 +23,7 @@ type ApiRoutesOptions = {
   packages: StaticFiles
 }
 
-/** Sessions, tokens and metrics. */
+/** The routes for sessions, tokens and metrics. */
 export function apiRoutes(options: ApiRoutesOptions): Route[] {
   const { access, accessStore, clock, metrics, audit, signIn, build, packages } = options
   return [

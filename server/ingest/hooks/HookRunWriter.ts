@@ -168,7 +168,7 @@ export class HookRunWriter implements OperationWriter {
     return clock.now() < this.#beginAt
   }
 
-  /** Decides the role: hooks write this process's turns unless another writer has started to. */
+  /** Decides the role: hooks write this process's turns unless another writer has started to write them. */
   #expectRole(): void {
     const { session } = this.#parts
     const run = this.#run

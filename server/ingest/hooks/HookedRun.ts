@@ -13,7 +13,10 @@ import type { RunOwner } from "@/server/registry/RegistryEvents"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 
-/** The value of the label `recorded_by` that shows other writers of the session that hooks write the run's turns. */
+/**
+ * The value of the label `recorded_by`, by which other writers of the session recognise that hooks write the run's
+ * turns.
+ */
 const RECORDED_BY = "hooks"
 const MAX_PROCESSES = 10_000
 
@@ -28,8 +31,8 @@ export type HookedRunParts = {
 export type RunReferences = { parent?: string | undefined; continues?: string | undefined }
 
 /**
- * `follow`: another writer writes the run's turns. `over`: the run accepts nothing more. `full`: it has the maximum
- * number of turns. `again`: retry immediately. `unavailable`: retry later.
+ * `follow`: another writer writes the run's turns. `over`: the run accepts nothing more. `full`: the run has the
+ * maximum number of turns. `again`: retry immediately. `unavailable`: retry later.
  */
 export type HookResult = "done" | "follow" | "over" | "full" | "again" | "unavailable"
 
@@ -72,7 +75,7 @@ export class HookedRun {
       })
       if (!reply.ok) return reply.error.code === "unavailable" ? "unavailable" : "over"
       if (reply.status !== "completed") return { run: new HookedRun(parts, reply), n }
-      // A sub-agent has only one process, and a run that ended after this event includes the event.
+      // A sub-agent has only one process. A run that ended after this event already includes the event.
       if (operation.parent !== undefined || (await endedAfter(parts, reply.run_id, operation.started_at)))
         return "over"
       last = reply.run_id
@@ -80,7 +83,7 @@ export class HookedRun {
     return "over"
   }
 
-  /** Returns a run that another writer has written; undefined if that writer no longer owns it. */
+  /** Returns a run that another writer has written so far; undefined if that writer no longer owns the run. */
   static async followed(parts: HookedRunParts, runId: string): Promise<HookedRun | undefined> {
     const row = await parts.store.get(runId).catch(() => undefined)
     if (row?.status !== "in_progress" || row.disconnected_at !== undefined) return undefined

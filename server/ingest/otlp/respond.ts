@@ -59,7 +59,7 @@ export function sendOtlpError(request: IncomingMessage, response: ServerResponse
   const code = RPC_CODES[error.status] ?? 13
   if (error.retryAfter !== undefined) response.setHeader("retry-after", error.retryAfter)
   if (error.status === 401) response.setHeader("www-authenticate", "Bearer")
-  // The rest of the refused body isn't read, so the connection can't be reused.
+  // The refused body may not have been read to its end, so the connection can't be reused.
   if (error.status === 413) response.setHeader("connection", "close")
   if (!isProtobuf(request)) {
     sendJson(response, error.status, { code, message: error.message })

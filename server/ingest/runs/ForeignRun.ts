@@ -78,7 +78,7 @@ export class ForeignRun {
     return this.#stored?.has(turn) === true
   }
 
-  /** Appends turns to an open run. `retry`: nothing was stored, but a repeated call may succeed. */
+  /** Appends turns to an open run. `retry` means that nothing was stored, but that a repeated call may succeed. */
   async record(
     turns: TurnInput[],
     progress: ProgressInput | null,
@@ -97,7 +97,7 @@ export class ForeignRun {
       const { code } = reply.error
       if (code === "unavailable") return "retry"
       if (code === "index_conflict") {
-        // Another node has written to the run, or an attempt that seemed to have failed was stored.
+        // Another node has written to the run, or an earlier attempt was stored although it seemed to have failed.
         await this.#readStored(run_id)
         return "retry"
       }

@@ -26,8 +26,8 @@ type ImportTarget = { row: RunRow; isRival: boolean }
 type Batch = { recorded_at: string; turns: EncodedTurn[]; bytes: number }
 
 /**
- * Imports the records of an exported run. The run keeps its id if it isn't taken, and every turn keeps its bytes, so
- * that another export is identical. A failed import leaves nothing behind.
+ * Imports the records of an exported run. The run keeps its id unless another run has it, and every turn keeps its
+ * bytes, so that another export is identical. A failed import leaves nothing behind.
  */
 export class RunImporter {
   readonly #core: RegistryCore

@@ -3,7 +3,7 @@ import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import { admitsRunOfAnyStatus } from "@/server/store/admitsRun"
 
 /**
- * Counts the matching runs that are waiting or in trouble, which only live data shows.
+ * Counts the matching runs that are waiting or in trouble. Only live data shows which runs these are.
  *
  * @param found the runs that a search has found, used instead of the runs' own texts to match the filter's `q`
  */

@@ -7,7 +7,10 @@ import type { RunStore } from "@/server/store/RunStore"
 const PAGES = 5
 const PAGE_RUNS = 200
 
-/** Returns a refusal with a suggestion if a text isn't an agent whose runs the caller may read; otherwise undefined. */
+/**
+ * Returns a refusal if no runs that the caller may read belong to this agent. The refusal suggests a similar agent, if
+ * there is one. Otherwise returns undefined.
+ */
 export async function unknownAgent(
   store: Pick<RunStore, "list">,
   readers: readonly string[],

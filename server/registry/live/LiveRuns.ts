@@ -152,7 +152,7 @@ export class LiveRuns {
     return this.#runs.get(run_id)?.writers.has(owner) === true || this.#lost.get(owner)?.has(run_id) === true
   }
 
-  /** Makes an open connection the run's owner. */
+  /** Makes a connection, which must be open, the run's owner. */
   own(run: LiveRun, owner: RunOwner): void {
     if (run.owner === owner) return
     this.#lost.get(owner)?.delete(run.row.run_id)

@@ -6,11 +6,11 @@ import type { RunRow } from "@/server/store/RunStore"
 /** The fields of a summary that come from live connections. */
 export type LiveFields = Pick<RunSummary, "connected"> & Partial<RunSummary>
 
-/** A run in progress whose agent is connected to another node, as last published by that node. */
+/** A run in progress that belongs to another node, as last published by that node. */
 export type RemoteRun = {
   row: RunRow
   live: LiveFields
-  /** Only read for runs that are followed on this node. */
+  /** The run's progress. Only read for runs that are followed on this node. */
   progress?: Progress | undefined
 }
 

@@ -16,8 +16,8 @@ const WAITING_TEXTS: Record<WaitingKind, string> = {
 /**
  * Merges a report into the known progress. Fields of the report replace the known ones; fields that it lacks don't
  * change. `text` replaces the text, and `text_delta` is then appended. Keeps the newest 16 KiB (or `textBytes`) of the
- * text, truncates a prompt to 16 KiB and drops parameters over 16 KiB. An empty `waiting_for` clears both waiting
- * fields.
+ * text and truncates a prompt to 16 KiB. Cuts strings over 16 KiB in parameters, and drops parameters whose JSON could
+ * then still exceed 64 KiB. An empty `waiting_for` clears both waiting fields.
  */
 export function mergeProgress(
   known: Progress,

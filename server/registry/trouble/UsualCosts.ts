@@ -83,7 +83,7 @@ export class UsualCosts {
     this.#wanted.delete(agentId)
     const { store, clock, onRead } = this.#parts
     const readAtMs = clock.monotonic()
-    // Set before the read, so that a run that ends during the read marks it as outdated.
+    // This is set before the read, so that a run that ends during the read marks the cost as outdated.
     const known: Known = { usd: this.#known.get(agentId)?.usd, readAtMs, isOld: false }
     this.#known.delete(agentId)
     this.#known.set(agentId, known)
