@@ -74,7 +74,7 @@ export class ReceivedMessages {
     else this.#partial = { bytes: Buffer.byteLength(message), missing }
   }
 
-  /** Refuses a second socket on the connection. Everything received after that is ignored. */
+  /** Handles a CONNECT packet. A second one is refused, and everything received after it is ignored. */
   #connect(): void {
     if (!this.#hasConnected) {
       this.#hasConnected = true
