@@ -18,7 +18,8 @@ const ASCII_WORD = /^[a-z0-9]+$/
 
 /**
  * A part of a search term that the word index can look up: a word, or the start, end or middle of a word. In a script
- * without spaces, a part has one or two characters.
+ * without spaces, a part has one or two characters. `startsWord` and `endsWord`: the part certainly starts or ends a
+ * word.
  */
 export type TermPart = { text: string; startsWord: boolean; endsWord: boolean; isUnspaced: boolean }
 
