@@ -26,7 +26,7 @@ export interface AccessStore {
   addToken(row: TokenRow): Promise<void>
   /** Returns all tokens, including revoked ones. */
   listTokens(): Promise<TokenRow[]>
-  /** Revokes the tokens with a name or id that aren't revoked yet. Returns their number. */
+  /** Revokes the tokens with this name or id that aren't revoked yet. Returns the number of tokens that it revoked. */
   revokeTokens(nameOrId: string, at: string): Promise<number>
   addSession(row: SessionRow): Promise<void>
   findSession(sha256: string): Promise<SessionRow | undefined>

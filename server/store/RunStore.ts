@@ -45,10 +45,7 @@ export type RunRow = {
   totals: RunTotals
   /** The error of the newest failed turn. */
   last_error?: LastError
-  /**
-   * The connection that last started, took over or wrote to the run. Only the loss of this connection can end the run
-   * as `incomplete`.
-   */
+  /** The connection that last started, took over or wrote to the run. `abandon` is refused if the owner has changed. */
   owner: string
   /** When the server created the run, if `started_at` is from the agent. */
   received_at?: string

@@ -28,7 +28,7 @@ export function gramsOf(word: string): string[] {
   return [...new Set(grams)]
 }
 
-/** The writer's interface of the index. All methods must be called in a transaction. */
+/** Writes to the index. All methods that change the index must be called in a transaction. */
 export class SqliteTurnWords {
   constructor(readonly db: SqliteDatabase) {}
 

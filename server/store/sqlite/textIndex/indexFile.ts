@@ -27,7 +27,10 @@ export function indexFileOf(databaseFile: string): string {
   return databaseFile.replace(/(\.db)?$/, ".search.db")
 }
 
-/** Opens the index for a database with this lineage. Creates a new one if there is none or it doesn't match. */
+/**
+ * Opens the index for a database with this lineage. Creates a new index if there is none, or if it has another lineage
+ * or version.
+ */
 export function openIndex(file: string, lineage: string): SqliteDatabase {
   try {
     const db = openFile(file)
