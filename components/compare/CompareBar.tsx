@@ -24,7 +24,7 @@ export function CompareBar({ activeRun }: { activeRun: () => string | undefined 
   const router = useRouter()
   const live = useLive()
   const first = useStore(compareChoice, (state) => state.first)
-  // An unused choice doesn't survive leaving the page.
+  // The choice is dropped when the viewer leaves the page without choosing a second run.
   useEffect(() => () => compareChoice.setState({ first: undefined }), [])
   useKeys({
     c: () => {

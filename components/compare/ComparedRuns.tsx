@@ -21,7 +21,7 @@ export type ComparedRunsProps = {
   /** Called with the selected line, debounced. */
   onPair: (pair: PairRef | undefined) => void
   onSwap: (pair: PairRef | undefined) => void
-  /** Survives swapping the sides. */
+  /** The preferences are kept when the sides are swapped. */
   preferences: ComparePreferences
   onPreferences: (preferences: ComparePreferences) => void
 }

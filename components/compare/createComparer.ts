@@ -48,7 +48,10 @@ function asCompared({ view, digests }: ComparedSide): ComparedRun {
   return { outline: (index) => outlineAt(view.outlines, index), digest: (index) => digests[index] }
 }
 
-/** Returns the index of the line with a pair's turn of A, or else its turn of B; -1 if there is none. */
+/**
+ * Returns the index of the line that contains the pair's turn of A, or if the pair has none, its turn of B. Returns -1
+ * if there is no such line.
+ */
 export function placeOfPair(lines: readonly AlignedTurn[], pair: PairRef | undefined): number {
   if (pair === undefined) return -1
   const key = pair.a === undefined ? "b" : "a"

@@ -60,7 +60,10 @@ export function ConnectPage() {
   )
 }
 
-/** How to find the agents' token, and how to create one per agent: with a form if allowed, otherwise by command. */
+/**
+ * Explains where to find the agents' token and how to create one for each agent: with a form if the session may create
+ * tokens, otherwise with a command.
+ */
 function TokenInstructions() {
   const session = useSession()
   if (session?.demo === true) return <p>{strings.token.demo}</p>

@@ -24,7 +24,7 @@ esac
 `
 
 let turnline: StartedTurnline
-/** Inside the project, so that packages are found, with the token file where the commands expect it. */
+/** A folder inside the project, so that packages are found. It has the token file where the commands expect it. */
 let folder = ""
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(ROOT, "build/snippets-"))
   mkdirSync(join(folder, ".turnline"))
   writeFileSync(join(folder, ".turnline/agent.token"), `${turnline.agentToken}\n`)
-  // A stand-in for npx, which would download packages that aren't published yet.
+  // A stand-in for npx, because the real one would download packages that aren't published yet.
   mkdirSync(join(folder, "bin"))
   writeFileSync(join(folder, "bin/npx"), NPX, { mode: 0o755 })
 })

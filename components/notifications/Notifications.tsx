@@ -40,7 +40,7 @@ function raise(notice: RunNotice, run: RunSummary, open: (runId: string) => void
   const { title, body } = describeNotice(notice, run)
   const lines = body.split("\n").map((line) => oneLine(line, MAX_CHARS))
   try {
-    // The tag makes the browser replace the same notification from another tab.
+    // Because of the tag, the browser replaces the same notification from another tab instead of showing both.
     const notification = new Notification(oneLine(title, MAX_CHARS), {
       body: lines.filter(Boolean).join("\n"),
       tag: `turnline ${run.run_id} ${notice}`,

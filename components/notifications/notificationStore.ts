@@ -38,7 +38,7 @@ export function readFollowed(stored: unknown): string[] {
   return [...new Set(ids)].slice(-MAX_FOLLOWED)
 }
 
-/** Adds a run at the end or removes it, within the limit. */
+/** Adds a run at the end, or removes it. Beyond the limit, the oldest runs are dropped. */
 export function withFollowed(ids: readonly string[], runId: string, on: boolean): string[] {
   const others = ids.filter((id) => id !== runId)
   return on ? [...others, runId].slice(-MAX_FOLLOWED) : others

@@ -72,7 +72,10 @@ function handled(action: () => unknown): true {
   return true
 }
 
-/** Resets the filter and the sorted view, or else clears the selection. */
+/**
+ * Resets the filter and the order, or if neither is set, clears the selection. Returns false if there was nothing to
+ * do.
+ */
 function resetView(page: RunPageStore, cursor: number): boolean {
   const { filter, sort, selected } = page.store.getState()
   if (filter.length > 0 || sort !== undefined) {

@@ -45,7 +45,10 @@ function RunSkeleton({ runId }: { runId: string }) {
   )
 }
 
-/** Returns how complete and current the page is, including whether the viewer has paused or replays it. */
+/**
+ * Returns how complete and current the page is, including whether the viewer has paused following or is replaying the
+ * run.
+ */
 function useRunBadge(runId: string): LiveBadge {
   const isPaused = useRunPageState(({ mode }) => mode.kind === "paused")
   const at = useRunPageState(replayCursor)

@@ -45,7 +45,7 @@ export function runPageLink(page: RunPageStore, runId: string): string {
   return `${origin}${pathname}${query === "" ? "" : `?${query}`}`
 }
 
-// The provider is only mounted in browsers. The server doesn't know the query.
+// On the server, where the provider isn't mounted, the query is unknown, so it is empty.
 function currentParams(): URLSearchParams {
   return new URLSearchParams(typeof window === "undefined" ? "" : window.location.search)
 }

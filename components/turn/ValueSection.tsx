@@ -16,7 +16,7 @@ import { type ValueSource, ValueSourceProvider } from "./text/ValueSource"
 import type { FieldCuts } from "./turnCuts"
 import { useAutoLoad } from "./useAutoLoad"
 
-/** Values out of view aren't laid out, so that a turn with many long values opens fast. */
+/** Values out of view aren't laid out, so that a turn with many long values opens quickly. */
 const DEFERRED = "[content-visibility:auto] [contain-intrinsic-size:auto_240px]"
 const TEXT_FORMATS = ["text", "terminal", "markdown", "diff"]
 const NO_CUTS: FieldCuts = new Map()

@@ -33,7 +33,7 @@ function Ticking({ start, className }: { start: number; className: string | unde
   )
 }
 
-/** A duration in milliseconds, as `1m 38s`. */
+/** Shows a duration in milliseconds as `1m 38s`. */
 function Duration({ ms, className }: { ms: number; className?: string | undefined }) {
   return <span className={`num whitespace-nowrap ${className ?? ""}`}>{durationText(ms)}</span>
 }

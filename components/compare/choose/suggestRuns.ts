@@ -1,8 +1,8 @@
 import type { RunSummary } from "@/lib/protocol/run"
 
 /**
- * Suggests runs to compare with another one, likeliest first: same intent, then same agent, then the others, each group
- * newest first, without duplicates. Without another run, returns the newest.
+ * Suggests runs to compare with another one, likeliest first: same intent, then same agent, then other runs, each group
+ * newest first, without duplicates. Without another run, returns the newest runs.
  */
 export function suggestRuns(known: readonly RunSummary[], other: RunSummary | undefined): RunSummary[] {
   const byId = new Map(known.map((run) => [run.run_id, run]))

@@ -10,7 +10,7 @@ import { stripAnsi } from "@/lib/trace/stripAnsi"
 /** A field in which two turns differ, with a unified diff. */
 export type DifferentField = { field: keyof RunTurn; name: string; diff: string }
 
-/** Compares the fields that at least one of two turns has. `same` lists the names of the identical ones. */
+/** Compares the fields that at least one of two turns has. `same` lists the names of the identical fields. */
 export function differentFields(a: RunTurn, b: RunTurn): { different: DifferentField[]; same: string[] } {
   const names = new Map<keyof RunTurn, string>()
   const textsOf = (turn: RunTurn) => {

@@ -10,5 +10,5 @@ export const DIFFERENCE_WORDS: Record<TurnDifference, { mark: string; count: str
   output: { mark: "output", count: "different outputs", colour: "text-ink-3" },
 }
 
-/** Most important first. */
+/** All differences, most important first. */
 export const DIFFERENCES = Object.keys(DIFFERENCE_WORDS) as TurnDifference[]

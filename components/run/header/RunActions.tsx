@@ -15,7 +15,7 @@ import { CancelDialog } from "./CancelDialog"
 
 const TEXT = strings.actions
 
-/** Follow, cancel, notify, compare, export, copy link. */
+/** The actions of a run: follow, cancel, notify, compare, export, copy link. */
 export function RunActions({ run }: { run: RunSummary }) {
   const { page, runId } = useRunPageStore()
   const session = useSession()

@@ -7,7 +7,7 @@ import { useFollowedRun, useRunSummary, useViewCursor } from "@/lib/live/hooks/u
 
 /**
  * Sets the view's starting point once the run has loaded, and announces new turns to screen readers. An ended run is
- * shown from its first turn. Call it before the turns render, so that it takes effect before they scroll.
+ * shown from its first turn. Use this hook before the turns render, so that it takes effect before they scroll.
  */
 export function useRunLoaded(): void {
   const { page, runId } = useRunPageStore()

@@ -21,7 +21,7 @@ export function useTurnSearch(): void {
   const query = useRunPageState(({ search }) => search.query.trim().slice(0, MAX_QUERY_CHARS))
   const isLoaded = useViewCursor(runId) > 0
   useEffect(() => {
-    // `#12` goes to a turn.
+    // `#12` goes to a turn, so there is nothing to search for.
     if (query === "" || query.startsWith("#") || !isLoaded) {
       page.setSearch({ ...NO_SEARCH, query: page.store.getState().search.query })
       return

@@ -29,7 +29,7 @@ export function NewTurnsChip() {
   )
 }
 
-/** Moves the focus to the turns, unless it is in a field, so that keys such as PageUp act on them. */
+/** Moves the focus to the turns, unless an input field has it, so that keys such as PageUp act on the turns. */
 function focusTurns(): void {
   const { activeElement } = document
   if (activeElement?.matches("input, textarea, select")) return

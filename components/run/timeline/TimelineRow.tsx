@@ -170,7 +170,7 @@ function ExpandButton({ isExpanded, label, onClick }: ExpandButtonProps) {
 
 type RowTextProps = { outline: TurnOutline; cycleTitle: string | undefined; repeats: number | undefined }
 
-/** The title, how often it repeats, and errors. */
+/** The title, how often the turns repeat, and errors. */
 function RowText({ outline, cycleTitle, repeats }: RowTextProps) {
   const { error_text: errorText, exit_code: exitCode } = outline
   return (

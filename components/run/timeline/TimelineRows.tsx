@@ -123,7 +123,7 @@ function useRows(scroller: HTMLElement, count: number, rowPx: number): Virtualiz
     scrollMargin: HEAD_PX,
     scrollPaddingStart: HEAD_PX,
     rangeExtractor: (visible) => overscan(visible, current.current?.scrollDirection ?? null),
-    // The first render shows rows before the scroller has been measured.
+    // An assumed size, so that the first render shows rows before the scroller has been measured.
     initialRect: { width: 800, height: 600 },
   })
   current.current = virtual

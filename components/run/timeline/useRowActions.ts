@@ -8,7 +8,7 @@ export type RowActions = {
   onSelect: (runId: string, index: number) => void
   /** Expands or collapses the child runs of a turn. */
   onToggleChildren: (runId: string, index: number) => void
-  /** Expands or collapses repeated turns, by their first turn. */
+  /** Expands or collapses repeated turns, given the first of them. */
   onToggleRepeat: (index: number) => void
 }
 

@@ -15,9 +15,9 @@ export type ScrollAnchorInput = {
 }
 
 /**
- * Keeps the scroll position. While following, it stays at the end. Otherwise, the selected row, or the topmost row if
- * that is out of view, stays at the same screen position, whatever is inserted above it. Scrolls to a turn when it is
- * selected, or when the selected turn arrives.
+ * Keeps the scroll position stable. While the page follows the run, the end stays in view. Otherwise, the selected row,
+ * or the topmost row if the selected one is out of view, stays at the same screen position, whatever is inserted above
+ * it. Scrolls to a turn when it is selected, or when the selected turn arrives.
  */
 export function useScrollAnchor({ scroller, rows, count, rowPx }: ScrollAnchorInput): void {
   useAnchor({ scroller, rows, count, rowPx })

@@ -8,7 +8,7 @@ import { oneLine } from "@/components/ui/text/showControls"
 import { useProgress } from "@/lib/live/hooks/useFollowedRun"
 
 const TEXT = strings.transcript
-/** Only the end of streaming text is shown, which is the new part. */
+/** Of streaming text, only this much is shown, from its end, because that is the new part. */
 const MAX_TEXT_CHARS = 4_000
 
 /** The pending turn, at the end of the transcript. */

@@ -63,7 +63,7 @@ function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
         {...props}
         author={role}
         event={role === "system" ? turn.event : undefined}
-        // A turn's duration is that of the action, not of its prompt.
+        // The duration is that of the turn's action, not of its prompt.
         durationMs={isLast ? turn.duration_ms : undefined}
         turn={isLast ? turn : undefined}
       >

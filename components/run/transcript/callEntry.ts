@@ -71,7 +71,7 @@ export function commandOf(tool: string, parameters: unknown): { text: string; re
   const key = COMMAND_KEYS.find((one) => keys.includes(one))
   if (key === undefined || !(SHELL_TOOLS.test(tool) || keys.length === 1)) return undefined
   const { [key]: value, ...rest } = fields
-  // Codex and Node send an argument list.
+  // Codex and Node send the command as a list of arguments.
   const text =
     Array.isArray(value) && value.every((part) => typeof part === "string") ? value.join(" ") : value
   return typeof text === "string" && text.trim() !== "" ? { text: text.trimEnd(), rest } : undefined

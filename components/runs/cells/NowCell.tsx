@@ -61,13 +61,13 @@ export function WhyLine({ run }: { run: RunSummary }) {
   )
 }
 
-/** Returns the last error of a run whose problem is errors, or empty. */
+/** Returns the last error of a run that is in trouble because of errors, or an empty text. */
 function errorOf({ trouble = [], last_error: error }: RunSummary): string {
   const isFailing = trouble.some(({ kind }) => kind === "errors")
   return isFailing ? oneLine(error?.text ?? "", 240) : ""
 }
 
-/** Returns the last error of a run that ended without success, or empty. */
+/** Returns the last error of a run that ended without success, or an empty text. */
 export function failureText(run: RunSummary): string {
   return run.status !== "in_progress" && hasFailed(run) ? oneLine(run.last_error?.text ?? "", 240) : ""
 }
@@ -148,7 +148,7 @@ function Activity({ run }: { run: RunSummary }) {
   )
 }
 
-/** Formats a duration in whole minutes or hours: silence needs no seconds. */
+/** Formats a duration in whole minutes or hours, because seconds of silence don't matter. */
 function coarseText(ms: number): string {
   return agoText(ms).replace(" ago", "")
 }
@@ -167,7 +167,7 @@ function Doing({ activity }: { activity: RunActivity }) {
   )
 }
 
-/** The run's outcome. If the run failed, also its last error, which is the reason if the outcome has no summary. */
+/** The run's outcome, and the last error of a failed run. Without a summary, only the error is shown. */
 function Outcome({ run, isNarrow }: { run: RunSummary; isNarrow: boolean }) {
   const { termination } = run
   const said = termination?.kind === "outcome" ? (termination.outcome.summary ?? "") : TEXT.disconnected

@@ -4,7 +4,7 @@ export type TextPart = { readonly text: string; readonly isHit: boolean }
 
 const MAX_PARTS = 50
 
-/** Splits a text at the words and quoted phrases of a search, ignoring case. The concatenated parts are the text. */
+/** Splits a text at the words and quoted phrases of a search, ignoring case. Together, the parts are the whole text. */
 export function markHits(text: string, query: string): TextPart[] {
   const wanted = wantedTerms(query)
   if (wanted.length === 0) return [{ text, isHit: false }]
@@ -21,7 +21,7 @@ export function markHits(text: string, query: string): TextPart[] {
   return parts
 }
 
-/** Returns the terms, longest first, so that a phrase is marked as one. */
+/** Returns the terms, longest first, so that a phrase is marked as a whole. */
 function wantedTerms(query: string): string[] {
   const terms = [query.trim(), ...searchTerms(query)]
   return terms.filter(Boolean).sort((a, b) => b.length - a.length)

@@ -21,7 +21,7 @@ export function TurnsCell({ run }: CellProps) {
   return <NumberText title={TEXT.turns(run.cursor)} text={grouped(run.cursor)} />
 }
 
-/** The number of errors. The tooltip has the last known one. */
+/** The number of errors. The tooltip has the text of the last known error. */
 export function ErrorsCell({ run }: CellProps) {
   const { errors } = run.totals
   if (errors === 0) return <Nothing />

@@ -13,7 +13,10 @@ import type { RunFilterUse } from "./useRunFilter"
 const TEXT = strings.filters
 const SEPARATOR = "\n"
 
-/** Filters by one agent, by its displayed name or its id. The server also knows agents that aren't loaded. */
+/**
+ * Filters by one agent, by its displayed name or its id. Any other text is sent as it is, because the server also knows
+ * agents that aren't loaded.
+ */
 export function FilterAgent({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const agents = useKnownAgents()
   const { agent_id, agent: selected = agent_id, ...rest } = filter

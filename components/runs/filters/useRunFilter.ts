@@ -21,7 +21,7 @@ export type RunFilterUse = {
   setOrder: (order: RunOrder | undefined) => void
 }
 
-/** Returns the filter and order in the URL, so that a link shows the same to others. */
+/** Returns the filter and order in the URL, so that a link shows the same list to everyone. */
 export function useRunFilter(): RunFilterUse {
   const params = useSearchParams()
   const midnight = useMidnight()

@@ -28,8 +28,8 @@ export type Family = {
 const URGENT: readonly RunSection[] = ["needs-you", "trouble"]
 
 /**
- * Folds child runs under their parents, whichever section those are in. Runs that need the user or are in trouble are
- * never folded.
+ * Folds child runs under their parents, whichever section the parents are in. Runs that need the user or are in trouble
+ * are never folded.
  */
 export function gridSections(
   sections: readonly SectionRows[],

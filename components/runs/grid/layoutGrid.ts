@@ -9,7 +9,9 @@ export type GridGroup = {
   readonly rows: readonly GridRun[]
 }
 
-/** An item of the grid, from top to bottom: the header of a group, or one of its rows (`at`). */
+/**
+ * An item of the grid: the header of a group, or one of the group's rows (`at`). Items are ordered from top to bottom.
+ */
 type GridItem = { readonly group: number; readonly at: number | "header" }
 
 export type GridLayout = {
@@ -44,7 +46,10 @@ export function layoutGrid(groups: readonly GridGroup[]): GridLayout {
   return { items, stops, itemOf }
 }
 
-/** Returns the stop some steps away from the active one, within bounds. Without an active one, the first or last. */
+/**
+ * Returns the stop that is `by` steps away from the active one, or the first or last stop if it would be out of bounds.
+ * Without an active stop, returns the first stop, or the last one if `by` is negative.
+ */
 export function stepStop(
   stops: readonly string[],
   active: string | undefined,

@@ -87,7 +87,7 @@ function useGroups(
 ): readonly GridGroup[] {
   const { runs } = useLive()
   const folded = useStore(runsPreferences, (state) => state.foldedSections)
-  // With a filter, runs aren't folded: parents and children needn't both match.
+  // With a filter, runs aren't folded, because a parent and its children needn't both match.
   const isFlat = Object.keys(watchScope(filter)).length > 0
   return useMemo(() => {
     if (order !== undefined)

@@ -7,7 +7,9 @@ import type { RunSummary } from "@/lib/protocol/run"
 const DEBOUNCE_MS = 150
 const NONE: readonly RunSummary[] = []
 
-/** Returns runs from the server's search; for an empty query, the newest. Debounced; stale replies are dropped. */
+/**
+ * Returns runs from the server's search, or the newest runs for an empty query. Debounced; stale replies are dropped.
+ */
 export function useFoundRuns(query: string): { runs: readonly RunSummary[]; searching: boolean } {
   const live = useLive()
   const [reply, setReply] = useState<{ query: string; runs: readonly RunSummary[] }>()

@@ -27,7 +27,7 @@ export type FormatBodyProps = {
 /** A way to show a value. To add one, create a folder next to this file, and add a line to `formats.ts`. */
 export type Format = {
   readonly id: string
-  /** Its name in the list of formats. */
+  /** The format's name in the list of formats. */
   readonly name: string
   /** `best`: shown by default, unless an earlier format is also best. `possible`: can be chosen. */
   readonly detect: (input: FormatInput) => "best" | "possible" | "no"

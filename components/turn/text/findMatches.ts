@@ -7,7 +7,7 @@ let cached: { terms: readonly string[]; pattern: RegExp } | undefined
 
 function patternOf(terms: readonly string[]): RegExp {
   if (cached?.terms === terms) return cached.pattern
-  // The longest first, so that of two terms with the same start, the longer one is marked.
+  // Longer terms come first, so that of two terms with the same start, the longer one is marked.
   const forms = terms.flatMap((term) => [term, term.normalize("NFC"), term.normalize("NFD")])
   const sources = [...new Set(forms)].sort((a, b) => b.length - a.length).map(escaped)
   const pattern = new RegExp(sources.join("|"), "giu")

@@ -25,7 +25,7 @@ const TAIL_CHARS = 4_096
 export const SHOWN_CHARS = HEAD_CHARS + TAIL_CHARS
 /** The size of a piece: small enough to render within a frame. */
 const PIECE_CHARS = 16_384
-/** A longer line is split. */
+/** A progress line that is longer than this is split. */
 const MAX_LINE_CHARS = 262_144
 
 /** Whether only a part of a text is shown until the viewer expands it. */

@@ -7,7 +7,7 @@ import { ShapeIcon } from "./ShapeIcon"
 /** The names of the icons: the states of a run, and for a completed run, its outcome. */
 export type ShapeName = Exclude<RunState["state"], "completed"> | OutcomeStatus
 
-/** The colour of each state. Icon and word convey the same information without it. */
+/** The colour of each state. The icon and the word convey the state without it. */
 export const SHAPE_COLOURS: Record<ShapeName, string> = {
   working: "text-working",
   waiting: "text-waiting",

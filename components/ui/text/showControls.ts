@@ -9,7 +9,10 @@ const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this matches
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g
 
-/** Makes hidden characters visible: C0 controls as control pictures, others as `[U+202E]`. CR LF becomes a newline. */
+/**
+ * Makes hidden characters visible: C0 controls as control pictures, other characters as `[U+202E]`. CR LF becomes a
+ * newline.
+ */
 export function showControls(text: string): string {
   return text.replace(/\r\n/g, "\n").replace(HIDDEN, visible)
 }

@@ -12,7 +12,7 @@ export type BindLane = (lane: HTMLElement | null) => () => void
 
 /**
  * Moves bars and lines with CSS variables, so that neither time nor zoom re-renders rows. The variables are set on each
- * lane. On a common ancestor, each zoom step would make the browser restyle every cell of every row.
+ * lane. If they were set on a common ancestor, each zoom step would make the browser restyle every cell of every row.
  */
 export type AxisView = {
   /**

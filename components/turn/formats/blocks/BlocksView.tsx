@@ -110,7 +110,7 @@ function BlockBody({ block, hint, pointer, id }: BlockBodyProps): ReactNode {
     case "text":
       return <FormattedValue value={block.text} hint={hint} pointer={pointerAt(pointer, block.textPath)} />
     case "thinking":
-      // Some providers encrypt the thinking.
+      // Some providers encrypt the thinking, so there is no text to show.
       if (block.text === "") return <Label>{strings.blocks.noThinking}</Label>
       return (
         <details className="text-ink-2">
@@ -176,7 +176,7 @@ function Label({ icon, id, children }: LabelProps) {
   )
 }
 
-/** Fields that the format doesn't know: listed, so that nothing is lost. */
+/** Lists the fields that the format doesn't know, so that nothing is lost. */
 function Extra({ fields }: { fields: Fields }) {
   const names = Object.keys(fields)
   if (names.length === 0) return null

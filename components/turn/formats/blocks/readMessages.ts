@@ -143,7 +143,10 @@ function hasType(item: unknown): boolean {
   return isFields(item) && typeof item.type === "string"
 }
 
-/** Keys under which providers and frameworks put a list of messages, and the wrapper of each message there. */
+/**
+ * Keys under which providers and frameworks put a list of messages. If each message is wrapped in an object, the value
+ * is the message's key in that object.
+ */
 const MESSAGE_LISTS: Readonly<Record<string, string | undefined>> = {
   messages: undefined,
   choices: "message",

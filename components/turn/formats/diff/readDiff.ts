@@ -55,7 +55,7 @@ function lineIn({ hunk, combined, isPatch, isBinary }: Place, text: string): Rea
 
 const HEADER = /^(?:diff |@@)/
 
-/** Reads a line outside hunks, and the reader's position after it. */
+/** Reads a line outside hunks, and determines the reader's position after it. */
 function headerLine(text: string): ReadLine {
   if (PATCH_FILE.test(text)) return { kind: "file", text, next: { isPatch: !text.includes("End Patch") } }
   const header = HUNK.exec(text)

@@ -6,8 +6,8 @@ const TEXT = strings.edit
 const HUNK = /^@@ -(\d+),(\d+) /
 
 /**
- * Returns an edit as a diff. The texts are parts of a file, so their line numbers would be wrong; the headers of hunks
- * say how many unchanged lines are left out instead.
+ * Returns an edit as a diff. The texts are parts of a file, so their line numbers would be wrong. Instead of line
+ * numbers, the headers of hunks say how many unchanged lines are left out.
  */
 export function editDiff({ from, to }: TextEdit): string {
   const lines: string[] = []

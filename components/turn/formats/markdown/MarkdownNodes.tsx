@@ -108,7 +108,7 @@ const DRAWN: Record<string, Drawn> = {
   softbreak: () => "\n",
   hardbreak: () => "\n",
   link: (inner, token) => link(inner, String(token.attrGet("href") ?? "")),
-  // Loading an external image would reveal who views the page, so it is at most a link.
+  // Loading an external image would reveal who views the page, so the image becomes a link, or text without a safe URL.
   image: (_, token) => link(token.content || token.attrGet("src"), String(token.attrGet("src") ?? "")),
 }
 

@@ -84,7 +84,10 @@ function isBetween(text: string, at: number, low: number, high: number): boolean
   return code >= low && code <= high
 }
 
-/** Finds the end of a command string (BEL or ST). Caches the last result, so that all searches together are linear. */
+/**
+ * Finds the end of a command string (BEL or ST). Caches the last result, so that all searches together take linear
+ * time.
+ */
 function commandEnds(text: string): (from: number) => number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters end a command string
   const pattern = /\u0007|\u001b\\|\u009c/g
