@@ -20,7 +20,7 @@ export interface SharedStore<S> {
 /** One followed run. */
 export interface FollowedRun extends SharedStore<FollowState> {
   readonly runId: string
-  /** Returns a turn's body, or its loading state. The same object until it changes. */
+  /** Returns a turn's body, or its loading state. Returns the same object until that changes. */
   body(index: number): TurnBodyState
   onBody(index: number, listener: () => void): () => void
   /** Loads a turn's body and those of its neighbours, unless they are loaded or loading. */
@@ -83,7 +83,7 @@ export interface Live {
   onTick(stepMs: number, listener: () => void): () => void
   /** Returns the same object for the same run while it is in use. */
   followRun(runId: string): FollowedRun
-  /** Returns digests for comparing contents. Reads nothing until it is retained and `readTo` is called. */
+  /** Returns digests for comparing contents. Nothing is read until the store is retained and `readTo` is called. */
   turnDigests(runId: string): TurnDigests
   /** Returns the same object for the same query while it is among the most recently used ones. */
   listRuns(query: RunListQuery): RunList

@@ -6,7 +6,10 @@ import type { Live } from "./Live"
 
 const LiveContext = createContext<Live | undefined>(undefined)
 
-/** Provides one connection to the pages below, opened once they are mounted in the browser. `live` is for tests. */
+/**
+ * Provides the pages below with one connection, which is opened once they are mounted in the browser. `live` is for
+ * tests.
+ */
 export function LiveProvider({ children, live: given }: { children: ReactNode; live?: Live }) {
   const [live] = useState(() => given ?? createLive())
   useEffect(() => {

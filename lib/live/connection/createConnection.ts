@@ -8,7 +8,7 @@ import type { LiveSocket, Request } from "./LiveSocket"
 
 /** How long to wait before reading the session again after a failure. */
 const SESSION_RETRY_MS = 5_000
-/** How long to wait before another handshake if the server refused one for any reason but the token. */
+/** How long to wait before another handshake if the server refused one for a reason other than the token. */
 const HANDSHAKE_RETRY_MS = 5_000
 
 export type LiveConnection = {

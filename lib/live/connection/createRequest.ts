@@ -9,7 +9,7 @@ const DEFAULT_RETRY_MS = 500
 
 type Failure = { ok: false; error: WireError }
 
-/** Sends requests over a socket that may reconnect. Each one resolves, with the reply or with `unavailable`. */
+/** Sends requests over a socket that may reconnect. Each request resolves, with the reply or with `unavailable`. */
 export function createRequest(socket: () => LiveSocket | undefined, clock: ServerClock) {
   const pending = new Set<(failure: Failure) => void>()
 

@@ -12,7 +12,7 @@ import type { RunListQuery, RunListState, SearchHits } from "./RunListState"
 import { admits } from "./runQuery"
 
 const RETRY_MS = 3_000
-/** How often rows may be reordered because their values have changed. */
+/** Minimum time between reorderings of rows whose values have changed. */
 const SORT_MS = 2_000
 
 const LOADING: RunListState = {

@@ -14,7 +14,7 @@ const ENDED: readonly RunStatus[] = ["completed", "incomplete"]
 const NO_HITS: SearchHits = new Map()
 
 /**
- * The runs under a filter in their sections: all runs in progress, and pages of ended ones, newest first. While held,
+ * The runs under a filter in their sections: all runs in progress, and pages of ended runs, newest first. While held,
  * runs stay in the section and place where they are shown.
  */
 export function createRunSections(filter: RunFilter, connection: LiveConnection, runs: Runs): RunSections {

@@ -62,8 +62,8 @@ export function createBoundedTurns(maxBytes: number, isPinned: (index: number) =
 }
 
 /**
- * Estimates the memory that a JSON value takes: two bytes per character, plus an overhead per value and key. Recursive,
- * because the wire limits the depth of values.
+ * Estimates the memory that a JSON value takes: two bytes per character, plus an overhead per value and key. Recursion
+ * is safe, because the wire limits the depth of values.
  */
 function approximateBytes(value: unknown): number {
   if (typeof value === "string") return 16 + value.length * 2
