@@ -14,7 +14,10 @@ const STEPS = [
   ...[1, 2, 7, 14, 28, 90, 365].map((step) => step * DAY),
 ]
 const MAX_TICKS = 100
-/** The width of `1h 12m 30.25s`: ticks less than a second apart, late in a run. */
+/**
+ * The width of a label such as `1h 12m 30.25s`. Ticks have such labels if they are less than a second apart, late in a
+ * run.
+ */
 const LONG_LABEL_PX = 112
 
 /** A tick: its position on the axis, and the time since the start that it marks. */

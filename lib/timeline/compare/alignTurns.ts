@@ -5,9 +5,9 @@ export type AlignedTurn = { readonly a?: number; readonly b?: number }
 const MAX_CELLS = 4_000_000
 
 /**
- * Aligns two runs by the keys of their turns (equal keys: the same step), in order, each turn once. Uses the longest
- * common subsequence if the runs differ in up to about 2,000 turns; otherwise, turns that occur exactly once in both
- * serve as anchors. Between matches, the first run's turns come before the second's.
+ * Aligns two runs by the keys of their turns. Equal keys mean the same step. Turns stay in order, and each turn occurs
+ * once. Uses the longest common subsequence if the runs differ in up to about 2,000 turns; otherwise, turns that occur
+ * exactly once in both serve as anchors. Between matches, the first run's turns come before the second's.
  */
 export function alignTurns(a: readonly string[], b: readonly string[]): AlignedTurn[] {
   const lines: AlignedTurn[] = []

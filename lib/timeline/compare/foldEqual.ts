@@ -10,7 +10,10 @@ const CONTEXT_LINES = 2
 /** Fewer equal lines than this aren't folded, because the fold itself takes up a row. */
 const MIN_FOLDED = 4
 
-/** Lays out a comparison with equal lines folded, except in expanded folds (`opened` has the first lines of those). */
+/**
+ * Lays out a comparison with equal lines folded, except in expanded folds. `opened` contains the first line of each
+ * expanded fold.
+ */
 export function foldEqual(
   lines: readonly ComparedTurn[],
   grade: DifferenceGrade,

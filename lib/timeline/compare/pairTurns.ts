@@ -22,8 +22,8 @@ export function stepKeys(steps: readonly Step[], digests: readonly TurnDigest[] 
 }
 
 /**
- * Aligns two runs: first turns that are the same step, then, between those, turns of the same kind and tool. In order,
- * each turn once. Costs the same as `alignTurns`.
+ * Aligns two runs: first turns that are the same step, then, between those, turns of the same kind and tool. Turns stay
+ * in order, and each turn occurs once. Takes about as long as `alignTurns`.
  */
 export function pairTurns(a: StepKeys, b: StepKeys): AlignedTurn[] {
   const lines: AlignedTurn[] = []

@@ -22,7 +22,7 @@ export type Lane = {
   readonly bars: readonly LaneBar[]
 }
 
-/** If more runs overlap, the others share the last row. */
+/** If more runs than this overlap, the additional ones share the last row. */
 const MAX_ROWS = 6
 
 /**

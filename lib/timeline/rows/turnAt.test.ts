@@ -10,7 +10,7 @@ const turn = (index: number, startS: number, lengthS: number): TurnOutline => ({
   title: "t",
   started_at: new Date(T0 + startS * 1_000).toISOString(),
   duration_ms: lengthS * 1_000,
-  // All turns were recorded together, much later: positions on the axis come from their own times.
+  // All turns were recorded together, much later, so their positions on the axis must come from their own times.
   recorded_at: new Date(T0 + 3_600_000).toISOString(),
 })
 const view = {

@@ -3,7 +3,7 @@ import { turnCost } from "@/lib/trace/turnCost"
 import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 import { isRepeat, repeatsAt } from "./repeatedTurns"
 
-/** Views that aren't chronological: most expensive or slowest turns first. */
+/** Orders other than the chronological one: most expensive or slowest turns first. */
 export const TURN_SORTS = ["cost", "duration"] as const
 export type TurnSort = (typeof TURN_SORTS)[number]
 
