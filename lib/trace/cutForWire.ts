@@ -8,7 +8,7 @@ import { scalarBytes, stringBytes } from "./jsonBytes"
 type Path = { key: string; parent: Path | undefined; bytes: number }
 type Pending = { value: unknown; path: Path }
 type Cut = { path: Path; bytes: number; tail: string }
-/** A top-level field: its size as JSON, before and after the cuts, and the cuts. */
+/** A top-level field: its size as JSON before and after cutting, and its cuts. */
 type Field = { key: string; fullBytes: number; cutBytes: number; cuts: Cut[] }
 
 type WireTurn = TurnBody & { truncated?: Record<string, number>; tails?: Record<string, string> }
@@ -143,7 +143,7 @@ function copyOf(node: object, copies: Map<object, object>): object {
   if (known !== undefined) return known
   const copy = Array.isArray(node) ? [...node] : { ...node }
   copies.set(node, copy)
-  // A copy on the path to another cut isn't copied again.
+  // A copy that is also on the path to another cut isn't copied again.
   copies.set(copy, copy)
   return copy
 }

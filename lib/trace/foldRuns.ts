@@ -9,8 +9,9 @@ export type RunFamily = {
 }
 
 /**
- * Lays out a list. A run whose parent is in the list is only shown below it, when that is unfolded; other runs are
- * shown at the top level. Agents may report any parent, so a cycle of parents is cut, and no run is ever lost.
+ * Lays out a list. A run whose parent is in the list is shown only below its parent, and only if the parent is
+ * unfolded. Other runs are shown at the top level. Agents may report any parent, so a cycle of parents is cut, and no
+ * run is ever lost.
  */
 export function foldRuns(
   ids: readonly string[],

@@ -47,7 +47,10 @@ function turnTitle(turn: TurnBody): string {
   return oneLine([meaningfulLine(said)]) || turn.kind
 }
 
-/** Returns the texts of a turn, most informative first. For messages and responses in JSON, their text. */
+/**
+ * Returns the texts of a turn, most informative first. For messages and responses in JSON, the text in them comes
+ * first.
+ */
 function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown[] {
   const isRequest = prompt !== undefined && isJsonText(prompt)
   const asked = isRequest ? spokenText(prompt, true) : prompt

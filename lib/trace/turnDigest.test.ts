@@ -47,7 +47,7 @@ describe("the digest of a turn", () => {
         const [one, other] = [x, y].map(
           (output) => turnDigest(aStoredTurn(0, { output: output as never })).rest,
         )
-        // JSON has no minus zero.
+        // Compared as JSON text, because JSON has no minus zero.
         const same = JSON.stringify(sorted(x)) === JSON.stringify(sorted(y))
         expect(one === other).toBe(same)
         expect(Number.isSafeInteger(one)).toBe(true)

@@ -22,7 +22,7 @@ export function turnDigest(turn: RunTurn): TurnDigest {
   }
 }
 
-/** Digests a turn's tool and parameters: equal numbers mean equal calls. Undefined if it called no tool. */
+/** Digests a turn's tool and parameters: equal numbers mean equal calls. Undefined if the turn called no tool. */
 export function callDigest(
   turn: Pick<RunTurn, "tool" | "parameters" | "truncated" | "tails">,
 ): number | undefined {

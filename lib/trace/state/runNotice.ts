@@ -7,12 +7,12 @@ import { outcomeOf, timeMs } from "./runState"
 /** Why a viewer who follows a run is notified. */
 export type RunNotice = "waits" | "failed" | "ended"
 
-/** An older end isn't reported: the tab slept, or the connection was down. */
+/** An end that is older than this isn't reported. It is noticed late if the tab slept or the connection was down. */
 const OLD_END_MS = 10 * 60_000
 
 /**
- * Returns the notice for a change of a run, if any: it started to wait (for something else), failed or ended. None for
- * a run seen for the first time, or for an old end. `nowMs` is server time.
+ * Returns the notice for a change of a run, if any: it started to wait, or to wait for something else, it failed, or it
+ * ended. There is none for a run seen for the first time, or for an old end. `nowMs` is server time.
  */
 export function runNotice(
   before: RunSummary | undefined,

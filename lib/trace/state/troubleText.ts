@@ -18,7 +18,7 @@ export function troubleText({ kind, since, text, count, window_ms }: RunTrouble,
   return text.replace(/ for \S+(?: \d+m)?$/, ` for ${spanText(forMs)}`)
 }
 
-/** `5 min`, `90s`. */
+/** Formats the period in which errors were counted: `5 min`, `90s`. */
 function windowText(ms: number): string {
   return ms >= MINUTE_MS && ms < HOUR_MS ? `${Math.round(ms / MINUTE_MS)} min` : spanText(ms)
 }

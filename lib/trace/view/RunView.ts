@@ -11,7 +11,10 @@ export type HeldTurn = { outline: TurnOutline; totals: RunTotals }
  */
 export type RunView = {
   readonly run_id: string
-  /** Undefined until the first snapshot. Shows an end that happened while following only once `ended` is set. */
+  /**
+   * Undefined until the first snapshot. If the run ends while it is followed, its end is shown only once `ended` is
+   * set.
+   */
   readonly run: RunSummary | undefined
   readonly outlines: OutlineList
   /** All turns from here to `cursor` are known; 0 once older outlines have been loaded. */
@@ -24,7 +27,7 @@ export type RunView = {
   readonly runCursor: number
   /** `run.totals` include the turns below this. */
   readonly summedTo: number
-  /** Turns beyond `cursor`, by index, waiting for the ones in between. */
+  /** Turns beyond `cursor`, by index, waiting for the turns in between. */
   readonly held: ReadonlyMap<number, HeldTurn>
   /** The pending turn, at the index that it will get. */
   readonly progress: { readonly index: number; readonly progress: Progress } | undefined

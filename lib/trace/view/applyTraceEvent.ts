@@ -48,7 +48,10 @@ function applyEnd(view: RunView, record: TraceRecord & { record: "ended" }): Run
   return isKnown ? view : { ...adoptRun(view, record.run), progress: undefined, endAhead: record }
 }
 
-/** Applies a snapshot. One that starts at 0 and is shorter than the view means that the turns in the view are gone. */
+/**
+ * Applies a snapshot. A snapshot that starts at 0 and is shorter than the view means that the turns in the view are
+ * gone.
+ */
 function applySnapshot(view: RunView, record: TraceRecord & { record: "snapshot" }): RunView {
   const isRestart = record.from === 0 && view.cursor > record.run.cursor
   const start = isRestart ? { ...emptyView(view.run_id), generation: view.generation + 1 } : view
