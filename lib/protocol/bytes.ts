@@ -5,9 +5,7 @@ export function utf8Bytes(text: string): number {
   return encoder.encode(text).length
 }
 
-/**
- * Returns true if a string has at most `max` UTF-8 bytes. Encodes it only if the number of characters isn't decisive.
- */
+/** Returns true if a string has at most `max` UTF-8 bytes. Encodes the string only if its length isn't decisive. */
 export function fitsBytes(text: string, max: number): boolean {
   if (text.length * 3 <= max) return true
   return text.length <= max && utf8Bytes(text) <= max

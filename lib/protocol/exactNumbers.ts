@@ -66,7 +66,7 @@ export function parseExact(text: string): unknown {
   }
 }
 
-/** Converts a value to JSON text, with marked strings as numbers. `indent` is that of `JSON.stringify`. */
+/** Converts a value to JSON text, with marked strings as numbers. `indent` is passed to `JSON.stringify`. */
 export function stringifyExact(value: unknown, indent?: number): string {
   return unmarkNumbers(JSON.stringify(value, null, indent))
 }

@@ -9,7 +9,7 @@ export type Usage = {
   reasoning_tokens?: number
 }
 
-/** Where to find a token count: names, or names within an object. The first that is a number is used. */
+/** Where to find a token count: a list of paths of field names. The first path that leads to a number is used. */
 type Places = readonly (readonly string[])[]
 
 const PLACES: Readonly<Record<keyof Usage, Places>> = {
@@ -101,7 +101,7 @@ export function readUsage(given: Fields): { usage: Usage; rest: Fields } {
   return { usage, rest: without(given, used) }
 }
 
-/** Whether the input tokens, in this protocol's fields, can include the cached tokens. */
+/** Whether the input tokens are enough to include the cached tokens. */
 export function includesCached(usage: Usage): boolean {
   return (usage.input_tokens ?? 0) >= cachedOf(usage)
 }

@@ -77,7 +77,7 @@ function readLabels(labels: Fields): Fields {
   return mapFields(labels, asText)
 }
 
-/** Reads the start of a run. An implausible time is replaced by now. */
+/** Reads the start time of a run. Returns undefined for an implausible time, so that the run starts now. */
 function readStart(value: unknown, nowMs: number): unknown {
   const time = readTime(value)
   return time === undefined || isImpossibleTime(time, nowMs) ? undefined : time
