@@ -16,7 +16,7 @@ export type MemorySubscriber = Subscriber & {
   onDrain?: () => void
   /** Sends a mark, in order with the events. */
   mark(payload: unknown): void
-  /** Stops accepting packets, except with `take`. */
+  /** Stops accepting packets, except those that `take` accepts. */
   stall(): void
   /** Accepts all waiting packets, and later ones immediately. */
   resume(): void

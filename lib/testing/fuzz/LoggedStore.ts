@@ -7,7 +7,7 @@ import { BrokenGuaranteeError, type GuaranteeId } from "./Guarantees"
 /** A stored turn: its number among all turns sent, and the connection that sent it. */
 export type LoggedTurn = { run_id: string; number: number; owner: string }
 
-/** Returns a turn's number among all turns sent, which its output starts with. */
+/** Returns a turn's number among all turns sent. The turn's output starts with that number. */
 export function numberOf(text: string): number {
   return Number(/"output":"(\d+)/.exec(text)?.[1])
 }
