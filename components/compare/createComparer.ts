@@ -49,8 +49,8 @@ function asCompared({ view, digests }: ComparedSide): ComparedRun {
 }
 
 /**
- * Returns the index of the line that contains the pair's turn of A, or if the pair has none, its turn of B. Returns -1
- * if there is no such line.
+ * Returns the index of the line that contains the pair's turn of A, or if the pair has none, its turn of B. -1 if no
+ * line does.
  */
 export function placeOfPair(lines: readonly AlignedTurn[], pair: PairRef | undefined): number {
   if (pair === undefined) return -1

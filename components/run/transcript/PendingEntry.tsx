@@ -8,7 +8,7 @@ import { oneLine } from "@/components/ui/text/showControls"
 import { useProgress } from "@/lib/live/hooks/useFollowedRun"
 
 const TEXT = strings.transcript
-/** Of streaming text, only this much is shown, from its end, because that is the new part. */
+/** Only the last part of a streaming text is shown, because that part is new. */
 const MAX_TEXT_CHARS = 4_000
 
 /** The pending turn, at the end of the transcript. */
