@@ -235,7 +235,7 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
 def _name_of(serialized: Any, kwargs: dict[str, Any]) -> str:
     """Returns a component's name.
 
-    Newer versions pass it separately, older ones in the serialized component.
+    Newer versions pass the name separately, older versions in the serialized component.
     """
     name = kwargs.get("name") or read(serialized, "name")
     identity = read(serialized, "id")

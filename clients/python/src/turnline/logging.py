@@ -17,7 +17,7 @@ from .run import RunBase, current_run
 
 __all__ = ["RunHandler"]
 
-#: Loggers that this package uses. Recording their output would create more of it.
+#: Loggers that this package uses. Recording their output would cause more output.
 _OWN_LOGGERS = ("turnline", "engineio", "socketio", "websocket", "urllib3", "requests")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 

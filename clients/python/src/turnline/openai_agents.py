@@ -139,7 +139,7 @@ def _live_fields(kind: str, data: Any) -> dict[str, Any]:
 
 
 def _turn_of(kind: str, data: Any) -> dict[str, Any]:
-    """Returns a turn's fields from the data of an ended span. Empty ones are omitted later."""
+    """Returns a turn's fields from the data of an ended span. Empty fields are omitted later."""
     if kind == "function":
         return {**_live_fields(kind, data), "output": read(data, "output"), "mcp": read(data, "mcp_data")}
     if kind == "generation":

@@ -24,7 +24,8 @@ class ToolDecorator:
 
     The decorated function returns what the tool returns, and raises what the tool raises. Each call is
     recorded with its arguments by name, its result or exception, its start and its duration, and is shown as
-    progress while it runs. Async functions work too, as do generators and async generators, whose items are recorded.
+    progress while it runs. Async functions, generators and async generators work too. The items of generators
+    are recorded.
     """
 
     def __init__(self, run: Callable[[], Optional[RunBase]]) -> None:

@@ -12,8 +12,8 @@ from .._values.text import cut_text, encode
 from .._values.turn import PreparedTurn, as_text, prepare_turn
 from ..errors import AgentError
 
-#: Gets a turn as a dict and what it represents ("turn", "progress", "start" or "outcome"), and returns what
-#: may leave the process.
+#: A hook that gets a turn as a dict, and what the turn represents ("turn", "progress", "start" or "outcome").
+#: Returns what may leave the process.
 RedactHook = Callable[[dict[str, Any], str], Mapping[str, Any]]
 
 #: Replaces content for which the hook failed.

@@ -14,7 +14,7 @@ from ..agent import AgentBase
 from ..run import RunBase, current_run
 from .options import start_fields
 
-#: Maximum number of open steps. Beyond it, the oldest are forgotten, since some steps never end.
+#: Maximum number of open steps. Beyond it, the oldest steps are forgotten, since some never end.
 _MAX_OPEN = 10_000
 
 Target = Union[AgentBase[Any], RunBase, None]

@@ -46,12 +46,12 @@ class ConnectionFailedError(Exception):
 
 @dataclass(frozen=True)
 class ConnectionEvents:
-    """Callbacks of a connection, called in its own thread."""
+    """Callbacks of a connection, called in the connection's own thread."""
 
-    #: A reply arrived: the command's number and the reply.
+    #: Called when a reply arrived, with the command's number and the reply.
     on_reply: Callable[[int, Any], None]
     on_event: Callable[[str, Any], None]
-    #: The connection was lost; True if the server closed it permanently.
+    #: Called when the connection was lost, with True if the server closed it permanently.
     on_closed: Callable[[bool], None]
 
 

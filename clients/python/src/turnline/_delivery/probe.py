@@ -23,7 +23,7 @@ _BODY_BYTES = 4096
 class ProbeResult:
     """What a server answered.
 
-    At most one of the first three fields is set; none if it is a Turnline server.
+    At most one of the first three fields is set. None of them is set if a Turnline server answered.
     """
 
     #: Why the server can't be reached now.

@@ -103,7 +103,7 @@ class Batch:
     size: int
     #: The expected index of its only turn, if the caller set one.
     expected_index: Optional[int]
-    #: The only index at which the server may store it; set when it is first sent.
+    #: The only index at which the server may store the batch. Set when the batch is first sent.
     index: Optional[int] = None
 
 
@@ -128,7 +128,7 @@ class TurnQueue:
     def push(self, turn: QueuedTurn, force: bool = False) -> bool:
         """Appends a turn.
 
-        Returns False, and drops it, if the budget is exhausted. `force` ignores the budget.
+        Returns False, and drops the turn, if the budget is exhausted. `force` ignores the budget.
         """
         if force:
             self._budget.force(turn.cost)
