@@ -1,7 +1,7 @@
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { Json } from "@/lib/protocol/fields"
 
-/** Parts of a LangSmith run that hasn't ended. The post has the inputs, the patch the outputs. Either may come first. */
+/** Parts of a LangSmith run that hasn't ended. Inputs are in the post, outputs in the patch. Either may come first. */
 export type OpenRun = {
   fields: { [field: string]: Json | undefined }
   isPosted: boolean

@@ -18,13 +18,13 @@ export type OtelSpan = {
   /** True if the sender says that the parent belongs to another process. */
   parentIsRemote?: boolean
   name: string
-  /** OTLP's number: 1 internal, 2 server, 3 client, 4 producer, 5 consumer; 0 if absent. */
+  /** OTLP's number of the kind: 1 internal, 2 server, 3 client, 4 producer, 5 consumer; 0 if absent. */
   kind: number
   start: bigint
   end: bigint
   attributes: Attributes
   events: readonly OtelEvent[]
-  /** 0 unset, 1 OK, 2 error. */
+  /** OTLP's status code: 0 unset, 1 OK, 2 error. */
   status: number
   statusMessage?: string
 }

@@ -33,8 +33,8 @@ export function hasPrefix(attributes: Attributes, prefix: string): boolean {
 }
 
 /**
- * Rebuilds a nested value from flat names: `a.0.role`, `a.0.parts.1.text` → `[{ role, parts: [{ text }] }]`. Where all
- * names are numbers, the values form a list in numeric order, without gaps.
+ * Rebuilds a nested value from flat names: `a.0.role`, `a.0.parts.1.text` → `[{ role, parts: [{ text }] }]`. If all
+ * names on a level are numbers, their values form a list in numeric order, without gaps.
  */
 export function unflatten(attributes: Attributes, prefix: string): Json[] {
   const root: Branch = new Map()

@@ -13,7 +13,7 @@ import type { OtelReading } from "./OtelReading"
 import type { OtelLog, OtelSpan } from "./OtelRecord"
 import { senderOf } from "./sender"
 
-/** Reads a log record: a message of a model call, or a coding agent's event. Ignores all others. */
+/** Reads a log record: a message of a model call, or a coding agent's event. Ignores all other records. */
 export function readLog(log: OtelLog): OtelReading {
   const name = eventName(log)
   if (name === undefined) return {}

@@ -90,7 +90,7 @@ function addCommon(step: Step, span: OtelSpan): void {
   if (agent !== undefined && step.role !== "tool") step.agentName ??= agent
 }
 
-/** Replaces an error without a message with the tool's result. */
+/** Uses the tool's result as the message of an error that has none. */
 function withResultText(error: NonNullable<Step["error"]>, step: Step): NonNullable<Step["error"]> {
   const text = asText(step.tool?.result)
   return text !== undefined && error.message === (error.type ?? error.message) && /^\w+$/.test(error.message)

@@ -101,7 +101,7 @@ export type RunState = {
   key: RunKey
   sender: Sender
   traces: Set<string>
-  /** True if the run consists of model calls without a parent. It ends when no more of them arrive. */
+  /** True if the run consists of model calls without a parent. Such a run ends when no more calls arrive. */
   isBare: boolean
   nodes: Map<string, Node>
   /** Id of a parent that hasn't arrived → ids of its children. */

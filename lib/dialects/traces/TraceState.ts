@@ -11,7 +11,7 @@ export type TraceState = {
   context: Map<string, Step[]>
   /** The number of steps in `context`. */
   contextSteps: number
-  /** Digest of a call's whole input → the run whose last call had it. */
+  /** Digest of a call's whole input → the run whose last call had this input. */
   runOfHistory: Map<string, RunKey>
   runOfConversation: Map<string, RunKey>
   runOfInstance: Map<string, RunKey>

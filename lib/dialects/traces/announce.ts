@@ -55,7 +55,7 @@ function remember(run: RunState): void {
   if (run.session !== undefined) run.sent.session = run.session
 }
 
-/** Reports the newest open step as progress, or else the newest held one. */
+/** Reports the newest open step as progress, or else the newest held step. */
 export function reportProgress(run: RunState, operations: Operation[]): void {
   const step =
     newest([...run.open.values()].filter(isWork)) ??

@@ -15,8 +15,8 @@ const MAX_SCOPES = 20
 const MAX_ENTRIES = 200
 
 /**
- * Keeps the state of a run within the limit. First drops what isn't needed any more, then what could still place or
- * complete later records; in that case, a turn of the run records this.
+ * Keeps the state of a run within the limit. First drops what isn't needed any more. If that isn't enough, also drops
+ * what could still place or complete later records, and emits a turn that records this.
  *
  * @returns true if something was dropped that may still be needed.
  */
@@ -89,7 +89,7 @@ function dropContext(run: RunState): void {
   if (run.lastModel !== undefined) run.lastModel.text = run.lastModel.text.slice(0, LONG_TEXT * 16)
 }
 
-/** Drops the oldest steps, and long texts of the others. */
+/** Drops the oldest steps, and long texts of the remaining steps. */
 function dropNodes(run: RunState): void {
   for (const id of [...run.nodes.keys()].slice(0, -MAX_NODES)) run.nodes.delete(id)
   for (const node of run.nodes.values()) {

@@ -175,7 +175,7 @@ function emitRebuilt(
   operations.push({ op: "turn", key: run.key, id, turn: rebuiltTurn(run, caller, unseen) })
 }
 
-/** Returns the id of a turn built from the history. If call ids are reused, it includes a number. */
+/** Returns the id of a turn built from the history. If call ids are reused, the turn's id includes a number. */
 function rebuiltId(callId: string, n: number): string {
   return n === 1 ? `call:${callId}` : `call:${callId}:${n}`
 }

@@ -9,7 +9,7 @@ import { ancestors, isRooted, scopesOf, workAbove } from "./tree"
 /** How many steps, and how much text, a run may hold. Beyond these limits, steps become turns immediately. */
 const MAX_HELD = 4_000
 const MAX_HELD_BYTES = 1024 * 1024
-/** Maximum number of steps that are searched for the successors of a call. */
+/** How many of the steps after a call are searched, for example for its answer in the next call's history. */
 const MAX_NEXT = 200
 /** How many tools that start in the same millisecond are sorted in the order of their calls. */
 const MAX_PARALLEL = 64
@@ -30,7 +30,7 @@ export function flush(run: RunState, now: number, isFinal: boolean, operations: 
     if (index >= sortedUntil)
       sortedUntil = sortParallelTools(run, run.held, index, index < due ? due : run.held.length)
     const held = run.held[index]
-    // Checked only now, because emitting the step before may have completed this one.
+    // Checked only now, because emitting the previous step may have completed this one.
     if (held === undefined || (index >= due && !isComplete(run, held.step))) break
     emitStep(run, held.step, run.held.slice(index + 1, index + MAX_NEXT), operations)
     run.heldById.delete(held.step.id)

@@ -20,7 +20,7 @@ export type UnseenResult = {
   call: CallPart
   result: ResultPart
   known?: KnownCall
-  /** When the model call with this result in its history started, if it isn't the current one. */
+  /** When the model call with this result in its history started, if that isn't the current call. */
   at?: bigint
 }
 
@@ -105,8 +105,8 @@ export function lateResults(run: RunState, scope: Scope, calls: readonly CallPar
 type ResultInHistory = { result: ResultPart; index: number; call: CallPart | undefined }
 
 /**
- * Returns the results in a history with their calls. Messages sent one by one may be in the wrong order. A result that the
- * history repeats, as Gemini CLI does in a resumed session, is returned once.
+ * Returns the results in a history with their calls. Messages sent one by one may be in the wrong order. A repeated
+ * result is returned once: Gemini CLI repeats results in the history of a resumed session.
  */
 function resultsIn(input: readonly Message[]): ResultInHistory[] {
   const found: ResultInHistory[] = []

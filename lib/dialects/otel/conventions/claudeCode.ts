@@ -180,7 +180,7 @@ function mcpName(name: string, log: OtelLog): string {
   return typeof server === "string" && typeof tool === "string" ? `mcp__${server}__${tool}` : name
 }
 
-/** Creates a step from a log record. It ended when the record was written. */
+/** Creates a step from a log record, which was written when the step ended. */
 export function logStep(log: OtelLog, id: string): Pick<Step, "trace" | "id" | "start" | "end" | "parent"> {
   const duration = asNumber(log.attributes.duration_ms) ?? 0
   const start = isDuration(duration) ? log.time - BigInt(Math.round(duration * 1e6)) : log.time

@@ -12,7 +12,7 @@ import type { Convention, Reading } from "./Convention"
 import { choiceEvents, eventValue, promptEvents, toolEvents, withDetails } from "./genAiEvents"
 import { isModelCall, operationKind } from "./genAiOperation"
 
-/** OpenTelemetry's semantic conventions for generative AI, current and past, and any sender that follows them. */
+/** Any sender that follows OpenTelemetry's semantic conventions for generative AI, current or past. */
 export const genAi: Convention = (span) => {
   const { attributes } = span
   if (!hasPrefix(attributes, "gen_ai.") && attributes["llm.request.type"] === undefined) return undefined

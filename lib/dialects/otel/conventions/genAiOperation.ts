@@ -14,7 +14,7 @@ const TOOL_OPERATIONS = new Set([
 /** Words in the names of model calls that aren't in the conventions: `acompletion`, `chat.completions`, `InvokeModel`. */
 const MODEL_WORDS = /(^|_)a?(completions?|chat|converse|responses?|messages?|generate|invoke_model)(_|$)/
 
-/** The kind of operation that a name stands for: `lookup` is an embedding, a retrieval or a check. */
+/** The kind of operation that a name stands for. A `lookup` is an embedding, a retrieval or a check. */
 type OperationKind = "model" | "tool" | "agent" | "lookup" | "other"
 
 /** Returns the kind of a span's operation by its name, or by its attributes if the name is unknown. */

@@ -27,7 +27,7 @@ export const traceloop: Convention = (span) => {
   return reading
 }
 
-/** Unwraps `{ args: [], kwargs: {} }`: returns the named arguments, the only positional one, or both. */
+/** Unwraps `{ args: [], kwargs: {} }`: returns the named arguments, the only positional argument, or both. */
 function entityArguments(raw: unknown) {
   const value = parsed(raw as string) ?? null
   const object = asObject(value)
