@@ -316,7 +316,7 @@ test("cancelling asks for confirmation and reports the result; a run is exported
   await turnRow(page, 2).click()
   await page.keyboard.press("y")
   await expect(page.getByRole("status").filter({ hasText: "Link copied" })).toBeAttached()
-  // Pages may write the clipboard but not read it, so the link is pasted as a user would.
+  // Pages may write the clipboard but not read it, so the test pastes the link like a user.
   const search = page.getByRole("searchbox", { name: "Search turns" })
   await search.focus()
   await page.keyboard.press("Control+v")

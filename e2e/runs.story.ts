@@ -247,7 +247,7 @@ test("sections fold, and their headers stay visible while scrolling", async ({ p
   await page.reload()
   await expect(row(page, live)).toBeVisible()
   await expect(page.locator('[data-run-id][data-section="ended"]')).toHaveCount(0)
-  // By keyboard, a folded section can be active, and Enter expands it.
+  // The keyboard can also move to a folded section, and Enter expands it.
   await page.keyboard.press("G")
   await page.keyboard.press("Enter")
   await expect(page.locator('[data-run-id][data-section="ended"]').first()).toBeVisible()

@@ -13,15 +13,15 @@ export type RunningServer = {
   agentToken: string
   viewerToken: string
   pid: number
-  /** Returns its standard error output so far. */
+  /** Returns the server's standard error output so far. */
   log(): string
-  /** Kills it with SIGKILL and starts a new process with the same port and data. */
+  /** Kills the server with SIGKILL and starts a new process with the same port and data. */
   crashAndRestart(): Promise<void>
   crash(): Promise<void>
   restart(): Promise<void>
   /** Sends SIGTERM. Returns the exit code. */
   stop(): Promise<number | null>
-  /** Stops it and deletes its data. */
+  /** Stops the server and deletes its data. */
   dispose(): Promise<void>
 }
 

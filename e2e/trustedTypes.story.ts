@@ -49,7 +49,7 @@ test("S14: no text becomes markup or code; only the script loader would need a t
   await expect(page.getByText("not bold").first()).toBeVisible()
   await page.goto(`${server.url}/compare`)
   await expect(page.locator("main[data-page=compare]")).toBeVisible()
-  // A deliberate violation proves that violations are reported, including any before it.
+  // A deliberate violation proves that violations are reported, and that all earlier ones have been reported by now.
   await page.evaluate(() => {
     document.createElement("div").innerHTML = "<b>ours</b>"
   })

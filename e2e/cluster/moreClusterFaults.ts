@@ -79,7 +79,7 @@ export async function databaseDiskFull(options: ClusterFaultOptions): Promise<Cl
   }
 }
 
-/** T23: other programs use up all connections of the database, after the nodes lost theirs. */
+/** T23: other programs use up all connections of the database, after the nodes have lost their connections. */
 export function connectionsExhausted(options: ClusterFaultOptions): Promise<ClusterReport> {
   const postgres = { max_connections: MAX_CONNECTIONS, superuser_reserved_connections: 0 }
   return underLoad({ ...options, nodes: 2, postgres }, async (world) => {

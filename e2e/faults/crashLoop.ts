@@ -60,7 +60,7 @@ export async function crashLoop(
   }
 }
 
-/** Reads a copy of the crashed store. Everything acknowledged must be in it before any server repairs anything. */
+/** Reads a copy of the crashed store. Everything acknowledged must be in it, before a server has repaired anything. */
 function inspectCrashed(target: Target, fleet: Fleet): { integrity: string; faults: string[] } {
   const copy = copyStore(target.dataDir)
   try {

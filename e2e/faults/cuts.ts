@@ -8,14 +8,14 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 export type CutReport = CheckReport & {
   cuts: number
   connects: number
-  /** Turns sent to viewers, and how many of those they already had. A resume must not resend any. */
+  /** How many turns viewers received, and how many of them they already had. Resuming must not resend any turn. */
   received: number
   receivedTwice: number
 }
 
 /**
- * Runs viewers behind bad connections (cut every `cutMs`, delayed, split at any byte), and agents behind another one,
- * for `forMs`. Then the faults stop and every view must equal the store.
+ * Runs viewers behind bad connections (cut every `cutMs`, delayed, split at any byte), and agents behind another bad
+ * connection, for `forMs`. Then the faults stop and every view must equal the store.
  */
 export async function cutWires(options: {
   target: Target

@@ -38,7 +38,7 @@ type LongContext = {
 type LongResult = { faults: string[]; report: unknown }
 export type LongRun = {
   what: string
-  /** Returns why it can't run on this machine; undefined if it can. */
+  /** Returns why the test can't run on this machine, or undefined if it can. */
   skip?: () => string | undefined
   run(context: LongContext): Promise<LongResult>
   after?: () => void

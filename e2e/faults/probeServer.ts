@@ -3,7 +3,10 @@ import type { Fleet, Target } from "@/e2e/kit/model/Fleet"
 import type { JournalEntry } from "@/e2e/kit/model/journal"
 import type { AgentPlan } from "@/e2e/kit/model/ModelAgent"
 
-/** Sends one batch at a time. With more, the agent itself would reorder batches if one is refused and the next is stored. */
+/**
+ * Sends one batch at a time. With several in flight, one might be refused and the next stored, so that the agent itself
+ * would change the order.
+ */
 export const ONE_AT_A_TIME: AgentPlan = {
   window: [1, 1],
   batch: [1, 8],

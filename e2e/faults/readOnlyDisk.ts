@@ -26,8 +26,8 @@ export function canLoop(): boolean {
 }
 
 /**
- * Creates and mounts a disk image of this many MiB that becomes read-only on the first error, as servers are usually
- * configured.
+ * Creates and mounts a disk image of this many MiB. The image becomes read-only on the first error, as disks of
+ * servers usually do.
  */
 export function makeLoopDisk(mebibytes: number): LoopDisk {
   const folder = mkdtempSync(join(tmpdir(), "turnline-loop-"))

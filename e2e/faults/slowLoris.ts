@@ -6,7 +6,7 @@ import { waitUntil } from "@/e2e/kit/waitUntil"
 
 export type LorisReport = {
   opened: number
-  /** Whether a new client was served while all of these were open. */
+  /** Whether a new client was served while all these connections were open. */
   served: boolean
   /** Connections still open after their timeout. */
   left: { headers: number; silentUpgrades: number; bodies: number }

@@ -32,7 +32,7 @@ export function bigTurn(number: number): string {
 
 /**
  * Stops viewers (SIGSTOP), publishes more than kernel buffers hold, and resumes them. Each viewer follows its own run
- * and so has its own queue. They stay stopped for at least `minStallMs`.
+ * and so has its own queue. The viewers stay stopped for at least `minStallMs`.
  */
 export async function stalledReaders(options: {
   target: Target
@@ -92,7 +92,7 @@ export async function stalledReaders(options: {
   }
 }
 
-/** Appends large turns to each run, one after the other. Rejects if one is refused. */
+/** Appends large turns to each run, one after the other. Rejects if a turn is refused. */
 export async function publish(agent: RawClient, runs: readonly string[], from: number, count: number) {
   for (let number = from; number < from + count; number++) {
     const turn = bigTurn(number)

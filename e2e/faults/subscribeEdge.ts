@@ -10,7 +10,7 @@ const SUBSCRIBERS = 6
 export type EdgeReport = { subscriptions: number; turns: number; violations: string[] }
 
 /**
- * Subscribers repeatedly join a run that is continuously appended to, at random cursors and moments. One of them
+ * Subscribers repeatedly join a run that is continuously appended to, at random cursors and moments. One subscriber
  * stays subscribed for longer. Returns impossible events.
  */
 export async function subscribeEdge(options: {

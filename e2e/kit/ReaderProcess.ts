@@ -17,7 +17,7 @@ export class ReaderProcess {
     })
   }
 
-  /** Queries the state of its views. Gets no reply while the process is stopped. */
+  /** Queries what the viewers have received. Gets no reply while the process is stopped. */
   report(): Promise<ReaderReport> {
     return new Promise((resolve, reject) => {
       const ended = () => reject(new Error("the reader ended"))

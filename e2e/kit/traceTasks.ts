@@ -16,8 +16,8 @@ type TraceEvent = {
 const BEGIN = "trace-begins"
 
 /**
- * Records the tasks of a page's main thread until the returned function is called, which returns them longest first.
- * CPU time is independent of the machine's load. Chromium only.
+ * Records the tasks of a page's main thread until the returned function is called. That returns the tasks, longest
+ * first. CPU time is independent of the machine's load. Chromium only.
  */
 export async function traceTasks(page: Page): Promise<() => Promise<PageTask[]>> {
   const session = await page.context().newCDPSession(page)

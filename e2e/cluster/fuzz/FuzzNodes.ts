@@ -17,7 +17,7 @@ export type FuzzNode = {
   wire: DatabaseWire
   /** The proxy for notifications. */
   listenWire: DatabaseWire
-  /** The error of its wall clock, ms. */
+  /** How far the node's wall clock is ahead, ms; negative if it is behind. */
   skewMs: number
   running: TestNode | undefined
 }

@@ -21,7 +21,7 @@ export class LogWatch {
     this.client.on("error", () => {})
   }
 
-  /** Checks that what was acknowledged or shown so far is in the log, and that nothing in it has been undone. */
+  /** Checks that what was acknowledged or shown so far is in the log, and that nothing in the log was undone. */
   async problems(fleet: Fleet, mayAbandon = false): Promise<string[]> {
     const acked = new Map<string, number>()
     for (const entry of fleet.journal.entries())

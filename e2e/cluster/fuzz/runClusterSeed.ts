@@ -67,7 +67,7 @@ async function finish(world: FuzzWorld): Promise<string[]> {
   return [...fleet.violations, ...(await log.problems(fleet, true)), ...(await listsAgree(world))]
 }
 
-/** Waits until live lists on all nodes show the same as new ones. Returns the remaining differences. */
+/** Waits until the live lists show the same as newly fetched lists. Returns the remaining differences. */
 async function listsAgree({ lists, nodes }: FuzzWorld): Promise<string[]> {
   const [one, two] = lists
   if (one === undefined || two === undefined) return []
