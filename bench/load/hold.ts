@@ -5,7 +5,7 @@ import { openMany, openViewers, startRun } from "./Swarm"
 export type HoldParams = { few: number; many: number }
 
 /**
- * Connects `few` viewers of an idle run and sends the signal "few". After "more" it connects the rest, `many` in total,
+ * Connects `few` viewers of an idle run and sends the signal "few". After "more" it connects others, `many` in total,
  * and sends "many". After "release" it disconnects all.
  */
 export async function hold(

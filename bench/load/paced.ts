@@ -31,7 +31,7 @@ const percentileMs = (histogram: RecordableHistogram, percentile: number) =>
 
 /**
  * Agents send turns at a fixed rate, even if the server is slow. Measures the time until each viewer has a turn, and
- * until it is acknowledged.
+ * until the turn is acknowledged.
  */
 export async function paced(address: PeerAddress, params: PacedParams): Promise<PacedResult> {
   const view = createHistogram()

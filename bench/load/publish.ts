@@ -14,7 +14,7 @@ export type PublishParams = {
 
 /**
  * Sends turns at a fixed rate to runs with one reader each, twice: first with readers that read, and then, after the
- * signal "stall", with readers that don't. Sends the signal "published" after each time and ends after "release".
+ * signal "stall", with readers that don't. Sends the signal "published" each time, and ends after "release".
  */
 export async function publish(
   address: PeerAddress,

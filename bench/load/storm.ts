@@ -8,7 +8,7 @@ import { openMany, recordTurns, startRun } from "./Swarm"
 
 export type StormParams = { viewers: number; agents: number; turnBytes: number; afterMs: number }
 export type StormResult = {
-  /** Time from "restarted" until 50 % of all clients have reconnected and caught up with their runs, ms. */
+  /** Time from the signal "restarted" until 50 % of all clients have reconnected and caught up with their runs, ms. */
   back50Ms: number
   back95Ms: number
   backAllMs: number

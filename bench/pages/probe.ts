@@ -18,7 +18,7 @@ export type Blank = {
 }
 export type Probe = {
   opened: Opened
-  /** The time of each turn from its agent to the screen, ms. */
+  /** How long each turn took from its agent to the screen, ms. */
   latencies: number[]
   /** When rows of the runs page showed new cursors: `[run_id, cursor, ms since 1970]`. */
   cursors: [string, number, number][]
