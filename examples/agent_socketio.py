@@ -74,7 +74,7 @@ class Turnline:
         self.sio = None
 
     def leave(self, sentence):
-        # A normal exit would wait for python-socketio's threads, which never end.
+        # After a normal exit, python-socketio's threads would keep the process alive.
         print(sentence, file=sys.stderr, flush=True)
         os._exit(1)
 

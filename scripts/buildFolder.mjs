@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 /** The project's folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url))
 
-/** What builds create. */
+/** The folder with everything that builds create. */
 export const BUILD = join(ROOT, "build")
 
 /** Yields the files below a folder in a fixed order, without tests and compiled Python files. */
@@ -22,7 +22,10 @@ function* filesBelow(folder) {
   }
 }
 
-/** Returns a hash of the names and contents of files, and of all files below folders. Missing ones are skipped. */
+/**
+ * Returns a hash of the names and contents of the given files and of all files below the given folders. Missing files
+ * and folders are skipped.
+ */
 export function hashOf(folders, files) {
   const hash = createHash("sha256").update(process.versions.modules)
   const below = folders.flatMap((folder) => [...filesBelow(join(ROOT, folder))])
@@ -62,7 +65,7 @@ export async function lockBuild(name) {
   }
 }
 
-/** Renames a finished folder into place. */
+/** Replaces the folder `place` with the finished folder `staged`, by renaming it. */
 export function swapIn(staged, place) {
   const old = `${place}-old`
   rmSync(old, { recursive: true, force: true })

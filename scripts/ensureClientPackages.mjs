@@ -18,8 +18,8 @@ const SOURCE_FILES = [
 ]
 
 /**
- * Packs the clients unless their packages are up to date. The server hands them out. If that fails, a message says so,
- * and the server starts without them.
+ * Packs the clients, for the server to hand out, unless their packages are up to date. If packing a client fails, a
+ * message says so, and the server starts without that client's package.
  */
 export async function ensureClientPackages() {
   const stamp = join(PACKAGES, "stamp")

@@ -1,5 +1,5 @@
-// Packs the clients into a folder, for the server to hand out: `node scripts/pack/packClients.mjs <folder>`. If one of
-// them fails, the other is packed all the same, and the exit code is 1.
+// Packs the clients into a folder, for the server to hand out: `node scripts/pack/packClients.mjs <folder>`. If packing
+// one client fails, the other client is packed anyway, and the exit code is 1.
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, renameSync } from "node:fs"
 import { join, resolve } from "node:path"

@@ -20,8 +20,8 @@ const BUILD_LEFTOVERS =
   /\.nft\.json$|packages\/stamp$|\.next\/(cache|diagnostics|types|trace|trace-build|turbopack)(\/|$)/
 
 /**
- * Builds the npm package `turnline`: the built server and pages, the client packages that it hands out, and those
- * files of their dependencies that are used at run time. Run `npm run build` first.
+ * Builds the npm package `turnline`: the built server and pages, those files of their dependencies that are used at run
+ * time, and the client packages that the server hands out. Run `npm run build` first.
  *
  * @returns the folder to pack
  */

@@ -7,8 +7,9 @@ import { zip } from "./zip.mjs"
 const CLIENT = join(ROOT, "clients/python")
 
 /**
- * Builds the Python client's wheel without Python, so that every server can have it: a wheel is a zip file with the
- * sources and three files about them. The same sources always give the same bytes.
+ * Builds the Python client's wheel without Python, so that a server can hand it out even if Python isn't installed. A
+ * wheel is a zip file with the sources, the licence and three files of metadata. The same sources always give the same
+ * bytes.
  *
  * @returns the wheel's path
  */

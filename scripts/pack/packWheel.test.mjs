@@ -12,7 +12,9 @@ const python = ["python3", "/usr/bin/python3"].find((it) => spawnSync(it, ["--ve
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
 afterAll(() => rmSync(out, { recursive: true, force: true }))
 
-/** Prints what installers read from a wheel, after checking it against its own record. */
+/**
+ * A Python program that checks a wheel against the wheel's own record, and then prints what installers read from it.
+ */
 const READ = `
 import base64, csv, email, hashlib, io, json, re, sys, zipfile
 archive = zipfile.ZipFile(sys.argv[1])

@@ -1,17 +1,20 @@
 import { crc32, deflateRawSync } from "node:zlib"
 
-/** 1 January 1980, the earliest date in a zip file, as date and time. */
+/** The modification time of all files: 1 January 1980, the earliest date that a zip file can contain. */
 const DATE = 0x21
 const TIME = 0
-/** ZIP 2.0, the first version with deflate. */
+/** The version that a program needs to read the zip file: 2.0, the first version with deflate. */
 const VERSION = 20
 const MADE_ON_UNIX = (3 << 8) | VERSION
 const NAMES_ARE_UTF8 = 0x800
 const DEFLATE = 8
-/** A regular file that everybody may read. */
+/** The mode of all files: a regular file that everybody may read. */
 const MODE = 0o100644
 
-/** Returns a zip file of files, `{ name, content }`. All dates are fixed, so equal files give equal bytes. */
+/**
+ * Returns a zip file with the given files, each `{ name, content }`. All dates are fixed, so equal files give equal
+ * bytes.
+ */
 export function zip(files) {
   const parts = []
   const directory = []
@@ -54,7 +57,7 @@ export function zip(files) {
   return Buffer.concat([...parts, listing, end])
 }
 
-/** Writes unsigned numbers of the given sizes, little-endian. */
+/** Encodes unsigned numbers, little-endian. Each pair is a number and its size in bytes. */
 function numbers(...pairs) {
   const buffer = Buffer.alloc(pairs.reduce((sum, [, size]) => sum + size, 0))
   let at = 0

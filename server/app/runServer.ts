@@ -40,7 +40,7 @@ export async function runServer(): Promise<void> {
   const logger = createLogger(config.logLevel)
   for (const { name, suggestion } of unknownSettings(process.env))
     logger.warn({ setting: name, suggestion }, "unknown setting")
-  // In development, the packages may be older than the sources.
+  // In development, the packages may be older than the sources, so they aren't handed out.
   const app = createApp({ config, logger, ...(!config.dev && { packagesFolder: PACKAGES_FOLDER }) })
   let stopDemoFleet = async () => {}
 

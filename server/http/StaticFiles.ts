@@ -41,9 +41,10 @@ export type StaticFiles = {
 }
 
 /**
- * Reads a folder into memory, to serve it below `prefix` (`/_next/static/`). A missing folder has no files.
+ * Reads a folder into memory, to serve its files below `prefix` (`/_next/static/`). A missing folder counts as empty.
  *
- * @param caching `forever` if a path never gets another content; `checked` if caches must ask each time.
+ * @param caching `forever` if the content at a path never changes; `checked` if caches must check for changes each
+ * time.
  */
 export async function readStaticFiles(
   folder: string,

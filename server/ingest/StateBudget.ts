@@ -33,8 +33,9 @@ export class StateBudget {
   }
 
   /**
-   * Evicts runs if the total size exceeds the limit. Each time, it is the run without new records for the longest time, in
-   * the dialect with the largest state. The caller must process the results.
+   * If the total size exceeds the limit, evicts runs one after the other. The next run is always the one that has had
+   * no new records for the longest time, in the dialect that has the largest state then. The caller must process the
+   * results.
    */
   *makeRoom<H extends Holder>(holders: readonly H[], now: number): Generator<{ source: H; due: Due }> {
     if (this.#held <= this.#maxSize) return

@@ -100,8 +100,8 @@ async function heldInodes(directory: string, files: Map<string, Stats>): Promise
 }
 
 /**
- * Returns the inodes in a table of locks such as `/proc/locks`, with lines like `1: FLOCK  ADVISORY  WRITE 4711
- * 08:01:131074 0 EOF`.
+ * Returns the inodes in a table of locks, which has the format of `/proc/locks`. A line of that table:
+ * `1: FLOCK  ADVISORY  WRITE 4711 08:01:131074 0 EOF`
  */
 function lockedInodes(table: string): Set<number> {
   const inodes = new Set<number>()

@@ -7,7 +7,10 @@ import type { Route } from "@/server/http/Route"
 import { readBody, sendError, sendJson } from "@/server/net/respond"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 
-/** A JSON document is read into memory as a whole. JSON Lines are read line by line and may have any size. */
+/**
+ * The maximum size of a JSON document, which is read into memory as a whole. JSON Lines are read line by line and may
+ * have any size.
+ */
 const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 /** The maximum depth of a document: that of a record, plus the levels of the document itself and its list. */
 const MAX_DOCUMENT_DEPTH = LIMITS.jsonDepth + 2

@@ -6,8 +6,8 @@ import { sendText } from "@/server/net/respond"
 export const PACKAGES_PATH = "/packages/"
 
 /**
- * The client packages, so that an agent's author can install the client that matches this server from anywhere. They
- * are public, because they contain only the clients' code.
+ * Serves the client packages. With them, the author of an agent can install the client that matches this server, on any
+ * machine. The packages are public, because they contain only the clients' code.
  */
 export function packageRoutes(packages: StaticFiles): Route[] {
   return [
