@@ -67,7 +67,7 @@ export function createRunSections(filter: RunFilter, connection: LiveConnection,
       const parts = [live, ended].filter((part) => part !== undefined)
       const stops = [
         ...parts.map((part) => part.store.subscribe(publish)),
-        // The last listener, so that both parts have applied a change before it is published.
+        // Before `onChange`, so that both parts have applied a change when `publish` is called.
         ...parts.map((part) => part.retain()),
         runs.onChange(publish),
       ]

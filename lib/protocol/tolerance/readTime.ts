@@ -3,7 +3,7 @@ import { asNumber } from "./values"
 const MIN_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
 
-/** Matches ISO 8601. A time without an offset is in UTC. */
+/** Matches ISO 8601 and close variants. A time without an offset is in UTC. */
 const TIME =
   /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)?)?\s*([Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?$/
 /** Long enough for the full names of a weekday and a time zone. */

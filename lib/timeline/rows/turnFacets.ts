@@ -89,7 +89,7 @@ export function facetFilter(
   }
 }
 
-/** Adds or removes a facet. The facet of all errors and those of one kind of errors replace each other. */
+/** Adds or removes a facet. The facet of all errors and the facets of one kind of errors replace each other. */
 export function toggledFacet(keys: readonly string[], key: string): readonly string[] {
   if (keys.includes(key)) return keys.filter((one) => one !== key)
   const isReplaced = (one: string) =>
