@@ -35,7 +35,7 @@ __all__ = ["AsyncAgent", "AsyncRun", "connect_agent"]
 class AsyncRun(RunBase):
     """A run of an asyncio agent.
 
-    Used as an async context manager, the run ends with its block: as `done`, or as `failure` with the
+    If a run is used as an async context manager, it ends with its block: as `done`, or as `failure` with the
     exception. Awaiting the run waits until it is durable, like `started()`, and returns the run.
     """
 

@@ -214,7 +214,8 @@ class RunBase:
 class Run(RunBase):
     """A run of a sync agent.
 
-    Used as a context manager, the run ends with its block: as `done`, or as `failure` with the exception.
+    If a run is used as a context manager, it ends with its block: as `done`, or as `failure` with the
+    exception.
     """
 
     def started(self, timeout: float = WAIT_SECONDS) -> Optional[dict[str, Any]]:

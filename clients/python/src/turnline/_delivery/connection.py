@@ -56,7 +56,10 @@ class ConnectionEvents:
 
 
 class _EngineClient(engineio.Client):  # type: ignore[misc]  # python-engineio has no types.
-    """Runs its loops in existing threads, and its handlers in the thread that received the message."""
+    """An Engine.IO client whose loops run in the workers' threads.
+
+    Its handlers run in the thread that received the message.
+    """
 
     def __init__(self, workers: Workers, **options: Any) -> None:
         self._workers = workers
@@ -72,7 +75,7 @@ class _EngineClient(engineio.Client):  # type: ignore[misc]  # python-engineio h
 
 
 class Connection:
-    """Connects on construction, or raises ConnectionFailedError."""
+    """A connection to a server. The constructor connects, or raises ConnectionFailedError."""
 
     def __init__(
         self,
