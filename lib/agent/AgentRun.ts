@@ -166,8 +166,8 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Shows what the run is doing now. Omitted fields keep their values; null clears them all. Progress is never queued,
-   * and the next turn clears it.
+   * Shows what the run is doing now. Omitted fields keep their values; null clears all fields. Progress is never
+   * queued, and the next turn clears it.
    *
    * @example
    * run.progress({ tool: "bash", parameters: { command: "npm test" } })

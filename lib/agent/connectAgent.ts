@@ -18,8 +18,8 @@ export type {
 export type { RedactableTurn, RedactedPart, RedactHook } from "./turn/RedactHook"
 
 /**
- * Connects an agent to Turnline. Returns immediately. Unless `throwErrors` is set, neither this nor any call on a run
- * throws: while the server is unreachable, turns are queued, and errors go to `onError`.
+ * Connects an agent to Turnline. Returns immediately. Unless `throwErrors` is set, neither this function nor any call
+ * on a run throws: while the server is unreachable, turns are queued, and errors go to `onError`.
  *
  * The connection doesn't keep a Node process alive. When the process has nothing else to do, it still delivers queued
  * turns, for at most 10 s.

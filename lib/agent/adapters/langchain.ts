@@ -23,7 +23,7 @@ type LLMResult = { generations: readonly (readonly Generation[])[]; llmOutput?: 
 
 /**
  * A callback handler for LangChain and LangGraph. Its methods accept the callbacks of `@langchain/core`. Only the
- * fields used are declared, to avoid a dependency on it.
+ * fields used are declared, to avoid a dependency on that package.
  */
 export type LangChainHandler = {
   name: string
