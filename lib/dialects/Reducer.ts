@@ -38,7 +38,7 @@ export type Reducer<State, Input> = {
 
 /** Bounds of a dialect's state. */
 export const DIALECT_LIMITS = {
-  /** Open runs. Beyond this, the run that has been silent longest is evicted. */
+  /** Maximum number of open runs. Beyond it, the run that has been silent longest is evicted. */
   openKeys: 10_000,
   /** Maximum size of the state of one run, as measured by `sizeOf`. */
   bytesPerKey: 4 * 1024 * 1024,

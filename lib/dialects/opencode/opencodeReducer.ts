@@ -33,7 +33,7 @@ type Step = {
 type OpencodeState = PlainState & {
   roles: Map<string, string>
   step: Step | undefined
-  /** Results of calls that ended before the step that made them. */
+  /** Results of calls that ended before the step that made the calls. */
   heldResults: DialectTurn[]
 }
 
@@ -209,7 +209,7 @@ function toolTurn(name: string, id: string, call: JsonObject): DialectTurn {
   })
 }
 
-/** Emits the step's turn, with its usage if it is finished, and the results of its calls. */
+/** Emits the turn of a step, with usage if the step is finished, and the results of the step's calls. */
 function finishStep(
   state: OpencodeState,
   finish: { part: JsonObject; id: string; at: string | undefined } | undefined,
