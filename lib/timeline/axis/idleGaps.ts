@@ -10,8 +10,8 @@ const MIN_GAP_MS = 5_000
 const MAX_GAPS = 12
 
 /**
- * Finds the periods between turns that are longer than 5 s and than 5 % of `[start, end]`, in order. Returns at most the
- * 12 longest. `spans` must be sorted by start.
+ * Finds the periods between turns that are longer than 5 s and than 5 % of `[start, end]`, in order. Returns at most
+ * the 12 longest. `spans` must be sorted by start.
  */
 export function idleGaps(spans: readonly TurnSpan[], start: number, end: number): IdleGap[] {
   const share = (end - start) * MIN_SHARE
