@@ -105,6 +105,7 @@ export class TextIndex {
       },
       () => {
         for (const runId of written) this.#written.add(runId)
+        this.#noteSoon()
       },
     )
     this.#parts.indexer.call("lag", undefined).then((lag) => {
