@@ -32,7 +32,7 @@ test("the package turnline starts in an empty folder, without a build, and serve
       page.getByText(`npm install ${new URL(link).origin}/packages/turnline-agent.tgz`),
     ).toBeVisible()
     for (const path of await packagesOf(page)) {
-      const response = await page.request.get(path)
+      const response = await page.request.get(new URL(path, page.url()).href)
       expect(response.status()).toBe(200)
       expect((await response.body()).length).toBeGreaterThan(10_000)
     }
@@ -46,7 +46,7 @@ test("the package turnline starts in an empty folder, without a build, and serve
 
 /** Returns the paths of the client packages that the server hands out. */
 async function packagesOf(page: Page): Promise<string[]> {
-  const { packages } = await (await page.request.get("/api/session")).json()
+  const { packages } = await (await page.request.get(new URL("/api/session", page.url()).href)).json()
   expect(packages).toHaveLength(2)
   return packages
 }
