@@ -21,8 +21,8 @@ export type NotificationBellProps = {
 }
 
 /**
- * Turns on or off the browser notifications that a run is waiting for someone, has failed or has ended. They also appear
- * while the tab is in the background.
+ * Turns on or off the browser notifications that a run is waiting for someone, has failed or has ended. They also
+ * appear while the tab is in the background.
  */
 export function NotificationBell({ runId, name, ...rest }: NotificationBellProps) {
   const on = useStore(notifications, (state) => state.runIds.includes(runId))
