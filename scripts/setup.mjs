@@ -51,7 +51,7 @@ export async function ensureDependencies() {
   writeFileSync(DEPENDENCY_STAMP, wanted)
 }
 
-/** Builds pages, server and the client packages that the server hands out, unless they are up to date. */
+/** Builds the pages, the server and the client packages that the server serves, unless they are up to date. */
 export async function ensureBuild() {
   await Promise.all([ensureServer(), ensureClientPackages()])
 }

@@ -5,7 +5,10 @@ import { median } from "@/bench/statistics"
 import { processorSeconds } from "@/e2e/kit/processMemory"
 import { brief, type RowContext, type RowResult } from "./Row"
 
-/** A round is void if the load process's event loop was delayed by more, because the process then measured itself. */
+/**
+ * If the load process's event loop is delayed by more than this, the round is discarded: the load generator was the
+ * bottleneck, not the server.
+ */
 const VOID_LOOP_DELAY_MS = 50
 const TRIES = 3
 

@@ -130,7 +130,7 @@ function useSource({ cuts, loadFull, expanded, setExpanded, hit }: SourceOptions
   )
 }
 
-/** Returns the size of the value without cuts. */
+/** Returns the size of the uncut value. */
 function fullBytes(input: FormatInput, cuts: FieldCuts): number {
   const cutBytes = [...cuts.values()].reduce((sum, { bytes }) => sum + bytes, 0)
   if (typeof input.value === "string" && cutBytes > 0) return cutBytes

@@ -15,7 +15,7 @@ export type FsyncReport = {
   acks: number
   /** Number of observed flushes of the log. */
   flushes: number
-  /** Acknowledgements without a flush of the log since the previous one. */
+  /** Acknowledgements sent without the log being flushed after the preceding acknowledgement. */
   unflushed: number
 }
 

@@ -73,7 +73,7 @@ export class AgentError extends Error {
   }
 }
 
-/** Returns the error of a turn that a run no longer accepts: because it is full, or because it was completed. */
+/** Returns the error for a turn recorded on a run that is full or already completed. */
 export function turnRefusal(isFull: boolean): AgentError {
   return isFull
     ? new AgentError("too_large", "The run has as many turns as the server allows.")

@@ -123,7 +123,10 @@ export class PlainRun {
     return emitTurns(state, this.identity.key, turns, () => this.startOperation(state, prompt))
   }
 
-  /** Records a user's prompt. A sub-agent's task starts its run instead, and becomes its intent. */
+  /**
+   * Records a user's prompt. If a sub-agent's run hasn't started, the prompt is its task: instead of becoming a turn,
+   * it starts the run and, unless the session has a title, becomes the run's intent.
+   */
   prompt(state: PlainState, text: string, at: ForeignTime | undefined): Operation[] {
     state.lastAt = at ?? state.lastAt
     state.promptOpen = true

@@ -25,7 +25,7 @@ export type TraceEvent = {
   /** In `snapshot` and `turns`: `from + turns.length`. In other records: the run's cursor. */
   cursor: number
   status: RunStatus
-  /** With turns: the run's totals when the event was sent. */
+  /** The run's totals when the event was sent. Only present in events with turns. */
   totals?: RunTotals
 }
 

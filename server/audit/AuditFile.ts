@@ -8,7 +8,6 @@ import { auditLine, FIRST_PREV, lineHash, readLine } from "./auditLine"
 const FILE_BYTES = 10 * 1024 * 1024
 const TAIL_BYTES = 64 * 1024
 
-/** An entry and the time of its recording. */
 export type TimedEntry = { at: string; entry: AuditEntry }
 
 /**

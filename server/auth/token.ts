@@ -34,7 +34,7 @@ export function isTokenOf(row: TokenRow, token: string): boolean {
   return stored.length === given.length && timingSafeEqual(stored, given)
 }
 
-/** Returns true if a token is valid at a time (ms since the epoch). */
+/** Returns true if a token is valid at `now` (ms since the epoch). */
 export function isValidAt(row: TokenRow, now: number): boolean {
   return row.revoked_at === undefined && (row.expires_at === undefined || Date.parse(row.expires_at) > now)
 }

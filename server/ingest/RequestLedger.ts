@@ -35,18 +35,18 @@ export class RequestLedger {
     }
   }
 
-  /** True if there are requests that are held until a time. */
+  /** True if any request is held until a deadline. */
   get isHolding(): boolean {
     return this.#held.length > 0
   }
 
-  /** Holds a request without runs until a time. Held requests are dropped in the order in which they were added. */
+  /** Holds a request without runs until a deadline. Held requests are dropped in the order in which they were added. */
   hold(id: number, until: number): void {
     this.#uses.set(id, 1)
     this.#held.push({ id, until })
   }
 
-  /** Deletes held requests whose time has passed. */
+  /** Deletes held requests whose deadline has passed. */
   dropHeld(now: number): void {
     while ((this.#held[0]?.until ?? Number.POSITIVE_INFINITY) <= now) {
       const held = this.#held.shift()

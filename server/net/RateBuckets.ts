@@ -17,7 +17,7 @@ export class RateBuckets {
     this.#create = () => new RateBucket(perSecond, clock, burstSeconds)
   }
 
-  /** Takes a token of `key`. Returns 0 on success, otherwise the milliseconds until one is available. */
+  /** Takes a token from `key`'s bucket. Returns 0 on success, otherwise the milliseconds until one is available. */
   take(key: string): number {
     let bucket = this.#buckets.get(key)
     if (bucket === undefined) {

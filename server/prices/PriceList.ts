@@ -129,7 +129,10 @@ function priceAt(
   return safePrice(tokens, name, { provider: only, ...(at !== undefined && { timestamp: at }) })?.total_price
 }
 
-/** Calls the price list. Returns undefined for an unknown model and for usage that the list rejects. */
+/**
+ * Looks up the price without throwing. Returns undefined if the model is unknown or the price library rejects the
+ * usage.
+ */
 function safePrice(
   tokens: Partial<Tokens>,
   model: string,

@@ -61,7 +61,7 @@ export class RunControl {
   }
 
   /**
-   * Deletes at most `limit` runs that ended before a time, and publishes the deletions.
+   * Deletes at most `limit` runs that ended before `time`, and publishes the deletions.
    *
    * @returns the number of deleted runs.
    * @throws {StoreUnavailableError} when the store can't commit.

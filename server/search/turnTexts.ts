@@ -23,7 +23,7 @@ const FIELDS = [
   "response_id",
   "child_run_id",
 ] as const
-/** Fields whose keys the protocol defines at the first level. */
+/** Keys of the top-level `error` object that the protocol defines, so they aren't indexed as user-chosen keys. */
 const OWN_KEYS: ReadonlySet<string> = new Set(["message", "type"])
 const FIELD_CHARS = 256
 const IMAGE_TYPES = ["media_type", "mimeType", "mime_type", "mediaType"]

@@ -115,8 +115,8 @@ export class CommandQueue {
   }
 
   /**
-   * Takes one command from the rate. If the rate is used up, returns true and continues once it allows the next
-   * command.
+   * Consumes one unit of the rate limit. If none is left, returns true and schedules `pump` for when the next command
+   * is allowed.
    */
   #isThrottled(): boolean {
     if (this.#timer !== undefined) return true

@@ -67,5 +67,4 @@ class TolerantDecoder extends Decoder {
   }
 }
 
-/** The parser for Socket.IO packets on this server. */
 export const messageParser = { Encoder: ExactEncoder, Decoder: TolerantDecoder }

@@ -279,7 +279,7 @@ export interface RunStore {
   /** Deletes an ended run with its turns and keys. Returns `forbidden` for a run in progress. */
   delete(request: { run_id: string; readers: readonly string[] }): Promise<Stored<{ row: RunRow }>>
   /**
-   * Deletes at most `limit` runs that ended before a time, by the server's clock. Returns the ids of the deleted runs.
+   * Deletes at most `limit` runs that ended before `time`, by the server's clock. Returns the ids of the deleted runs.
    */
   deleteEndedBefore(time: string, limit: number): Promise<string[]>
 

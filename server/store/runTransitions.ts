@@ -45,7 +45,7 @@ function connectedTo(row: RunRow, owner: string): RunRow {
   return { ...rest, owner }
 }
 
-/** Returns true if new turns or an outcome reopen an ended run: it is incomplete, or its end was only inferred. */
+/** Returns true if new turns or an outcome can reopen an ended run: it is incomplete, or its end was only inferred. */
 function canReopen({ status, termination }: RunRow): boolean {
   return status === "incomplete" || (termination?.kind === "outcome" && termination.inferred === true)
 }

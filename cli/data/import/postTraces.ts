@@ -28,7 +28,7 @@ function byDottedOrder(one: ImportRecord, other: ImportRecord): number {
   return a === b ? 0 : (a ?? "") < (b ?? "") ? -1 : 1
 }
 
-/** Sends each record as the body of a request. Exporters and collectors write files in this way. */
+/** Posts each record as one request body: exporters and collectors write one OTLP request per record. */
 async function postOtlp(file: ImportFile, url: string | undefined): Promise<string> {
   let spans = 0
   let logs = 0

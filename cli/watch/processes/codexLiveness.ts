@@ -37,7 +37,7 @@ export function codexLiveness(directory: string, sessions: SessionAccess): Liven
     },
     onFile: () => {
       void locks.check(Date.now())
-      // A new file is locked only a moment after it was created.
+      // Codex doesn't lock a new file until a moment after creating it, so check again.
       setTimeout(() => void locks.check(Date.now()), RECHECK_MS)
     },
     check: async (now) => {

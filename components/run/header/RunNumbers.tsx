@@ -15,8 +15,8 @@ import { timeMs } from "@/lib/trace/state/runState"
 const TEXT = strings.numbers
 
 /**
- * The run's number of turns, its completeness (the children), time, tokens, cost and errors. During a replay, the
- * numbers are those at its cursor.
+ * Shows the run's turn count, duration, tokens, cost and errors. `children` is the completeness indicator. During a
+ * replay, the numbers are those at the replay cursor.
  */
 export function RunNumbers({ run, children }: { run: RunSummary; children: ReactNode }) {
   const at = useRunPageState(replayCursor)

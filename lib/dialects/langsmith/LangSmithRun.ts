@@ -6,7 +6,6 @@ import type { Json } from "@/lib/protocol/fields"
  */
 export type LangSmithRun = {
   id: string
-  /** Whether this part is a post or a patch. */
   operation: "post" | "patch"
   [field: string]: Json | undefined
 }

@@ -85,7 +85,7 @@ export type Completion = {
   model: ModelCall
   /** The messages of `model.input`, with the time of the record that contained them. */
   inputs: { at: bigint; messages: Message[] }[]
-  /** Set if the parts arrive in several records, none of which says that it is the last. */
+  /** True if the parts arrive in several records and none of them is marked as the last. */
   isPiecemeal?: boolean
   tool: ToolCall
   error?: StepError

@@ -73,7 +73,10 @@ export function isEarly(
   return tool.name === call.name && sameArguments(tool, call)
 }
 
-/** Returns true if a call is already known, because its answer is reported again. False if only the id is reused. */
+/**
+ * Returns true if this call was already recorded and is merely being reported again, rather than a new call that reuses
+ * its id.
+ */
 function isKnownCall(scope: Scope, id: string, digest: string, at: bigint): boolean {
   const known = callById(scope, id)
   if (known === undefined) return false

@@ -55,7 +55,10 @@ function emitModel(
   emitLateResults(run, whole, call, operations)
 }
 
-/** Adds a call to its conversation: emits the tools that are only in its history, and returns the new prompt. */
+/**
+ * Adds a model call to its conversation. Emits turns for tool calls that appear only in the call's history, and returns
+ * the new prompt.
+ */
 function converse(
   run: RunState,
   step: Step,

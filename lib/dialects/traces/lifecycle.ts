@@ -38,7 +38,10 @@ function isIdleSession(run: RunState): boolean {
   return run.lastTurn?.kind === "model" && isAnswered
 }
 
-/** Marks a session as waiting for the next prompt once the agent's work on the last one is done. */
+/**
+ * Keeps the session's waiting state current: waiting for the next prompt once the agent is done with the last one,
+ * otherwise not waiting.
+ */
 export function closeSession(run: RunState, operations: Operation[]): void {
   if (run.sender.sessionKey === undefined) return
   const isIdle = isInteractionOver(run)

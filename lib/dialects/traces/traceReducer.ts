@@ -33,7 +33,7 @@ export type SentPart = {
   model?: ModelCall
   tool?: ToolCall
   error?: StepError
-  /** Set for one of several records that complete the step, none of which says that it is the last. */
+  /** True if several records together complete the step and none of them is marked as the last. */
   isPiece?: boolean
   /** The step to create if no other step claims the part. */
   fallback?: Step

@@ -3,7 +3,7 @@ import { forEachSpan, turnSpan } from "./turnSpan"
 
 type Turns = { readonly outlines: OutlineList; readonly cursor: number }
 
-/** Returns the turn that was running at a time, else the last one that started before, else the first turn. */
+/** Returns the turn that was running at `ms`, else the last one that started before, else the first turn. */
 export function turnAt({ outlines, cursor }: Turns, ms: number): number | undefined {
   let found = cursor > 0 ? 0 : undefined
   forEachSpan(outlines, cursor, (outline, span) => {
@@ -12,7 +12,7 @@ export function turnAt({ outlines, cursor }: Turns, ms: number): number | undefi
   return found
 }
 
-/** Returns a run's cursor at a time: one past the last turn that had ended by then. */
+/** Returns a run's cursor at `ms`: one past the last turn that had ended by then. */
 export function cursorAtTime({ outlines, cursor }: Turns, ms: number): number {
   let found = 0
   forEachSpan(outlines, cursor, (outline, span) => {

@@ -14,7 +14,10 @@ export function runSection(run: RunSummary): RunSection {
   return run.connected && run.activity?.waiting_kind === "prompt" ? "idle" : "working"
 }
 
-/** Returns the order within a section: longest wait first, newest trouble first, otherwise newest run first. */
+/**
+ * Returns the comparator for a section: "needs-you" by longest wait, "trouble" by newest trouble, all others by newest
+ * run.
+ */
 export function compareInSection(section: RunSection): (a: RunSummary, b: RunSummary) => number {
   if (section === "needs-you")
     return (a, b) => compareTexts(waitingSince(a), waitingSince(b)) || byNewest(a, b)

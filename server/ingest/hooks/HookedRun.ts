@@ -214,7 +214,7 @@ function resultOf({ error, dropped }: Refusal): HookResult {
   return dropped === "run_turn_limit" ? "full" : "over"
 }
 
-/** Returns true if a run ended after a time, both by the server's clock. */
+/** Returns true if a run ended after `time`, both by the server's clock. */
 async function endedAfter(
   { store }: HookedRunParts,
   runId: string,

@@ -5,7 +5,7 @@ export interface OperationWriter {
   /** For each queued `end`, the stored requests that can be deleted once it has been carried out. */
   readonly requests: ReadonlySet<number>[]
   push(operations: readonly Operation[]): void
-  /** Returns true if the queue is empty and nothing has been added since a time. */
+  /** Returns true if the queue is empty and nothing has been added since `time`. */
   isIdleSince(time: number): boolean
   /** Stops carrying out operations. */
   close(): void

@@ -47,7 +47,7 @@ export function summariseRemoteRun(row: RunRow, remote: RemoteRun, nowMs: number
 }
 
 /**
- * Returns the current trouble of a remote run. The run's node published it some time ago and may have stopped since.
+ * Returns the current trouble of a remote run, based on what its node last published. The node may have stopped since.
  */
 function remoteTrouble(
   row: RunRow,

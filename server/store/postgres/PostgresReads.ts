@@ -63,7 +63,7 @@ export class PostgresReads {
     return this.#runs(`${SELECT_RUNS} WHERE r.status = 0`, [], "inProgress")
   }
 
-  /** Returns the ids of runs whose retention started before a time, oldest first. */
+  /** Returns the ids of runs whose retention started before `time`, oldest first. */
   async endedBefore(time: string, limit: number): Promise<string[]> {
     const sql = "SELECT run_id FROM runs WHERE retained_from < $1 ORDER BY retained_from LIMIT $2"
     const rows = await this.query(sql, [Date.parse(time), limit])

@@ -82,7 +82,7 @@ export class SqliteRunCache {
     }
   }
 
-  /** Inserts the labels of a new run. */
+  /** Inserts the labels of a run that has none stored. */
   insertLabels({ runNo, row }: Pick<CachedRun, "runNo" | "row">): void {
     for (const label of labelTexts(row)) {
       this.db.query("INSERT INTO run_labels (label, run_no) VALUES (?, ?)").run(label, runNo)

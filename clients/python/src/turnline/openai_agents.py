@@ -115,7 +115,7 @@ class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyp
         self.force_flush()
 
     def force_flush(self) -> None:
-        """Waits at most 10 seconds until everything recorded is stored."""
+        """Waits up to 10 seconds for everything recorded to be stored."""
         core = self._target._core if isinstance(self._target, AgentBase) else None
         if core is not None:
             core.state.wait(core.is_settled, 10)

@@ -19,7 +19,8 @@ export type RunAxis = {
 const NO_GAPS: readonly IdleGap[] = []
 
 /**
- * Returns the time axis of the whole run, even during a replay. `axis` is the same object until start or folds change.
+ * Returns the time axis of the whole run, even during a replay. `axis` keeps its identity until the start time or the
+ * folds change.
  */
 export function useTimeAxis(tree: RunTree): RunAxis {
   const { runId } = useRunPageStore()

@@ -61,7 +61,7 @@ function readMessageList(list: readonly ListItem[]): readonly Message[] | undefi
   const messages: Message[] = []
   for (const { item, path } of list) {
     const read = isFields(item) ? readMessage(item, path) : undefined
-    // Responses contain both messages and calls.
+    // Item lists of the Responses API mix messages with bare calls.
     const block = read === undefined ? readBlock(item, path) : undefined
     if (read !== undefined) messages.push(read)
     else if (block !== undefined) messages.push(message(undefined, [block], path, {}))

@@ -61,7 +61,10 @@ function interaction(span: OtelSpan): Reading {
   }
 }
 
-/** Returns whether a tool failed or was refused, which is in a span below the tool's own span. */
+/**
+ * Reads a tool's outcome (whether it failed or was refused), which Claude Code reports in a child span of the tool's
+ * span.
+ */
 export function claudeCodeParts(span: OtelSpan): SentPart[] {
   const callId = pickText(span.attributes, "gen_ai.tool.call.id", "tool_use_id")
   if (span.name !== "claude_code.tool.execution" || callId === undefined) return []

@@ -222,7 +222,9 @@ export class WriteRound {
     return { ok: true, row: run.row }
   }
 
-  /** Deletes those of the given runs whose retention started before a time. Returns the ids of the deleted runs. */
+  /**
+   * Deletes those of the given runs whose retention started earlier than `before`. Returns the ids of the deleted runs.
+   */
   expire({ run_ids, before }: { run_ids: readonly string[]; before: string }): string[] {
     const gone = run_ids
       .flatMap((run_id) => this.#runs.get(run_id) ?? [])

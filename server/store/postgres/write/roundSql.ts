@@ -28,7 +28,6 @@ export const EXISTING_RUNS = "SELECT run_id FROM runs WHERE run_id = ANY($1::tex
 export const RUNS_BY_KEY = `SELECT r.run_id, k.ordinal FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(agent_id, start_key, ordinal)
   JOIN runs r ON r.agent_id = k.agent_id AND r.start_key = k.start_key`
 
-/** Selects the texts of runs. */
 export const RUN_TEXTS = `SELECT r.run_id, t.version, t.texts FROM runs r JOIN run_texts t ON t.run_no = r.run_no
   WHERE r.run_id = ANY($1::text[])`
 

@@ -38,7 +38,10 @@ export class SqliteTurnWords {
     return columns === undefined ? 0 : numberAt(columns, 0)
   }
 
-  /** Returns the number of indexed turns of the runs in `[first, end)` that are in the index. */
+  /**
+   * Returns the number of indexed turns of each run in `[first, end)`, by run number. Runs that aren't in the index are
+   * omitted.
+   */
   cursors(first: number, end: number): Map<number, number> {
     const sql = "SELECT run_no, cursor FROM indexed_runs WHERE run_no >= ? AND run_no < ?"
     const entry = (row: SqlRow): [number, number] => [numberAt(row, 0), numberAt(row, 1)]

@@ -128,5 +128,8 @@ export class TextIndex {
   }
 }
 
-/** If the call of `lag` rejects, the call of `note` before it rejects, too, and both are repeated later. */
+/**
+ * Rejections of `lag` can be ignored: the last known number stays. If the thread has ended, the preceding call to
+ * `note` rejects as well, and its handler schedules a retry of both.
+ */
 function ignoreRejection(): void {}

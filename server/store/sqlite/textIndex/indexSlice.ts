@@ -16,7 +16,10 @@ export class IndexAheadError extends Error {
   override readonly name = "IndexAheadError"
 }
 
-/** Indexes some turns of the runs in `due`, in one transaction. Removes runs from `due` when all turns are indexed. */
+/**
+ * Indexes some turns of the runs in `due`, in one transaction. Removes runs from `due` when all their turns are
+ * indexed.
+ */
 export function indexSlice(source: SqliteDatabase, words: SqliteTurnWords, due: Set<number>): void {
   const chunks = new Map<number, Set<string>>()
   const cursors = new Map<number, number>()

@@ -86,7 +86,10 @@ class BatchBisector:
             self._losses += 1
 
     def is_suspect(self, batch: Batch) -> bool:
-        """Returns whether this batch, perhaps because of its size, lost three connections."""
+        """Returns whether the connection was lost three times while sending this large batch.
+
+        Its size may be the cause.
+        """
         return self._losses >= _SUSPECT_LOSSES and batch.size > _SUSPECT_BYTES
 
     def lighten(self, batch: Batch) -> None:
