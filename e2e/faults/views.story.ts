@@ -61,8 +61,8 @@ test("T16 I13 I18: viewers that are slower than incoming turns always see a pref
   })
   expect(report).toMatchObject({ violations: [], complete: true, comebacks: 0 })
   expect(report.behind).toBeGreaterThan(50)
-  // The limit allows for one frame or log page per viewer, plus whatever is sent before the server notices that a viewer
-  // is slow.
+  // The limit allows for one frame or log page per viewer, plus whatever is sent before the server notices that a
+  // viewer is slow.
   expect(report.mostQueuedBytes).toBeLessThan(3 * MIB)
 })
 
