@@ -125,7 +125,8 @@ test("S13: hostile turns are text in the timeline, the inspector in each of its 
   agent,
   offences,
 }) => {
-  test.setTimeout(180_000)
+  // More than a hundred payloads, each in every format, take minutes on a slow machine.
+  test.setTimeout(360_000)
   expect(new Set(PAYLOADS).size).toBeGreaterThanOrEqual(100)
   await watchPolicy(page)
   const run = await startHostile(agent)
