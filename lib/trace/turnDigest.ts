@@ -43,6 +43,9 @@ function hash(value: unknown): number {
   return state.result()
 }
 
+/** Separators of the values in a hash. Negative, so that no character equals one of them. */
+const SEPARATOR = { text: -2, scalar: -3, list: -4, listEnd: -5, object: -6, key: -7, objectEnd: -8 }
+
 /** Two multiplicative hashes of the same characters. Values are added without first writing them as one text. */
 class HashState {
   #high = 0xdeadbeef
@@ -51,21 +54,21 @@ class HashState {
   add(value: unknown): void {
     if (typeof value !== "object" || value === null) {
       this.#addText(typeof value === "string" ? value : String(value))
-      this.#addCode(typeof value === "string" ? 1 : 2)
+      this.#addCode(typeof value === "string" ? SEPARATOR.text : SEPARATOR.scalar)
     } else if (Array.isArray(value)) {
-      this.#addCode(3)
+      this.#addCode(SEPARATOR.list)
       for (const item of value) this.add(item)
-      this.#addCode(4)
+      this.#addCode(SEPARATOR.listEnd)
     } else {
-      this.#addCode(5)
+      this.#addCode(SEPARATOR.object)
       const keys = Object.keys(value)
       if (keys.length > 1) keys.sort()
       for (const key of keys) {
         this.#addText(key)
-        this.#addCode(6)
+        this.#addCode(SEPARATOR.key)
         this.add(value[key as keyof typeof value])
       }
-      this.#addCode(7)
+      this.#addCode(SEPARATOR.objectEnd)
     }
   }
 
@@ -90,9 +93,8 @@ class HashState {
     this.#low = low
   }
 
-  /** Adds the start or the end of a value. Codes are negative, so no character equals them. */
-  #addCode(type: number): void {
-    this.#high = Math.imul(this.#high ^ ~type, 2_654_435_761)
-    this.#low = Math.imul(this.#low ^ ~type, 1_597_334_677)
+  #addCode(code: number): void {
+    this.#high = Math.imul(this.#high ^ code, 2_654_435_761)
+    this.#low = Math.imul(this.#low ^ code, 1_597_334_677)
   }
 }
