@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto"
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join, relative, sep } from "node:path"
+import { zipSync } from "fflate"
 import { ROOT } from "../setup.mjs"
-import { zip } from "./zip.mjs"
 
 const CLIENT = join(ROOT, "clients/python")
+/** Regular files that everybody may read, from a Unix system, all with the earliest date that a zip file can contain. */
+const ZIP_OPTIONS = { os: 3, attrs: 0o100644 * 0x10000, mtime: new Date(1980, 0, 1), level: 9 }
 
 /**
  * Builds the Python client's wheel without Python, so that a server can hand it out even if Python isn't installed. A
@@ -28,7 +30,10 @@ export function packWheel(outDir) {
   files.push({ name: record, content: Buffer.from(`${lines.join("\n")}\n`) })
   mkdirSync(outDir, { recursive: true })
   const path = join(outDir, `${project.name}-${version}-py3-none-any.whl`)
-  writeFileSync(path, zip(files))
+  writeFileSync(
+    path,
+    zipSync(Object.fromEntries(files.map(({ name, content }) => [name, content])), ZIP_OPTIONS),
+  )
   return path
 }
 
