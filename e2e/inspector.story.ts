@@ -20,7 +20,7 @@ test("a cut value shows head and tail, says how large it is, and loads in full o
     .getByRole("region", { name: "Output", exact: true })
   await expect(section.getByText(/^16\.0 KiB of 8\d\.\d KiB/)).toBeVisible()
   await expect(section.getByText(END)).toHaveCount(1)
-  await section.getByRole("button", { name: "To the end" }).click()
+  await section.getByRole("button", { name: "Go to end" }).click()
   await expect(section.getByText(END)).toBeInViewport()
   await section.getByRole("button", { name: "Show all" }).click()
   await expect(section.getByRole("button", { name: "Show all" })).toHaveCount(0)

@@ -33,7 +33,7 @@ export async function run(args: string[]): Promise<number> {
     return 0
   }
   const [runId] = positionals
-  if (positionals.length !== 1 || !runId) throw new UsageError("Name one run.")
+  if (positionals.length !== 1 || !runId) throw new UsageError("Specify one run id.")
   const path = `/api/runs/${encodeURIComponent(runId)}/export?format=${encodeURIComponent(values.format)}`
   const response = await requestServer(values.url, "viewer", path)
   if (response.body === null) throw new Error("The server sent an empty response.")

@@ -188,7 +188,7 @@ describe("files that can't be imported", () => {
       `${text}, line 1: this line isn't valid JSON.`,
       `${empty} is empty.`,
       `${missing} doesn't exist.`,
-      `${folder} is a folder; name the files in it.`,
+      `${folder} is a folder; specify the files in it.`,
       `${silent}: the session has no prompt and no answer.`,
       "",
     ])

@@ -10,8 +10,8 @@ const HELP = `Usage: turnline import <file> … [options]
 
 Imports runs from files (JSON Lines or JSON):
 
-  exports of Turnline      a run keeps its id if the server doesn't have it yet
-  OTLP                     bodies of requests, as exporters and collectors write them
+  Turnline exports         a run keeps its id if the server doesn't have it yet
+  OTLP                     request bodies, as written by exporters and collectors
   LangSmith                lists of runs
   OpenAI Agents SDK        lists of traces and spans
   sessions                 of Claude Code, Codex, Gemini CLI, Qwen Code and pi
@@ -43,7 +43,7 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
-  if (positionals.length === 0) throw new UsageError("Name at least one file.")
+  if (positionals.length === 0) throw new UsageError("Specify at least one file.")
   let failed = false
   const report = (message: string) => {
     failed = true

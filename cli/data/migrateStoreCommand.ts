@@ -7,8 +7,8 @@ import { readDataDir } from "@/server/platform/Config"
 const HELP = `Usage: turnline migrate-store [<postgres://…>]
 
 Copies the runs, tokens and sessions of the data directory (TURNLINE_DATA_DIR) into an empty PostgreSQL
-database: the one named, or DATABASE_URL. No server may be running on the data directory. Every run is read
-back and compared. If the copy is interrupted, run the command again: it continues.
+database: the given one, or DATABASE_URL. Stop the server that uses the data directory first. Every run is read
+back and compared. If the copy is interrupted, run the command again to continue.
 `
 const RUNS_PER_LINE = 1_000
 
@@ -20,9 +20,9 @@ export async function run(args: string[]): Promise<number> {
     return 0
   }
   const [url = process.env.DATABASE_URL] = args
-  if (args.length > 1) throw new UsageError("Name one database.")
+  if (args.length > 1) throw new UsageError("Specify only one database.")
   if (!url || !/^postgres(ql)?:\/\//.test(url))
-    throw new UsageError("Name a database: postgres://user@host/database")
+    throw new UsageError("Specify a database, such as postgres://user@host/database.")
   const file = databaseFile(readDataDir(process.env))
   if (!existsSync(file)) throw new Error(`Nothing to copy: ${file} doesn't exist.`)
   const onRun = (copied: number) => {

@@ -33,8 +33,7 @@ export class SettingsFile {
       )
     }
     const settings = asObject(parsed)
-    if (settings === undefined)
-      throw new Error(`${this.path} doesn't hold a JSON object. Nothing was changed.`)
+    if (settings === undefined) throw new Error(`${this.path} isn't a JSON object. Nothing was changed.`)
     return settings
   }
 

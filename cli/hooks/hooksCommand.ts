@@ -8,11 +8,11 @@ import { SettingsFile } from "./SettingsFile"
 
 const HELP = `Usage: turnline hooks <install|status|uninstall> [options]
 
-Makes Claude Code report to Turnline over HTTP, also from machines without turnline watch.
+Makes Claude Code report to Turnline over HTTP, even from machines that don't run turnline watch.
 If Turnline is unreachable, Claude Code continues after a second at most.
 
   install      add the hooks to Claude Code's settings
-  status       show where events are posted to
+  status       show where events are sent
   uninstall    remove them
 
   --url <url>        the server (TURNLINE_URL, default http://127.0.0.1:3000)
@@ -37,7 +37,7 @@ export async function run(args: string[]): Promise<number> {
   if (action === "status") return status(file)
   if (action === "uninstall") return uninstall(file)
   throw new UsageError(
-    action === undefined ? "Name an action: install, status or uninstall." : `Unknown action: ${action}.`,
+    action === undefined ? "Specify an action: install, status or uninstall." : `Unknown action: ${action}.`,
   )
 }
 
@@ -74,7 +74,7 @@ function install(file: SettingsFile, url: string | undefined): number {
     if (backup !== undefined) say(`The previous settings are saved in ${backup}.`)
   }
   say(`New Claude Code sessions send their events to ${target}.`)
-  say(`Start claude with a token that may write: export ${TOKEN_VARIABLE}=tl_…`)
+  say(`Start claude with a token that can write: export ${TOKEN_VARIABLE}=tl_…`)
   return 0
 }
 

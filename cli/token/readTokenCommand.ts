@@ -16,7 +16,7 @@ Options of create:
   --write    agents that the token may write as: exact ids, or prefixes followed by *; default none
   --read     own: the agents that it writes as (default); all; or agents as in --write
   --control  may request cancellation and delete ended runs
-  --mint     may create tokens on the page
+  --mint     may create tokens on the Connect page
   --expires  when the token expires, for example 2030-01-31T12:00:00Z`
 }
 

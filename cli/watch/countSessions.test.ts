@@ -53,8 +53,8 @@ test("running and recent sessions are counted, old ones and sub-agents aren't", 
 test("the line names what there is", () => {
   const line = (running: number, recent: number) => sessionsLine({ running, recent }, "turnline")
   expect(line(3, 41)).toBe(
-    "Found 3 running and 41 recent agent sessions on this machine. Show them: turnline watch",
+    "Found 3 running and 41 recent agent sessions on this machine. To show them: turnline watch",
   )
-  expect(line(0, 1)).toBe("Found 1 recent agent session on this machine. Show it: turnline watch")
+  expect(line(0, 1)).toBe("Found 1 recent agent session on this machine. To show it: turnline watch")
   expect(line(0, 0)).toBeUndefined()
 })

@@ -48,5 +48,5 @@ export function sessionsLine({ running, recent }: SessionCounts, program: string
     .filter(Boolean)
     .join(" and ")
   const noun = running + recent === 1 ? "session" : "sessions"
-  return `Found ${found} agent ${noun} on this machine. Show ${running + recent === 1 ? "it" : "them"}: ${program} watch`
+  return `Found ${found} agent ${noun} on this machine. To show ${running + recent === 1 ? "it" : "them"}: ${program} watch`
 }

@@ -144,7 +144,7 @@ export const strings = {
     position: (at: number, of: number) => `${grouped(at)} of ${plural(of, "turn", "turns")}`,
     speed: "Speed",
     goLive: "Go live",
-    toEnd: "To the end",
+    toEnd: "Go to end",
   },
   timeline: {
     label: "Turns",

@@ -143,7 +143,7 @@ export const strings = {
     agent: "Agent",
     label: "Label",
     labelPlaceholder: "key=value",
-    invalidLabel: (text: string) => `“${text}” isn't a label. Write key=value, separated by commas.`,
+    invalidLabel: (text: string) => `“${text}” isn't a label. Use key=value, with commas between labels.`,
     started: "Started",
     anyTime: "Any time",
     lastHour: "Last hour",

@@ -26,7 +26,7 @@ export const strings = {
     searchPlaceholder: "Search",
     copy: "Copy",
     showAll: "Show all",
-    toEnd: "To the end",
+    toEnd: "Go to end",
     loading: "Loading…",
     shownOf: (shown: string, all: string) => `${shown} of ${all}`,
     cutValues: (count: number, size: string) =>

@@ -43,10 +43,10 @@ function hash(value: unknown): number {
   return state.result()
 }
 
-/** Separators of the values in a hash. Negative, so that no character equals one of them. */
+/** Separates the values in a hash. Negative, so a separator never equals a character code. */
 const SEPARATOR = { text: -2, scalar: -3, list: -4, listEnd: -5, object: -6, key: -7, objectEnd: -8 }
 
-/** Two multiplicative hashes of the same characters. Values are added without first writing them as one text. */
+/** Two multiplicative hashes of the same characters. Values are added without first being joined into one string. */
 class HashState {
   #high = 0xdeadbeef
   #low = 0x41c6ce57

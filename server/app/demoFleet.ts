@@ -36,7 +36,7 @@ export function runDemoFleet(parts: DemoFleetOptions): () => Promise<void> {
     child.once("error", () => undefined)
     child.once("exit", (code, signal) => {
       if (stopped) return
-      logger.warn({ code, signal }, "the demo fleet exited and is restarted")
+      logger.warn({ code, signal }, "the demo fleet exited; restarting it")
       restart = setTimeout(spawnFleet, RESTART_DELAY_MS)
       restart.unref()
     })

@@ -48,7 +48,7 @@ function findBreak(
   seq: number,
   prev: string | undefined,
 ): string | undefined {
-  if (read === undefined) return "it isn't a line of an audit log"
+  if (read === undefined) return "it isn't an audit log line"
   if (read.seq !== seq + 1) return `line ${seq + 1} is missing before it`
   return prev === undefined || read.prev === prev ? undefined : "the previous line was changed"
 }

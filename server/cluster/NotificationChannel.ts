@@ -215,7 +215,7 @@ export class NotificationChannel {
         pool.query(NOTIFY, [this.#name, [JSON.stringify([sender])]]).catch(() => {})
       } else if (now - this.#probeSentAt > PROBE_TIMEOUT_MS && this.#isHealthy) {
         this.#isHealthy = false
-        this.#options.logger.warn("notifications from the database don't arrive; polling until they do")
+        this.#options.logger.warn("notifications from the database aren't arriving; polling until they do")
         // Opens a new connection: the old one may be dead although it looks open.
         const stale = this.#client
         this.#client = undefined

@@ -154,7 +154,7 @@ export class RemoteChanges implements RemoteRuns {
       const found = new Set(runs.map(({ row }) => row.run_id))
       for (const run_id of run_ids) if (!found.has(run_id) && this.#isKnown(run_id)) this.onDelete(run_id)
     } catch (error) {
-      logger.debug({ err: error }, "changes of other nodes could not be read; retrying at the next poll")
+      logger.debug({ err: error }, "changes on other nodes could not be read; retrying at the next poll")
       for (const run_id of run_ids) this.#marks.delete(run_id)
     }
   }

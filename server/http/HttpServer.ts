@@ -63,7 +63,7 @@ type HttpServerOptions = {
 const REFUSALS: Record<Exclude<HostCheckResult, "ok">, string> = {
   host: "This server doesn't accept the host name in your request. Set TURNLINE_PUBLIC_URL to the address that browsers use, or add the name to TURNLINE_ALLOWED_HOSTS, and restart the server.",
   origin:
-    "Requests from other origins are not allowed. Add the origin to TURNLINE_ALLOWED_ORIGINS, or set TURNLINE_PUBLIC_URL if the page is this server's own behind a proxy, and restart the server.",
+    "Requests from other origins are not allowed. Add the origin to TURNLINE_ALLOWED_ORIGINS, or set TURNLINE_PUBLIC_URL if the page belongs to this server and a proxy is in front of it, and restart the server.",
 }
 
 /** Handles every HTTP request and upgrade: checks it, authenticates it, and passes it to its route. */

@@ -30,9 +30,9 @@ test("reads exact names and prefixes; by default, cached tokens cost as much as 
 
 test.each([
   ["{", /isn't valid JSON\.$/],
-  ["[]", /a mistake at its top level/],
-  ['{"m":{"input":-1,"output":2}}', /a mistake at m\.input/],
-  ['{"m":{"input":1,"output":2,"ouput":3}}', /a mistake at m: .*ouput/],
+  ["[]", /is invalid at its top level/],
+  ['{"m":{"input":-1,"output":2}}', /is invalid at m\.input/],
+  ['{"m":{"input":1,"output":2,"ouput":3}}', /is invalid at m: .*ouput/],
 ])("reports what is wrong with %s", (text, message) => {
   expect(() => readOwnPrices(aFile(text))).toThrow(message)
 })

@@ -33,7 +33,7 @@ export function readOwnPrices(path: string): OwnPrices {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new PriceFileError(
-      `TURNLINE_PRICES: ${path} has a mistake at ${issue?.path.join(".") || "its top level"}: ${issue?.message}.`,
+      `TURNLINE_PRICES: ${path} is invalid at ${issue?.path.join(".") || "its top level"}: ${issue?.message}.`,
     )
   }
   return Object.entries(parsed.data).map(([model, rates]) => ({

@@ -10,5 +10,5 @@ test("the installed engine.io has the fields and events that `EngineConnection` 
 
 test("the check fails for an engine whose transport doesn't emit an event when it has drained", () => {
   vi.spyOn(Transport.prototype, "emit").mockReturnValue(true)
-  expect(checkEngine).toThrow(/engine\.io isn't as expected/)
+  expect(checkEngine).toThrow(/engine\.io doesn't behave as expected/)
 })

@@ -41,7 +41,7 @@ export function checkEngine(): void {
     const hasTimer = "pingTimeoutTimer" in connection
     if (!(writable && handedOver && held && drained && ended && hasTimer))
       throw new Error(
-        `engine.io isn't as expected: ${JSON.stringify({ writable, handedOver, held, drained, ended, hasTimer })}`,
+        `engine.io doesn't behave as expected: ${JSON.stringify({ writable, handedOver, held, drained, ended, hasTimer })}`,
       )
   } finally {
     connection.close(true)

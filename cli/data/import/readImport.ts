@@ -43,14 +43,14 @@ export async function readImport(path: string): Promise<ImportFile> {
   const format = detectFormat(records.slice(0, 50).map(({ value }) => value))
   if (format === undefined)
     throw new ImportFileError(
-      `${path}, line ${first.line}: unknown format. Known formats: exports of Turnline, OTLP JSON, LangSmith runs, OpenAI Agents SDK traces, and sessions of Claude Code, Codex, Gemini CLI, Qwen Code and pi.`,
+      `${path}, line ${first.line}: unknown format. Known formats: Turnline exports, OTLP JSON, LangSmith runs, OpenAI Agents SDK traces, and sessions of Claude Code, Codex, Gemini CLI, Qwen Code and pi.`,
     )
   return { path, format, records, unreadable, body }
 }
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "doesn't exist",
-  EISDIR: "is a folder; name the files in it",
+  EISDIR: "is a folder; specify the files in it",
   EACCES: "can't be read: permission denied",
   ERR_FS_FILE_TOO_LARGE: "is too large: more than 2 GiB",
 }

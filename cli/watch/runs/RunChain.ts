@@ -293,7 +293,7 @@ export class RunChain {
     if (this.queue.halve()) return true
     const { key } = this.options
     const end: EndOperation = { op: "end", key, status: "done" }
-    const result = await run.complete(end, "The run reached its limit of turns and continues in the next one")
+    const result = await run.complete(end, "The run reached its turn limit. The next run continues it.")
     if (result.kind !== "done") return this.handleResult(result)
     this.queue.restoreBatches()
     this.closeRun(run)

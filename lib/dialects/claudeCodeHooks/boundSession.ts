@@ -38,7 +38,7 @@ const NOTE = {
   kind: "system" as const,
   event: "context_dropped",
   message:
-    "The server's state of this session grew too large, and part of it was dropped. Results may be repeated, and an answer may be split into several turns.",
+    "The server's state for this session grew too large, and part of it was dropped. Results may be repeated, and an answer may be split into several turns.",
 }
 
 function dropTexts(run: HookRun, at: ForeignTime): Operation[] {

@@ -38,7 +38,7 @@ export function boundRun(run: RunState, now: number, operations: Operation[]): b
 /** Returns the turn that records that a run's context was dropped for the n-th time. */
 function contextDropped(key: string, n: number): Operation {
   const message =
-    "The server's state of this run grew too large, and the older part was dropped. Later turns may lack their path, prompt or input, or repeat a tool call."
+    "The server's state for this run grew too large, and the older part was dropped. Later turns may lack their path, prompt or input, or repeat a tool call."
   return {
     op: "turn",
     key,
@@ -50,7 +50,7 @@ function contextDropped(key: string, n: number): Operation {
 /** Returns the last turn of a run that was forgotten to free memory. */
 export function runForgotten(key: string, now: number): Operation {
   const message =
-    "The server dropped its state of this run to free memory, because this run had been silent longest. Later records continue the run, but information about earlier steps may be missing or repeated."
+    "The server dropped its state for this run to free memory, because this run had been silent longest. Later records continue the run, but information about earlier steps may be missing or repeated."
   return {
     op: "turn",
     key,

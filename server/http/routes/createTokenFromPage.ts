@@ -44,7 +44,7 @@ export async function createTokenFromPage(
       response,
       403,
       "forbidden",
-      "Such a token can't read every agent's runs. Name agents, such as ci/*.",
+      "A token created here can't read every agent's runs. List agents, such as ci/*.",
     )
   const known = readPatterns(principal)
   const beyond = wanted.find((pattern) => !coversPattern(known, pattern))

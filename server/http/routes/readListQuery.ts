@@ -84,5 +84,5 @@ function withPageNames(given: URLSearchParams): {
 }
 
 function unread(name: string, value: string): QueryProblem {
-  return { problem: `${name}: "${value}" can't be read.` }
+  return { problem: `${name}: "${value}" isn't valid.` }
 }

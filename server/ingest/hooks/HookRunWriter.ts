@@ -244,7 +244,7 @@ export class HookRunWriter implements OperationWriter {
     const { key, clock } = this.#parts
     const start = this.#start
     if (start === undefined || this.#run === undefined) return false
-    const end: EndOperation = { op: "end", key, status: "done", summary: "The run continues in the next one" }
+    const end: EndOperation = { op: "end", key, status: "done", summary: "The next run continues this one." }
     if ((await this.#run.complete(end, false)) === "unavailable") return this.#retryLater()
     this.#processes.ended(this.#run, end, true)
     this.#queue.unshift({ ...start, started_at: new Date(clock.now()).toISOString() })

@@ -75,7 +75,7 @@ function readEvent(body: Buffer): unknown {
   } catch {
     throw new IngestError(400, "The body isn't valid JSON.")
   }
-  if (!isHookEvent(event)) throw new IngestError(400, "The body isn't a hook's event.")
+  if (!isHookEvent(event)) throw new IngestError(400, "The body isn't a hook event.")
   return event
 }
 

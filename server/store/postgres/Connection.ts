@@ -100,7 +100,7 @@ export async function checkSessions(client: Client, connect: () => Promise<Clien
     .finally(() => other.end().catch(() => {}))
   if (isShared)
     throw new DatabaseUnusableError(
-      "The address of the database is that of a connection pooler in transaction mode, but Turnline needs a session for each connection. Set the pooler to session mode, or connect to PostgreSQL itself.",
+      "The database URL points to a connection pooler in transaction mode, but Turnline needs a session for each connection. Set the pooler to session mode, or connect to PostgreSQL itself.",
     )
 }
 

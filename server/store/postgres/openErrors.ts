@@ -27,7 +27,7 @@ const REFUSALS: Record<string, (place: Place, message: string) => string> = {
     `PostgreSQL at ${server} has no free connections. Raise max_connections, or lower TURNLINE_DATABASE_CONNECTIONS on every node.`,
   "57P03": ({ server }, message) => `PostgreSQL at ${server} isn't ready: ${message}.`,
   "25006": ({ server, setting }) =>
-    `PostgreSQL at ${server} is read-only, like a standby. ${setting} must name the primary.`,
+    `PostgreSQL at ${server} is read-only, like a standby. ${setting} must point to the primary.`,
 }
 
 /** Messages for failed connections, by Node's error code. */
