@@ -1,4 +1,4 @@
-/** Returns the median; the lower one if there are two middle values; NaN if there are no values. */
+/** Returns the median: of two middle values the lower one, and NaN if there are no values. */
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] ?? Number.NaN
 }

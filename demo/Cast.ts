@@ -76,7 +76,8 @@ export class Cast {
         await act()
         await this.pace.wait(this.chance.whole(...restMs))
       } catch {
-        // An interruption ends the loop through its condition. After any other error, this pause prevents a busy loop.
+        // If the act was interrupted, the loop's condition ends the loop. After any other error, this pause prevents a
+        // busy loop.
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }

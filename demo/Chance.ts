@@ -6,7 +6,7 @@ export class Chance {
     this.state = seed >>> 0
   }
 
-  /** A derived stream that depends only on this stream's seed and the name. */
+  /** Derives a stream from this stream's current state and a name. Doesn't advance this stream. */
   fork(name: string): Chance {
     let hash = this.state ^ 0x9e3779b9
     for (const letter of name) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)

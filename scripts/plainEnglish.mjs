@@ -27,7 +27,7 @@ function findInLine(line) {
 }
 
 /**
- * Finds banned words in a text.
+ * Finds banned words in a string.
  *
  * @returns {{ line: number, message: string }[]} one entry per problem, lines counted from 1. An unnecessary
  * "plain-english-ignore" is a problem, too.
@@ -61,7 +61,7 @@ function* filesIn(path) {
     if (!SKIPPED_FOLDER.test(name)) yield* filesIn(join(path, name))
 }
 
-/** Returns the text files among these paths and in the folders among them. */
+/** Returns the text files to check: those named in `paths`, and those in folders named there. */
 export function filesToCheck(paths, root = ROOT) {
   return paths
     .flatMap((path) => [...filesIn(join(root, path))])

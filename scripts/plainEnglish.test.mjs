@@ -82,7 +82,7 @@ test("identifiers are read as words", () => {
 test("every rule can match and has a suggestion", () => {
   for (const { pattern, use } of [...WORDS, ...NAMES]) {
     expect(use.length).toBeGreaterThan(0)
-    // A global pattern continues where its last match ended and could miss a match in the next line.
+    // A global pattern continues where its last match ended and could miss a match on the next line.
     expect(pattern.global).toBe(false)
     expect(pattern.test("")).toBe(false)
   }

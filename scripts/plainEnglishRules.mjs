@@ -3,7 +3,7 @@
 // To ban a word, add a rule to WORDS or NAMES. Choose words and phrases that are almost never right.
 // To allow one line, add a comment "plain-english-ignore: <reason>" at its end, or alone on the line before it.
 
-/** Files that aren't checked: texts by others, and the files with the banned words themselves. */
+/** Files that aren't checked: text written by others, and the files with the banned words themselves. */
 export const SKIPPED = ["NOTICES.md", "scripts/plainEnglishRules.mjs", "scripts/plainEnglish.test.mjs"]
 
 /**

@@ -1,4 +1,4 @@
-// Sets everything up, runs all kinds of tests, and prints a summary in the last line.
+// Sets everything up, runs all kinds of tests, and prints a summary as the last line.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import {

@@ -14,8 +14,8 @@ function output(bytes: number): string {
 }
 
 /**
- * Returns a function that makes turns of about `bytes` as JSON text. Each turn contains the time when it is sent.
- * The turns differ in nothing else.
+ * Returns a function that makes turns of about `bytes` as JSON text. Each turn contains the time when it is sent. The
+ * turns are otherwise identical.
  */
 export function turnMaker(bytes: number): (sentUs: number) => string {
   const before = `{"kind":"tool","tool":"bash","parameters":{"command":"npx vitest run server"},"attributes":{"sent":`

@@ -36,7 +36,10 @@ function processes(): Map<number, Process> {
 
 type Own = { seconds: number; ran: number; waited: number }
 
-/** Returns the CPU time of this process and its descendants, and how long their threads ran and waited for a CPU. */
+/**
+ * Sums over this process and its descendants, in seconds: the CPU time including ended children, and how long their
+ * current threads have run and have waited for a CPU.
+ */
 function ownTimes(): Own {
   const all = processes()
   const own = { seconds: 0, ran: 0, waited: 0 }

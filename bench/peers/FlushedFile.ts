@@ -2,7 +2,7 @@ import { fsync, openSync, unlinkSync, write } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** A file that shows the minimum cost of durability: texts that arrive during a flush share the next one. */
+/** A file that shows the minimum cost of durability: strings that arrive during a flush share the next one. */
 export class FlushedFile {
   readonly #fd: number
   #waiting: { text: string; done: () => void }[] = []
@@ -15,7 +15,7 @@ export class FlushedFile {
     unlinkSync(file)
   }
 
-  /** Calls `done` once a text is on disk. Texts are written in order. An error ends the process. */
+  /** Calls `done` once a string is on disk. Strings are written in order. An error ends the process. */
   add(text: string, done: () => void): void {
     this.#waiting.push({ text, done })
     if (!this.#isFlushing) this.#flush()

@@ -14,7 +14,7 @@ export type RowContext = {
   quick: boolean
   /** Rounds per server. The result is their median. */
   rounds: number
-  /** Minutes of the soak test. */
+  /** How long the soak test runs, in minutes. */
   minutes: number
   say(text: string): void
 }

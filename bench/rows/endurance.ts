@@ -69,7 +69,7 @@ const soakRow: Row = {
       // The first third is warm-up: caches fill and code is compiled.
       const settled = points.slice(Math.floor(points.length / 3))
       const perHour = slope(settled)
-      // In a few minutes, a leak looks the same as a cache that fills.
+      // Over a few minutes, a leak looks the same as a cache that is filling up.
       const isVoid = loopDelayMs > 50 || minutes < 10
       const thirds = result.viewP99MsOfThirds.map(brief).join(", ")
       return {

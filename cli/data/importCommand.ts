@@ -31,7 +31,7 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const
 
-/** The result for one file: the fields for `--json`, and a text for people. */
+/** The result for one file: the fields for `--json`, and a message for people. */
 type Result = { path: string; fields: object; words: string }
 
 /**

@@ -15,8 +15,8 @@ const GEMINI: ProgramNames = { tool: "gemini-cli", program: "gemini", package: "
 const PI: ProgramNames = { tool: "pi", program: "pi", package: "@mariozechner/pi-coding-agent" }
 
 /**
- * Creates the sources of all tools that store sessions in files. Each comes with the way to detect the tool's running
- * processes.
+ * Creates the sources of all tools that store sessions in files. Each source comes with a way to detect its tool's
+ * running processes.
  */
 export function createSources(
   directories: ToolDirectories,

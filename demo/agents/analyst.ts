@@ -29,7 +29,7 @@ async function readLog(scene: Scene): Promise<void> {
   await scene.call("read_log", { path: "/var/log/import.log" }, { output: lines.join("\n") })
 }
 
-/** One question of the person, and the answer with a chart. */
+/** The person asks a question, and the agent answers it with a chart. */
 async function answer(scene: Scene, question: number): Promise<void> {
   const { chance } = scene
   const topic = chance.pick(TOPICS)

@@ -20,7 +20,7 @@ export type AgentErrorCode =
   | "undelivered"
   /** This process completed the run, or closed the agent, before the call. */
   | "closed"
-  /** The reason of `run.signal` when a viewer requested cancellation. */
+  /** The `reason` of `run.signal` after a viewer has requested cancellation. */
   | "cancelled"
   /** A callback of yours threw: the `redact` hook or a cancel handler. */
   | "callback_failed"

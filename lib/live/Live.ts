@@ -38,10 +38,10 @@ export interface HeldList<S> extends SharedStore<S> {
   applyPending(): void
 }
 
-/** A list of runs under a filter. */
+/** A list of the runs that match a filter. */
 export type RunList = HeldList<RunListState>
 
-/** The runs under a filter, in sections. */
+/** The runs that match a filter, in sections. */
 export type RunSections = HeldList<RunSectionsState>
 
 export type DigestState = {
@@ -91,7 +91,9 @@ export interface Live {
   runSections(filter: RunFilter): RunSections
   /** The children of a run, oldest first. */
   childRuns(runId: string): SharedStore<ChildrenState>
-  /** The runs under a filter that were active in the last `rangeMs`, newest first; refreshed at most once a second. */
+  /**
+   * The runs that match a filter and were active in the last `rangeMs`, newest first; refreshed at most once a second.
+   */
   recentRuns(rangeMs: number, filter: RunFilter): SharedStore<RecentState>
   readonly ingest: SharedStore<IngestState>
   /** Searches runs for the "Go to" dialog. Without words, returns the newest runs. At most 20. */

@@ -14,7 +14,7 @@ const ESCAPED_MARK = /\\u[eE]0[cC]5/
 const MANY_DIGITS = /\d{3}(?:(?<=\d[eE][+-]?\d{3})|\d{13,})/
 const ALL_MANY_DIGITS = new RegExp(MANY_DIGITS, "g")
 const TOKEN = new RegExp(String.raw`${NUMBER}|-?\bInfinity\b|\bNaN\b`, "g")
-/** How far to look for the start of a number, so that a text of nothing but digits doesn't take long. */
+/** How far to look for the start of a number, so that a string of nothing but digits doesn't take long. */
 const LONG_NUMBER = 400
 /**
  * A marked string in JSON text that is a value. Keys don't match. Neither do parts of other strings, because their
@@ -23,8 +23,8 @@ const LONG_NUMBER = 400
 const MARKED_IN_JSON = new RegExp(`(?<!\\\\)"${MARK}(${MARK}*)(${NUMBER})"(?!:)`, "g")
 
 /**
- * Returns true for every text in which `markNumbers` changes more than `NaN` and `Infinity`, and also for some other
- * texts. Fast for most texts, because one search finds all digits that may matter.
+ * A cheap pre-filter: true whenever `markNumbers` would change more than `NaN` and `Infinity`, and sometimes when it
+ * wouldn't. Usually fast, because one search finds all digits that may matter.
  */
 export function mayHoldExactNumbers(text: string): boolean {
   if (text.includes(MARK) || ESCAPED_MARK.test(text)) return true
@@ -35,8 +35,8 @@ export function mayHoldExactNumbers(text: string): boolean {
 }
 
 /**
- * Returns true if the digits at an index are part of a number that is a value, rather than of a text such as an id, or
- * if that isn't clear. Before the index, the number may only have characters that match `earlier`.
+ * Returns false only if the digits at an index are clearly part of a string, such as an id, rather than of a number
+ * that is a value. Before the index, the number may only have characters that match `earlier`.
  */
 function isInNumber(text: string, index: number, earlier: RegExp): boolean {
   let before = index - 1

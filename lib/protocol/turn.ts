@@ -83,7 +83,7 @@ export type TurnOutline = {
   cost_usd?: number
   estimated_cost_usd?: number
   model?: string
-  /** A value other than 0 means that the command failed. That alone isn't an error of the turn. */
+  /** A value other than 0 means that the command failed. That alone doesn't make the turn an error. */
   exit_code?: number
   error?: true
   /** The line of the error that says what happened, at most 120 characters. */

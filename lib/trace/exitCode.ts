@@ -20,7 +20,7 @@ export function exitCodeOf(turn: { cli_outcome?: unknown; output?: unknown }): n
   return exitCodeIn(turn.cli_outcome) ?? exitCodeIn(turn.output)
 }
 
-/** Returns the exit code in a process's result, or undefined. Never reads one from a text. */
+/** Returns the exit code in a process's result, or undefined. Never parses one out of a string. */
 export function exitCodeIn(value: unknown): number | undefined {
   if (!isFields(value)) return undefined
   const key = exitKeyOf(value)

@@ -27,7 +27,7 @@ export type FilteredRun = Pick<
 
 /**
  * Whether a run matches every field of a filter. The filter's relative time must have been resolved. An empty list of
- * statuses or outcomes matches nothing. Terms of `q` are searched in the run's own texts, not in its turns. Times are
+ * statuses or outcomes matches nothing. Looks for the terms of `q` in the run's own fields, not in its turns. Times are
  * inclusive in `started_after` and exclusive in `started_before`; `overlaps` matches a run that was in progress at any
  * moment of that period.
  */
@@ -47,7 +47,7 @@ export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
   )
 }
 
-/** Whether a text is the name or id of a run's agent. */
+/** Whether a string is the name or id of a run's agent. */
 export function isAgent(run: Pick<RunSummary, "agent_id" | "agent_name">, text: string): boolean {
   return run.agent_id === text || (run.agent_name !== undefined && nameKey(run.agent_name) === nameKey(text))
 }

@@ -6,7 +6,7 @@ import { isJsonText, spokenText } from "./spokenText"
 import { stripAnsi } from "./stripAnsi"
 import { errorText } from "./turnError"
 
-/** How much of a text is searched for a title. Bounds the work for megabytes of output. */
+/** How much of a string is searched for a title. Bounds the work for megabytes of output. */
 const MAX_TITLE_INPUT_CHARS = 2_000
 
 /** An outline without the fields that the store assigns. */
@@ -62,7 +62,7 @@ function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown
 
 /**
  * Returns the first line of the first text argument, or else the first number or boolean with its name. If there is
- * neither, returns the number of items in the first list, with a text of the list's current or first item.
+ * neither, returns the number of items in the first list, followed by text from the list's current or first item.
  */
 export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
@@ -79,7 +79,7 @@ export function firstArgument(parameters: unknown): string {
   return named || list
 }
 
-/** Returns the first texts and numbers in an event's parameters: `anthropic claude-opus-4-5`. */
+/** Returns the first strings and numbers in an event's parameters: `anthropic claude-opus-4-5`. */
 function scalars(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
   return Object.values(parameters).slice(0, 6).map(scalar).filter(Boolean).slice(0, 3).join(" ")
@@ -99,7 +99,7 @@ function isUnderWay(item: unknown): boolean {
   return typeof item.status === "string" && /^(?:in[_-]progress|active|running)$/i.test(item.status)
 }
 
-/** Returns the first text with several words in an object, or else its first text. */
+/** Returns the first string with several words in an object, or else its first string. */
 function firstText(item: unknown): string {
   if (typeof item !== "object" || item === null || Array.isArray(item)) return ""
   const texts = Object.values(item)

@@ -26,8 +26,8 @@ export function resolveFilter<F extends RunFilter>(filter: F, nowMs: number): F 
 }
 
 /**
- * Returns a name as it is compared. Names that differ only in the case of ASCII letters are equal, because every store
- * can compare like that.
+ * Returns the form of a name that is compared. Names that differ only in the case of ASCII letters are equal, because
+ * every store can compare like that.
  */
 export function nameKey(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())

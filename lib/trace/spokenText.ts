@@ -1,8 +1,8 @@
-/** How much of a JSON text is searched, at its start or at its end. */
+/** How much of a JSON string is searched, at its start or at its end. */
 const MAX_SEARCHED_CHARS = 4_000
 const MAX_VISITED = 200
 
-/** Matches the texts of messages, content blocks and responses. `CALL` matches the tool's name in a call. */
+/** Matches the text of messages, content blocks and responses. `CALL` matches the tool's name in a call. */
 const WORDS =
   /"(?:content|text|output_text|refusal|answer|message|prompt|query)"\s*:\s*"((?:[^"\\]|\\.){1,2000})/g
 const CALL = /"(?:name|toolName|tool_name)"\s*:\s*"((?:[^"\\]|\\.){1,200})"/g
@@ -18,15 +18,15 @@ const WORD_KEYS = [
   "choices",
 ]
 
-/** Returns true if a text is JSON rather than prose. */
+/** Returns true if a string is JSON rather than prose. */
 export function isJsonText(text: string): boolean {
   return /^\s*(?:\[\s*[[{"]|\{\s*")/.test(text)
 }
 
 /**
- * Returns the text in a model's input or output: a text itself, or the text of messages, blocks or a response. With
- * `last`, returns the last of several texts, because a prompt ends with its new part. Undefined if there is none. Reads
- * only a limited part of the value. Also reads JSON that was cut.
+ * Returns the text in a model's input or output: the string itself, or the text of messages, blocks or a response. With
+ * `last`, returns the last of several pieces of text, because a prompt ends with its new part. Undefined if there is
+ * none. Reads only a limited part of the value. Also reads JSON that was cut.
  */
 export function spokenText(value: unknown, last = false): string | undefined {
   if (typeof value === "string") return isJsonText(value) ? wordsInJson(value, last) : value
@@ -73,7 +73,7 @@ const ENCODED = /^"(?:\s*[[{]|(?:[^"\\]|\\.)*"\s*$)/
 
 /**
  * Returns the last text in messages or a request in JSON, even if the JSON is encoded twice. Decodes a JSON string.
- * Returns any other text unchanged.
+ * Returns any other string unchanged.
  */
 export function spokenIn(text: string): string {
   const decodedText = text.startsWith('"') && ENCODED.test(text) ? (decodedStart(text) ?? text) : text

@@ -6,7 +6,7 @@ const ANSI_SEQUENCE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with one
   /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]?|[\]PX^_](?:[^\u0007\u001b\u009c]{0,4096}(?:\u0007|\u001b\\|\u009c))?|[()*+#%][ -~]?|[0-~])/g
 
-/** Removes terminal control sequences from a text. Takes linear time. */
+/** Removes terminal control sequences from a string. Takes linear time. */
 export function stripAnsi(text: string): string {
   return text.includes("\u001b") ? text.replace(ANSI_SEQUENCE, "") : text
 }

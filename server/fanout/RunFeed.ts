@@ -188,7 +188,7 @@ export class RunFeed implements Feed, Available {
     const page = this.#parts.pages.get(this.run_id, this.#buffer.end, this.committed)
     const done = (read?: Page) => {
       this.#isReading = false
-      // A run that is being deleted has empty pages. The watchdog retries, also after an error.
+      // A run that is being deleted has empty pages. The watchdog retries, even after an error.
       if (read === undefined || read.turns.length === 0) return
       this.#buffer.append(read.from, read.turns)
       this.publish()
@@ -210,7 +210,7 @@ export class RunFeed implements Feed, Available {
     connection.isReading = true
     const done = (read?: Page) => {
       connection.isReading = false
-      // A run that is being deleted has empty pages. The watchdog retries, also after an error.
+      // A run that is being deleted has empty pages. The watchdog retries, even after an error.
       if (read === undefined || read.turns.length === 0) return
       if (subscription.state === "behind") this.advance(subscription, undefined, read)
       connection.pump()

@@ -45,7 +45,7 @@ export class TurnScan {
     this.#bytesLeft = bytes
   }
 
-  /** Returns the range of turns to read next, without `end`; undefined when the search has finished. */
+  /** Returns the range of turns to read next, `end` exclusive; undefined when the search has finished. */
   range(): { from: number; end: number } | undefined {
     if (!this.#hasWrapped && this.#at >= this.#query.cursor) {
       this.#hasWrapped = true

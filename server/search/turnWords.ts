@@ -18,14 +18,13 @@ const ASCII_WORD = /^[a-z0-9]+$/
 
 /**
  * A part of a search term that the word index can look up: a word, or the start, end or middle of a word. In a script
- * without spaces, a part has one or two characters. `startsWord` and `endsWord`: the part certainly starts or ends a
+ * without spaces, a part has one or two characters. `startsWord` and `endsWord`: the part is known to start or end a
  * word.
  */
 export type TermPart = { text: string; startsWord: boolean; endsWord: boolean; isUnspaced: boolean }
 
 /**
- * A term with its parts. `isExact`: the term is its only part, so a text with the part has the term and needn't be
- * read.
+ * A term with its parts. `isExact`: the term is its only part, so the index alone decides which texts have the term.
  */
 export type TermParts = { term: string; parts: TermPart[]; isExact: boolean }
 

@@ -17,13 +17,13 @@ export type Liveness = {
   /** Detects processes that have ended. */
   check(now: number): Promise<void>
   isRunning(identity: SessionIdentity): boolean
-  /** Passes what is known about a session's process to the session, which was just found. */
+  /** Tells a session that was just found what is known about its process. */
   attach(session: Session): void
   /** Returns how the session ended if it is over; otherwise undefined. */
   endOf(session: Session, now: number): SessionEnd | undefined
 }
 
-/** The access to the sessions that `Liveness` needs. */
+/** The operations on sessions that `Liveness` needs. */
 export type SessionAccess = {
   get(key: string): Session | undefined
   all(): Session[]

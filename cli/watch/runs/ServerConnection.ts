@@ -22,7 +22,7 @@ export type ServerOptions = {
   onRefusal: (error: AgentError) => void
 }
 
-/** What runs need of the connection to the server. */
+/** What runs need from the connection to the server. */
 export type RunServer = {
   /** The number of the current connection. On a new connection, each run must be taken over before it is written to. */
   readonly epoch: number

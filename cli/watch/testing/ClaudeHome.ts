@@ -38,7 +38,7 @@ export class ClaudeHome {
     }
   }
 
-  /** Appends records to a session's file, or a text that isn't a complete line. */
+  /** Appends to a session's file: records, or strings that are written as they are, without a line break. */
   append(session: string, ...records: (object | string)[]): void {
     const file = this.fileOf(session)
     for (const record of records)

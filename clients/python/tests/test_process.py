@@ -1,4 +1,4 @@
-"""Delivery of recorded turns when a process ends, in every way that it can."""
+"""Delivery of recorded turns, for every way in which a process can end."""
 
 from __future__ import annotations
 

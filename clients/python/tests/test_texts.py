@@ -1,4 +1,4 @@
-"""Exceptions, times and texts as they are sent."""
+"""Exceptions, times and strings as they are sent."""
 
 from __future__ import annotations
 

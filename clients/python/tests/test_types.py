@@ -1,4 +1,4 @@
-"""The package's types and syntax, also for the oldest supported Python."""
+"""The package's types and syntax, including for the oldest supported Python."""
 
 from __future__ import annotations
 

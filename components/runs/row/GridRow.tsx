@@ -29,7 +29,7 @@ function Row(props: RowProps & { run: RunSummary }) {
   const state = useStateName(run)
   const isActive = useStore(store, ({ active }) => active === run.run_id)
   const isSelected = useStore(store, ({ selected }) => selected.has(run.run_id))
-  // The tools are only rendered for rows over which the pointer has been.
+  // Set once the pointer has entered the row, which is when its tools are first rendered.
   const [isNear, setNear] = useState(false)
   const onClick = (event: MouseEvent) => {
     if (isControl(event) || hasSelectedText()) return

@@ -267,9 +267,9 @@ export class RunDelivery implements ChildLink {
   }
 
   /**
-   * Finds out whether a batch is stored whose index is below the run's cursor. Sends a turn with the batch's key and
-   * index. If the batch is stored, the server knows the key. If not, the server refuses the turn, and will refuse the
-   * batch if it arrives later.
+   * Finds out whether a batch whose index is below the run's cursor is stored, by sending a turn with the batch's key
+   * and index. If the batch is stored, the server knows the key. If not, the server refuses the turn, and will refuse
+   * the batch if it arrives later.
    */
   private async settleDoubt(run_id: string, { key, turns }: TurnBatch, index: number): Promise<boolean> {
     const { connection, queue } = this.options

@@ -5,7 +5,10 @@ import type { TurnInput } from "@/lib/protocol/turn"
 import { type BufferBudget, TURN_OVERHEAD_BYTES } from "./BufferBudget"
 import { randomKey } from "./randomKey"
 
-/** Maximum size of a batch, far below the message limit, so that slow connections acknowledge in time. */
+/**
+ * Maximum size of a batch, far below the message limit, so that even on slow connections batches are acknowledged in
+ * time.
+ */
 const BATCH_BYTES = 1024 * 1024
 
 export type QueuedTurn = PreparedTurn & { child?: ChildLink }

@@ -74,7 +74,7 @@ export class Redaction {
     return { ...identity, ...safe, intent: safe.intent ?? REDACTION_FAILED }
   }
 
-  /** Redacts changes of a run's description, which the hook gets in the same form as the start. */
+  /** Redacts changes to a run's description, which the hook gets in the same form as the start. */
   update(payload: UpdatePayload): UpdatePayload {
     const { intent, outcome_description, labels, ...identity } = payload
     return { ...identity, ...this.description({ intent, outcome_description, labels }) }

@@ -35,13 +35,13 @@ export function prepareProgress(progress: AgentProgress): PreparedProgress {
   return prepared
 }
 
-/** Returns the start of a text, short enough that its JSON has at most 16 KiB: the server omits longer values. */
+/** Returns the start of a string, short enough that its JSON has at most 16 KiB: the server omits longer values. */
 function beginningOf(text: string): string {
   const longest = cutText(text, LIMITS.progressTextBytes)
   if (JSON.stringify(longest).length <= LIMITS.progressTextBytes) return longest
   const shorter = cutText(text, LIMITS.progressTextBytes / 2)
   if (JSON.stringify(shorter).length <= LIMITS.progressTextBytes) return shorter
-  // An escaped control character has six characters.
+  // An escaped control character takes six characters.
   return cutText(text, Math.floor(LIMITS.progressTextBytes / 6))
 }
 

@@ -13,9 +13,9 @@ type Variant = {
   historyIds: boolean
   /** Tools have spans. */
   spans: boolean
-  /** The call's content is in one span, its tokens are in another below it. */
+  /** True if the call's content is in one span and its tokens are in another span below it. */
   client: boolean
-  /** The conversation is that of an agent inside a tool. */
+  /** True if the conversation is that of an agent inside a tool. */
   nested: boolean
 }
 

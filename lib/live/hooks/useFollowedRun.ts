@@ -14,7 +14,7 @@ import { type RunView, shownProgress, wholeCursor } from "@/lib/trace/view/RunVi
 import { useSharedStore } from "./useSharedStore"
 
 /**
- * Returns the followed run itself, for drawing on a canvas, bodies and `loadWhole`. Neither re-renders the component
+ * Returns the followed run itself. For canvas drawing, turn bodies and `loadWhole`. Neither re-renders the component
  * nor retains the run.
  */
 export function useFollowedRun(runId: string): FollowedRun {

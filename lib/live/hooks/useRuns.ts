@@ -56,7 +56,7 @@ export function useRunRow(runId: string): RunSummary | undefined {
   )
 }
 
-/** Returns the counts of the runs under the current filter. Only up to date while a list is mounted. */
+/** Returns the counts of the runs that match the current filter. Only up to date while a list is mounted. */
 export function useRunCounts(): RunCounts | undefined {
   return useStore(useLive().runs, (state) => state.counts)
 }

@@ -8,7 +8,10 @@ import type { RunSection } from "@/lib/trace/state/runSection"
 /** All runs that the page has loaded. */
 export type RunsState = {
   byId: ReadonlyMap<string, RunSummary>
-  /** Counts under the watch's filter. `failed` counts from local midnight. Undefined until the watch has replied. */
+  /**
+   * Counts of the runs that match the watch's filter. `failed` counts from local midnight. Undefined until the watch
+   * has replied.
+   */
   counts: RunCounts | undefined
   /** False if the counts are upper bounds, because a search found too many runs to verify each of them. */
   areCountsExact: boolean
@@ -29,7 +32,7 @@ type ListState = {
   loadingMore: boolean
 }
 
-/** A list under a filter. Nothing in `ids` moves while new runs are held back. */
+/** A list of the runs that match a filter. Nothing in `ids` moves while new runs are held back. */
 export type RunListState = ListState & {
   ids: readonly string[]
   /** Matching runs that are held back. */
@@ -38,7 +41,7 @@ export type RunListState = ListState & {
 
 export type SectionRows = { readonly section: RunSection; readonly ids: readonly string[] }
 
-/** The runs under a filter in their sections, most urgent first. */
+/** The runs that match a filter in their sections, most urgent first. */
 export type RunSectionsState = ListState & {
   /** Excludes empty sections. */
   sections: readonly SectionRows[]

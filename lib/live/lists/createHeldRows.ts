@@ -35,8 +35,8 @@ export function createHeldRows(known: (runId: string) => RunSummary | undefined,
       ids = [...ids, ...page.filter((id) => !present.has(id))]
     },
     /**
-     * Records changed runs. `more`: the list has more pages, and new runs that come after the last row will be in
-     * those.
+     * Records changed runs. `more`: the list has more pages, and new runs that come after the last row will be on those
+     * pages.
      */
     consider(runs: readonly RunSummary[], admits: (run: RunSummary) => boolean, more: boolean) {
       const present = new Set(ids)

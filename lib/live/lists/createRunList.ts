@@ -26,8 +26,8 @@ const LOADING: RunListState = {
 }
 
 /**
- * A list under a filter: pages from the server, kept up to date by the watch. While held, nothing moves: new runs are
- * pending, and runs that no longer match stay.
+ * A list of the runs that match a filter: pages from the server, kept up to date by the watch. While held, nothing
+ * moves: new runs are pending, and runs that no longer match stay.
  */
 export function createRunList(query: RunListQuery, connection: LiveConnection, runs: Runs): RunList {
   const { sort = "started", order = "desc", ...filter } = query

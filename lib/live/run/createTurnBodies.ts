@@ -5,7 +5,7 @@ import type { TurnBodyState } from "./FollowState"
 
 /** Memory limit for the bodies of one run, approximate. */
 const MAX_BYTES = 48 * 1_048_576
-/** How many turns are fetched from the requested one on, and how many before it if they are missing. */
+/** How many turns a request fetches, starting with the requested one, and how many missing turns before it. */
 const FETCH_AHEAD = 16
 const FETCH_BEHIND = 8
 

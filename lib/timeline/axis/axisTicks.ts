@@ -15,8 +15,8 @@ const STEPS = [
 ]
 const MAX_TICKS = 100
 /**
- * The width of a label such as `1h 12m 30.25s`. Ticks have such labels if they are less than a second apart, late in a
- * run.
+ * The width of a label such as `1h 12m 30.25s`. Labels get this long if ticks are less than a second apart and more
+ * than a minute after the run's start.
  */
 const LONG_LABEL_PX = 112
 

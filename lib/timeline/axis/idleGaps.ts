@@ -3,7 +3,7 @@ import type { TurnSpan } from "@/lib/timeline/rows/turnSpan"
 /** A period in which no turn was running, in milliseconds since 1970. */
 export type IdleGap = { readonly from: number; readonly to: number }
 
-/** Gaps with a smaller share of the run aren't worth folding. */
+/** Gaps that are a smaller share of the run than this aren't worth folding. */
 const MIN_SHARE = 0.05
 /** Shorter gaps aren't noticeable, even in short runs. */
 const MIN_GAP_MS = 5_000

@@ -20,7 +20,7 @@ export type ComparedRun = {
   digest(index: number): TurnDigest | undefined
 }
 
-/** Adds to each line its differences. A turn without an outline counts as equal. */
+/** Adds its differences to each line. A turn without an outline counts as equal. */
 export function compareTurns(
   lines: readonly AlignedTurn[],
   runA: ComparedRun,

@@ -1,12 +1,14 @@
 import { structuredPatch } from "diff"
 
 const CONTEXT_LINES = 3
-/** Longer texts are compared up to this line. */
+/** Longer strings are compared up to this line. */
 export const COMPARED_LINES = 4_000
-/** Texts with more differing lines are shown as replaced entirely, because finding the shortest diff would be slow. */
+/**
+ * Strings with more differing lines are shown as replaced entirely, because finding the shortest diff would be slow.
+ */
 const MAX_CHANGED_LINES = 2_000
 
-/** Returns the unified diff of two texts, without file names. Empty if they are equal. */
+/** Returns the unified diff of two strings, without file names. Empty if they are equal. */
 export function lineDiff(from: string, to: string): string {
   if (from === to) return ""
   const [a, b] = [firstLines(from), firstLines(to)]

@@ -7,7 +7,7 @@ export type MinimapScale =
   | { readonly kind: "time"; readonly axis: TimeAxis; readonly length: number }
   | { readonly kind: "turns"; readonly length: number }
 
-/** Times are distinct if at least one in this many turns starts at another time than the turn before. */
+/** Times are distinct if at least one in this many turns starts at a different time than the turn before. */
 const TURNS_PER_TIME = 3
 
 /**

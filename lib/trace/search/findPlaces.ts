@@ -1,7 +1,7 @@
-/** A part of a text as UTF-16 offsets: `[start, end)`. */
+/** A part of a string as UTF-16 offsets: `[start, end)`. */
 export type TextRange = [start: number, end: number]
 
-/** Finds a folded term in a folded text, in order and without overlaps. Returns at most `limit` places. */
+/** Finds a folded term in a folded string, in order and without overlaps. Returns at most `limit` places. */
 export function findPlaces(text: string, term: string, limit: number): TextRange[] {
   const places: TextRange[] = []
   for (

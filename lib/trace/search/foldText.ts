@@ -10,15 +10,15 @@ const NOT_KEPT = /[^\u0130\u037e\u1fef\u212a]+/g
 /** NUL and lone surrogates, which not every store can hold. */
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
-/** Prepares a text for searching and quoting: composed (NFC) and without terminal control sequences. */
+/** Prepares a string for searching and quoting: composed (NFC) and without terminal control sequences. */
 export function shownText(text: string): string {
   const shown = stripAnsi(text)
   return ASCII.test(shown) ? shown : convert(shown, (part) => part.normalize("NFC"))
 }
 
 /**
- * Converts a text to lower case for comparison. A text that `shownText` returned keeps its length, so that positions
- * stay valid.
+ * Converts a string to lower case for comparison. A string that `shownText` returned keeps its length, so that
+ * positions stay valid.
  */
 export function foldText(text: string): string {
   if (ASCII.test(text))

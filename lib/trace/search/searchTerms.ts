@@ -11,7 +11,7 @@ export function searchTerms(query: string): string[] {
   return [...new Set(terms.map((term) => term.trim()).filter((term) => term !== ""))]
 }
 
-/** Returns each term once, in the form in which it is compared with texts. */
+/** Returns each term once, folded for comparison. */
 export function foldedTerms(query: string): string[] {
   return [...new Set(searchTerms(query).map((term) => foldText(shownText(term))))].filter(
     (term) => term !== "",

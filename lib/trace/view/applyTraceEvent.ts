@@ -72,7 +72,7 @@ function applyProgress(
   return { ...view, run, progress: { index, progress } }
 }
 
-/** Shows an end once all turns before it are known. */
+/** Applies an end that waited for earlier turns, once the view has all of them. */
 function settle(view: RunView): RunView {
   const { endAhead } = view
   if (endAhead === undefined || view.cursor < endAhead.run.cursor) return view

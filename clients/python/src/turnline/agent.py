@@ -120,7 +120,7 @@ class Agent(AgentBase[Run]):
     _run_type = Run
 
     def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything that all runs recorded is stored.
+        """Waits until everything recorded by all runs is stored.
 
         Returns False after the timeout; delivery continues.
         """

@@ -165,7 +165,7 @@ class AsyncAgent(AgentBase[AsyncRun]):
     _run_type = AsyncRun
 
     async def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything that all runs recorded is stored.
+        """Waits until everything recorded by all runs is stored.
 
         Returns False after the timeout; delivery continues.
         """

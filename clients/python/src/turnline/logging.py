@@ -25,7 +25,8 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 class RunHandler(logging.Handler):
     """Records each log record as a system turn with the event `log`.
 
-    The turn has the record's level, logger, place and `extra` fields. An exception becomes the turn's error.
+    The turn has the record's level, logger, source location and `extra` fields. An exception becomes the
+    turn's error.
     """
 
     def __init__(self, run: Optional[RunBase] = None, level: int = logging.NOTSET) -> None:

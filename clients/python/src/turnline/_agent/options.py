@@ -18,7 +18,7 @@ RunReference = Union[str, Mapping[str, Any]]
 
 
 class StartOptions(TypedDict, total=False):
-    """Options of `start_run`, `child` and `hand_off`. None means that an option isn't given."""
+    """Options of `start_run`, `child` and `hand_off`. None means that an option isn't set."""
 
     agent_name: Union[str, None]
     #: What the run should achieve, for readers and verifiers.

@@ -43,7 +43,7 @@ _process = _Process()
 
 
 def register(core: AgentCore, exit_timeout: float) -> None:
-    """Makes the process deliver what an agent has recorded before it exits."""
+    """Registers an agent, so that its queued turns are delivered when the process exits."""
     core.exit_timeout = exit_timeout
     _process.cores.add(core)
     _process.open.add(core)
@@ -58,7 +58,7 @@ def register(core: AgentCore, exit_timeout: float) -> None:
 
 
 def _hook_multiprocessing() -> None:
-    """Makes a forked `multiprocessing` process deliver what it has recorded when it ends.
+    """Makes a forked `multiprocessing` process deliver its queued turns when it ends.
 
     Such a process runs its own finalizers instead of `atexit`.
     """

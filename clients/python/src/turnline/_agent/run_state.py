@@ -172,8 +172,7 @@ class RunState:
         error = self.error or ended
         if self.core.options.raise_errors:
             raise error
-        # An error that ended the run was already reported. A call after `complete` is a mistake of the
-        # caller.
+        # An error that ended the run was already reported. A call after `complete` is the caller's mistake.
         if self.ending and not self._refusal_reported:
             self._refusal_reported = True
             self.report(error)

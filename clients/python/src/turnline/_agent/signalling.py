@@ -10,7 +10,7 @@ Condition = Callable[[], bool]
 
 
 class StateLock:
-    """An agent's only lock, with ways to wait for changes of the state that it guards."""
+    """An agent's only lock, with ways to wait for changes to the state that it guards."""
 
     def __init__(self) -> None:
         #: Reentrant, since a signal handler may run while its own thread holds the lock. Used directly in

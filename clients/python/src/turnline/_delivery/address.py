@@ -60,7 +60,7 @@ class Address:
 
 
 class AddressError(ValueError):
-    """Raised for a text that isn't a valid address."""
+    """Raised for a value that isn't a valid address."""
 
 
 def parse_address(text: object) -> Address:

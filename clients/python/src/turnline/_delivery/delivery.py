@@ -295,7 +295,7 @@ class RunDelivery:
             self.bisector.lighten(batch)
 
     def _settle_doubt(self, link: Link, batch: Batch) -> None:
-        """Finds out whether a batch is stored whose index is below the run's cursor.
+        """Finds out whether a batch whose index is below the run's cursor is stored.
 
         Sends a turn with the batch's key and index. If the batch is stored, the server knows the key. If not,
         it refuses the turn, and will refuse the batch if it arrives later.

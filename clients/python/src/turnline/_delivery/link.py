@@ -263,7 +263,7 @@ class Link:
     def _report_mistake(self, what: str) -> None:
         """Reports that the address seems wrong.
 
-        Retries, since a proxy may give such answers while its server restarts.
+        Attempts continue, since a proxy may give such answers while its server restarts.
         """
         if self._mistake_reported:
             return

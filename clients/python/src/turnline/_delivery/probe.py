@@ -28,8 +28,8 @@ class ProbeResult:
 
     #: Why the server can't be reached now.
     outage: Optional[str] = None
-    #: Why what answers isn't a Turnline server. Either the address is wrong, or a proxy answers while the
-    #: server is down.
+    #: Why the answer isn't from a Turnline server: the address is wrong, or a proxy answers while the server
+    #: is down.
     mistake: Optional[str] = None
     #: The address to which the server has moved.
     moved: Optional[Address] = None

@@ -13,7 +13,8 @@ from .._values.turn import PreparedTurn
 
 #: Approximate memory of a queued turn in addition to its JSON.
 TURN_OVERHEAD_BYTES = 512
-#: Maximum size of a batch, far below the message limit, so that slow connections acknowledge in time.
+#: Maximum size of a batch, far below the message limit, so that even on slow connections batches are
+#: acknowledged in time.
 BATCH_BYTES = limits.MIB
 
 

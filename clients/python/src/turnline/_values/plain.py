@@ -79,7 +79,7 @@ def _plain_float(raw: float) -> Any:
 
 
 def _plain_mapping(raw: Mapping[Any, Any]) -> Any:
-    """Converts a mapping to a dict with text keys, or to pairs if two keys would become the same text."""
+    """Converts a mapping to a dict with string keys, or to pairs if two keys would become the same string."""
     items = list(raw.items())
     if all(type(key) is str for key, _ in items):
         return dict(items)

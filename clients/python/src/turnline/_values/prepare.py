@@ -87,7 +87,8 @@ def _key(raw: Any) -> str:
 
 
 def prepare_labels(raw: Any) -> dict[str, str]:
-    """Returns at most 32 labels with text values of at most 256 bytes. Labels without a value are omitted."""
+    """Returns at most 32 labels with string values of at most 256 bytes. Labels without a value are omitted.
+    """
     cleaned = clean(raw).value
     if not isinstance(cleaned, dict):
         return {}

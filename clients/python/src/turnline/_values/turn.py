@@ -258,13 +258,13 @@ def as_text(raw: Any) -> str:
 
 
 def read_amount(raw: Any) -> Optional[float]:
-    """Reads a finite number of zero or more, also from text or a Decimal."""
+    """Reads a finite number of zero or more, even from a string or a Decimal."""
     amount = read_number(raw)
     return amount if amount is not None and amount >= 0 else None
 
 
 def read_number(raw: Any) -> Optional[float]:
-    """Reads a finite number, also from text, a Decimal or a numpy scalar."""
+    """Reads a finite number, even from a string, a Decimal or a numpy scalar."""
     if isinstance(raw, bool):
         return None
     if type(raw) is int and abs(raw) < 2**53:
