@@ -12,7 +12,7 @@ const call = (command: string, rest: TurnIn = {}): TurnIn => ({
   ...rest,
 })
 
-/** Finds rendering errors: invalid numbers, misplaced bars and overlapping texts. */
+/** Finds rendering errors: invalid numbers, misplaced bars and overlapping text. */
 async function drawingErrors(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = []

@@ -7,7 +7,7 @@ import { expectWhole, openRun, showAs, signIn } from "./pages"
 import { PAYLOADS } from "./payloads"
 import { completeRun, recordTurns, startRun, type TurnIn } from "./seeds"
 
-/** Elements that no text may become, wherever it is shown. */
+/** Elements that no text from an agent may turn into, wherever it is shown. */
 const HARMFUL = [
   "iframe, object, embed, base, marquee, math, audio, video, form[action*=evil], meta[http-equiv=refresh]",
   "[onerror], [onload], [onclick], [onfocus], [ontoggle], [onbegin], [onstart], [onloadstart], [srcdoc]",

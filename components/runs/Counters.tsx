@@ -10,7 +10,7 @@ import { strings } from "./strings"
 
 const TEXT = strings.counters
 
-/** The number of runs of each kind under the current filter. Each counter filters by its kind. */
+/** The number of runs of each kind that match the current filter. Each counter filters by its kind. */
 export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const counts = useRunCounts()
   const isAtMost = !useAreCountsExact()

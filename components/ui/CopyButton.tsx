@@ -17,7 +17,7 @@ export type CopyButtonProps = {
 /** How long the result of copying is shown. */
 const FEEDBACK_MS = 1_600
 
-/** Copies a text and reports the result for a moment, including to screen readers. */
+/** Copies text and reports the result for a moment, including to screen readers. */
 export function CopyButton({ text, label = strings.copy, children }: CopyButtonProps) {
   const [state, setState] = useState<"idle" | "copied" | "failed">("idle")
   useEffect(() => {
@@ -50,7 +50,7 @@ export function CopyButton({ text, label = strings.copy, children }: CopyButtonP
   )
 }
 
-/** Copies a text to the clipboard, even on plain HTTP, where browsers have no clipboard API. Rejects if not allowed. */
+/** Copies text to the clipboard, even on plain HTTP, where browsers have no clipboard API. Rejects if not allowed. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
   const area = document.createElement("textarea")

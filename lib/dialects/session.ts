@@ -34,7 +34,7 @@ export type SessionInput =
 
 /** What session reducers need from outside to stay pure. */
 export type SessionOptions = {
-  /** Returns the hexadecimal SHA-256 of a text. */
+  /** Returns the hexadecimal SHA-256 of a string. */
   digest(text: string): string
   /** The user's home directory, shown as `~` in labels. */
   home?: string | undefined
@@ -70,7 +70,7 @@ export function homePath(path: string | undefined, { home }: SessionOptions): st
   return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
 }
 
-/** Shortens a text to fit a label: one line, at most 200 characters. */
+/** Shortens a string to fit a label: one line, at most 200 characters. */
 export function labelText(text: string | undefined): string | undefined {
   const line = text?.replace(/\s+/g, " ").trim()
   return line === undefined || line === "" ? undefined : line.slice(0, 200)

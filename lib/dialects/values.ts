@@ -63,7 +63,7 @@ export function canonical(value: unknown, depth = 0): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item, depth + 1)}`).join(",")}}`
 }
 
-/** Returns a 53-bit hash (cyrb53) that identifies a text within one run. Not for security. */
+/** Returns a 53-bit hash (cyrb53) that identifies a string within one run. Not for security. */
 export function digest(text: string): string {
   let h1 = 0xdeadbeef
   let h2 = 0x41c6ce57

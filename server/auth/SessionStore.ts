@@ -6,7 +6,7 @@ import type { AccessStore, SessionRow } from "@/server/store/AccessStore"
 import type { TokenCache } from "./TokenCache"
 import { sha256 } from "./token"
 
-/** A session lasts 30 days, or as long as its token. */
+/** A session lasts 30 days, or until its token expires or is revoked. */
 export const SESSION_MS = 30 * 86_400_000
 const COOKIE_VALUE = /^[A-Za-z0-9_-]{43}$/
 const SWEEP_MS = 3_600_000

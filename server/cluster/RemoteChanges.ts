@@ -34,8 +34,8 @@ type Options = {
 }
 
 /**
- * Publishes on this node what other nodes have changed. A notification names the runs; their data is read from the
- * database. Polling finds changes whose notifications were lost.
+ * Publishes what other nodes have changed to this node's viewers. A notification names the runs; their data is read
+ * from the database. Polling finds changes whose notifications were lost.
  */
 export class RemoteChanges implements RemoteRuns {
   readonly #options: Options

@@ -6,7 +6,7 @@ const MAX_SEEN = 10_000
 
 type Options = { access: Pick<PostgresAccessStore, "recentlyEndedSessions">; clock: Clock }
 
-/** Ends on this node the sessions that were signed out on another node. */
+/** Ends sessions on this node after they were signed out on another node. */
 export class SessionWatch {
   readonly #options: Options
   readonly #seen = new Set<string>()

@@ -45,7 +45,7 @@ export class Fanout implements RegistryListener {
     this.#watchdog = clock.setTimeout(() => this.#check(), this.#bounds.watchdogMs)
   }
 
-  /** Subscribes to a run from a cursor on. Replaces the subscriber's previous subscription to the run. */
+  /** Subscribes to a run, starting at a cursor. Replaces the subscriber's previous subscription to the run. */
   async subscribe(
     subscriber: Subscriber,
     principal: Principal,

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache"
 import type { RunStore } from "@/server/store/RunStore"
 import type { FanoutBounds } from "./bounds"
 
-/** Turns from an index on, as JSON. `isFull`: the page ended because of its size, so it never changes. */
+/** Turns starting at an index, as JSON. `isFull`: the page ended because of its size, so it never changes. */
 export type Page = { from: number; turns: readonly string[]; isFull: boolean }
 
 /**

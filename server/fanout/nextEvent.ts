@@ -24,7 +24,7 @@ export type SharedEvents = Map<string, EncodedEvent>
 
 /**
  * Returns what a subscription must receive next; undefined if it is up to date. Turns come first, and the end after the
- * last turn. After the end, only changes of the run follow, until it is reopened.
+ * last turn. After the end, only changes to the run follow, until it is reopened.
  */
 export function nextEvent(subscription: Subscription, available: Available): NextEvent | undefined {
   const { hasSnapshot, cursor, runSeen, endSeen, progressSeen } = subscription

@@ -33,9 +33,8 @@ export class StateBudget {
   }
 
   /**
-   * If the total size exceeds the limit, evicts runs one after the other. The next run is always the one that has had
-   * no new records for the longest time, in the dialect that has the largest state then. The caller must process the
-   * results.
+   * If the total size exceeds the limit, evicts runs one after the other. Each time, chooses the dialect with the
+   * largest state, and its run that has had no new records for the longest time. The caller must process the results.
    */
   *makeRoom<H extends Holder>(holders: readonly H[], now: number): Generator<{ source: H; due: Due }> {
     if (this.#held <= this.#maxSize) return

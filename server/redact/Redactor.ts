@@ -35,7 +35,7 @@ export class Redactor {
     this.#random = random
   }
 
-  /** A cheap pre-filter for a text or the JSON of a value: false positives are possible, false negatives aren't. */
+  /** A cheap pre-filter for a string or the JSON of a value: false positives are possible, false negatives aren't. */
   suspects(text: string): boolean {
     return mayHoldSecrets(text) || (this.#random && mayHoldRandom(text))
   }

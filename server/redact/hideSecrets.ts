@@ -4,8 +4,8 @@ import { isSecretName } from "./isSecretName"
 export type Hide = (kind: string, secret: string) => string
 
 // Each pattern takes linear time: repetitions are bounded or can't contain the start of another match. In JSON within a
-// text, a secret may follow a letter (`\nghp_…`). The preceding character is therefore only checked for prefixes with
-// which an ordinary word may end.
+// string, a secret may follow a letter (`\nghp_…`). The preceding character is therefore only checked for prefixes that
+// an ordinary word may end with.
 const APART = "(?:(?<![A-Za-z0-9])|(?<=\\\\[nrtbf]))"
 const VALUE = "[^\\s\"'`\\\\,;&<>{}()\\[\\]]"
 
@@ -134,7 +134,7 @@ function hidePrivateKeys(text: string, lower: string, hide: Hide): string {
   }
 }
 
-/** A quoted name followed by a quoted value: JSON or similar within a text, escaped or not. */
+/** A quoted name followed by a quoted value: JSON or similar within a string, escaped or not. */
 const NAMED =
   /["']([\w.$-]{1,64})(\\{0,15})["']\s{0,4}(?::|=>|,\s{0,4}\\{0,15}["']value\\{0,15}["']\s{0,4}:)\s{0,4}(\\{0,15})(?=(["']))/g
 /** A name at the start of a line, as in YAML or a header. The value contains a digit, unlike most type names. */
@@ -163,7 +163,7 @@ function hideLines(text: string, hide: Hide): string {
 }
 
 /**
- * Returns the end of a quoted text: the position of the same quote with as many backslashes, or the end of the text.
+ * Returns the end of a quoted string: the position of the same quote with as many backslashes, or the end of the text.
  */
 function endOfQuoted(text: string, from: number, quote: string): number {
   const backslashes = quote.length - 1

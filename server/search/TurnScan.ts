@@ -26,8 +26,8 @@ const SCAN_BYTES = 64 * 1024 * 1024
 export type ScannedTurn = { index: number; outline: string; body: string }
 
 /**
- * A search in progress. `range` tells the store which turns to pass to `add`: first the turns from `from` on, then the
- * turns before `from`, whose hits are only counted.
+ * A search in progress. `range` tells the store which turns to pass to `add`: first `from` and the turns after it, then
+ * the turns before `from`, whose hits are only counted.
  */
 export class TurnScan {
   readonly #query: TurnSearchQuery

@@ -9,7 +9,7 @@ const MIN_TAIL_CHARS = 40
 
 export type Excerpt = { excerpt: string; ranges: TextRange[] }
 
-/** Groups the matches in a text by the excerpt that shows them. */
+/** Groups the matches in a string by the excerpt that shows them. */
 export function groupPlaces(places: readonly TextRange[]): TextRange[][] {
   const groups: TextRange[][] = []
   let end = -1

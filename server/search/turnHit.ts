@@ -44,7 +44,7 @@ function hitIn(text: string, term: string): string | undefined {
   return at < 0 ? undefined : snippet(shown, at)
 }
 
-/** Returns at most 200 characters around a position in a text, on one line. */
+/** Returns at most 200 characters around a position in a string, on one line. */
 function snippet(text: string, at: number): string {
   const from = Math.max(0, at - LEAD_CHARS * 2)
   const before = keepLastChars(oneLine(text.slice(from, at)).trimStart(), LEAD_CHARS)

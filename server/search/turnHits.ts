@@ -40,7 +40,7 @@ export function findInTurn(turn: unknown, terms: readonly string[]): FoundTurn |
   }
 }
 
-/** Returns the matches of each term in a text; undefined if there are none. Adds their numbers to `totals`. */
+/** Returns the matches of each term in a string; undefined if there are none. Adds their numbers to `totals`. */
 function placesIn(folded: string, terms: readonly string[], totals: number[]): TextRange[][] | undefined {
   let isFound = false
   const places = terms.map((term, at) => {

@@ -1,7 +1,7 @@
 import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { exitCodeOf } from "@/lib/trace/exitCode"
 
-/** A searchable text of a turn: a string, a number, `true` or `false`, or a field name that the agent chose. */
+/** A searchable piece of a turn: a string, a number, `true` or `false`, or a field name that the agent chose. */
 export type TurnText = { text: string; field: string }
 
 /** Fields that are searched, in the order in which hits are listed. The most important come first. */
@@ -32,8 +32,8 @@ const DATA_URI = /^data:[^,]{0,200};base64,/
 type Place = { value: unknown; key: string; parent: Place | undefined }
 
 /**
- * Returns all searchable texts of a turn, in order, without recursion. Leaves out image data, which would match most short
- * words.
+ * Returns all searchable pieces of a turn, in order, without recursion. Leaves out image data, which would match most
+ * short words.
  */
 export function* turnTexts(turn: unknown): Generator<TurnText> {
   if (typeof turn !== "object" || turn === null) return

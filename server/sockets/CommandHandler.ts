@@ -214,7 +214,9 @@ function textField(payloads: readonly unknown[], name: string): string | undefin
   return typeof value === "string" && value.length <= 128 ? value : undefined
 }
 
-/** Adds to the refusal of a batch the fields that say that nothing was appended. Other refusals stay as they are. */
+/**
+ * Extends the refusal of a batch with the fields that say that nothing was appended. Other refusals stay as they are.
+ */
 function ofBatch({ event, run_id }: Command, refusal: Refusal): Refusal {
   if (event !== "runs.record_turns") return refusal
   return { ok: false, ...(run_id !== undefined && { run_id }), base_index: 0, count: 0, error: refusal.error }

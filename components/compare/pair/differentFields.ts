@@ -37,7 +37,7 @@ export function differentFields(a: RunTurn, b: RunTurn): { different: DifferentF
   return { different, same }
 }
 
-/** Like `lineDiff`, but a missing text has no lines, while an empty text has one. */
+/** Like `lineDiff`, but a missing string has no lines, while an empty string has one. */
 function diffOf(a: string | undefined, b: string | undefined): string {
   if (a !== undefined && b !== undefined) return lineDiff(a, b)
   const lines = (a ?? b ?? "").split("\n")

@@ -64,7 +64,7 @@ function drawTurns(
     const kind = isHuman ? "human" : (TURN_KINDS[columns.kind[x] ?? 0] ?? "system")
     context.globalAlpha = isHuman ? 1 : TURN_ALPHA
     context.fillStyle = colours[`--kind-${kind}`]
-    // Even a column with little activity stays visible. A turn of a person is as high as the band.
+    // Even a column with little activity stays visible. A person's turn is as high as the band.
     const barHeight = isHuman ? height : Math.max(3, height * (0.3 + 0.4 * busy))
     const width = isHuman && columns.human[x - 1] !== 1 ? 2 : 1
     context.fillRect(x, top + (height - barHeight) / 2, width, barHeight)

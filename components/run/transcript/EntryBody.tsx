@@ -83,7 +83,7 @@ function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEnt
   )
 }
 
-/** Returns true if a call returned an empty text, without an error or a failing exit code. */
+/** Returns true if a call returned an empty string, without an error or a failing exit code. */
 function saysNothing({ output, error, exit_code: exitCode = 0 }: RunTurn): boolean {
   return output === "" && error === undefined && exitCode === 0
 }

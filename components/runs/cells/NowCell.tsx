@@ -61,13 +61,13 @@ export function WhyLine({ run }: { run: RunSummary }) {
   )
 }
 
-/** Returns the last error of a run that is in trouble because of errors, or an empty text. */
+/** Returns the last error of a run that is in trouble because of errors, or an empty string. */
 function errorOf({ trouble = [], last_error: error }: RunSummary): string {
   const isFailing = trouble.some(({ kind }) => kind === "errors")
   return isFailing ? oneLine(error?.text ?? "", 240) : ""
 }
 
-/** Returns the last error of a run that ended without success, or an empty text. */
+/** Returns the last error of a run that ended without success, or an empty string. */
 export function failureText(run: RunSummary): string {
   return run.status !== "in_progress" && hasFailed(run) ? oneLine(run.last_error?.text ?? "", 240) : ""
 }

@@ -4,7 +4,9 @@ export type TextPart = { readonly text: string; readonly isHit: boolean }
 
 const MAX_PARTS = 50
 
-/** Splits a text at the words and quoted phrases of a search, ignoring case. Together, the parts are the whole text. */
+/**
+ * Splits a string at the words and quoted phrases of a search, ignoring case. Together, the parts are the whole string.
+ */
 export function markHits(text: string, query: string): TextPart[] {
   const wanted = wantedTerms(query)
   if (wanted.length === 0) return [{ text, isHit: false }]

@@ -8,7 +8,7 @@ export type FilterFieldProps = {
   label: string
   placeholder: string
   value: string
-  /** Called on Enter, on blur, and when a suggestion is chosen. Returns an error message for an invalid text. */
+  /** Called on Enter, on blur, and when a suggestion is chosen. Returns an error message for invalid input. */
   onCommit: (text: string) => string | undefined
   suggestions: readonly Suggestion[]
 }

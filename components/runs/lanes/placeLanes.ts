@@ -33,10 +33,7 @@ export function placeLanes(
 
 const WHOLE_BARS = { barPx: BAR_PX, gapPx: ROW_GAP_PX }
 
-/**
- * Returns the tallest bars with which a lane of this many rows isn't taller than `MIN_LANE_PX`. If there are none,
- * returns thin bars.
- */
+/** Returns the tallest bars that keep a lane of this many rows within `MIN_LANE_PX`, or thin bars if none do. */
 function fittingBars(rows: number): typeof WHOLE_BARS {
   const rowPx = Math.floor((MIN_LANE_PX - LANE_PADDING_PX) / Math.max(1, rows))
   if (rowPx >= BAR_PX + ROW_GAP_PX) return WHOLE_BARS

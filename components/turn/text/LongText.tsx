@@ -13,7 +13,7 @@ type TextPiece = TextPart & { kind: "text" }
 
 export type LongTextProps = {
   text: string
-  /** The string's JSON pointer in the turn. Undefined for a text that isn't a string of the turn. */
+  /** The string's JSON pointer in the turn. Undefined for text that isn't a string of the turn. */
   pointer: string | undefined
   children: (piece: TextPiece) => ReactNode
 }

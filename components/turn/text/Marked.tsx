@@ -7,7 +7,7 @@ import { isolatePaths } from "./isolatePaths"
 const NO_TERMS: readonly string[] = []
 const SearchTermsContext = createContext<readonly string[]>(NO_TERMS)
 
-/** Provides the terms to be marked in all texts below. */
+/** Provides the terms to mark in all text below. */
 export function SearchTermsProvider({ terms, children }: { terms: readonly string[]; children: ReactNode }) {
   return <SearchTermsContext value={terms}>{children}</SearchTermsContext>
 }
@@ -17,7 +17,7 @@ export function useSearchTerms(): readonly string[] {
   return useContext(SearchTermsContext)
 }
 
-/** A text with the terms of the current search marked. In right-to-left text, paths are kept left to right. */
+/** Text with the terms of the current search marked. In right-to-left text, paths are kept left to right. */
 export function Marked({ text }: { text: string }): ReactNode {
   const terms = useSearchTerms()
   const parts = isolatePaths(text)

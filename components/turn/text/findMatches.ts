@@ -20,7 +20,7 @@ function escaped(term: string): string {
   return term.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
 }
 
-/** Finds the terms in a text, ignoring case. Returns at most 2,000 matches, in order, without overlaps. */
+/** Finds the terms in a string, ignoring case. Returns at most 2,000 matches, in order, without overlaps. */
 export function findMatches(text: string, terms: readonly string[]): TextMatch[] {
   if (terms.length === 0 || text === "") return []
   const matches: TextMatch[] = []

@@ -5,7 +5,7 @@ import { findMatches } from "./findMatches"
 export type HitExcerpt = Pick<TurnSearchHit, "excerpt" | "ranges">
 
 /**
- * Returns the offset of a hit in a text: that of its excerpt, or else of the first match. Undefined if there is
+ * Returns the offset of a hit in a string: that of its excerpt, or else of the first match. Undefined if there is
  * neither.
  */
 export function hitOffset(text: string, hit: HitExcerpt, terms: readonly string[]): number | undefined {

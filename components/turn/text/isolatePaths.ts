@@ -1,4 +1,4 @@
-/** A part of a text. A path or a command option is always displayed left to right. */
+/** A part of a string. A path or a command option is always displayed left to right. */
 export type DirectedPart = { readonly text: string; readonly isPath: boolean }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
@@ -9,7 +9,9 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
 const PATH =
   /(?:[A-Za-z]:\\|\\\\|~\/|\.{1,2}\/|\/)[\w.@+~%/\\-]{1,400}|[\w.@+-]{1,200}(?:\/[\w.@+~%-]{1,200}){1,40}\/?|(?<![\w-])--?[A-Za-z][\w-]{0,80}(?:=[\w./:-]{0,200})?/g
 
-/** Splits a text with right-to-left letters at its paths and options. Any other text is one part. Takes linear time. */
+/**
+ * Splits a string with right-to-left letters at its paths and options. Any other string is one part. Takes linear time.
+ */
 export function isolatePaths(text: string): readonly DirectedPart[] {
   const whole = [{ text, isPath: false }]
   if (!RIGHT_TO_LEFT.test(text)) return whole

@@ -6,7 +6,7 @@ export type TextPart =
   | {
       readonly kind: "text"
       readonly text: string
-      /** The offset in the whole text. Undefined if unknown, in the tail of a text that was cut for the wire. */
+      /** The offset in the whole text. Undefined if unknown, in the tail of a string that was cut for the wire. */
       readonly from: number | undefined
       /** The piece starts or ends within a line of the whole text. */
       readonly startsMidLine: boolean
@@ -17,7 +17,7 @@ export type TextPart =
 /** What was cut from a string for the wire. */
 export type TextCut = { readonly bytes: number; readonly tail: string }
 
-/** Texts up to this length are shown in full. */
+/** Strings up to this length are shown in full. */
 const SHORT_CHARS = 32_768
 const HEAD_CHARS = 16_384
 const TAIL_CHARS = 4_096
@@ -28,12 +28,12 @@ const PIECE_CHARS = 16_384
 /** A progress line that is longer than this is split. */
 const MAX_LINE_CHARS = 262_144
 
-/** Whether only a part of a text is shown until the viewer expands it. */
+/** Whether only a part of a string is shown until the viewer expands it. */
 export function isLongText(text: string, cut: TextCut | undefined): boolean {
   return cut !== undefined || text.length > SHORT_CHARS
 }
 
-/** Splits a text into pieces. Unless `expanded`, a long or cut text has a gap between its head and its tail. */
+/** Splits a string into pieces. Unless `expanded`, a long or cut string has a gap between its head and its tail. */
 export function textParts(text: string, cut: TextCut | undefined, expanded: boolean): TextPart[] {
   if (cut !== undefined) {
     const gapBytes = Math.max(0, cut.bytes - utf8Bytes(text) - utf8Bytes(cut.tail))

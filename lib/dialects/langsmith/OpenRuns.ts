@@ -17,7 +17,10 @@ const MAX_SIZE = 32 * 1024 * 1024
 /** Fields that may be large. The others are needed to place a run. */
 const CONTENT = ["events", "serialized", "extra", "inputs", "outputs", "error"]
 
-/** The LangSmith runs that haven't ended. Beyond a total size, the runs silent longest lose their content. */
+/**
+ * The LangSmith runs that haven't ended. Beyond a total size, the runs that have been silent longest lose their
+ * content.
+ */
 export class OpenRuns {
   readonly #runs = new Map<string, OpenRun>()
   #size = 0

@@ -18,7 +18,7 @@ export function admit(run: RunState, step: Step, dueAt: number, bytes: number): 
   if (known?.end !== undefined || (known !== undefined && step.end === undefined)) return false
   const node = known ?? addNode(run, step)
   complete(run, node, step)
-  // Counted twice, because a text may be both in the step and in its node.
+  // Counted twice, because a string may be both in the step and in its node.
   run.bytes += NODE_SIZE + 2 * sizeOf(step)
   run.traces.add(step.trace)
   if (step.start > 0n && (run.startedAt === 0n || step.start < run.startedAt) && step.role !== "context")

@@ -137,7 +137,7 @@ export function findCall(scopes: readonly Scope[], step: Step): KnownCall | unde
   return undefined
 }
 
-/** Returns true if two calls of a tool certainly differ, because an argument that both have differs. */
+/** Returns true if two calls of a tool must be different calls, because an argument that both have differs. */
 function areOthers(one: Json, other: Json): boolean {
   const [first, second] = [asObject(one), asObject(other)]
   if (first === undefined || second === undefined) return false

@@ -9,7 +9,7 @@ export type RunRow = {
   readonly repeat: RepeatedTurns | undefined
 }
 
-/** Consecutive rows of one run: the rows of `list` from `listRow` on, shown from row `firstRow` on. */
+/** Consecutive rows of one run: the rows of `list` starting at `listRow`, shown starting at row `firstRow`. */
 type RowRange = {
   readonly runId: string
   readonly depth: number

@@ -137,7 +137,7 @@ export class HookedRun {
   }
 
   /**
-   * Handles a run that has other turns than expected: they were written before a restart, or another writer wrote the
+   * Handles a run whose turns aren't the expected ones: they were written before a restart, or another writer wrote the
    * first turn.
    */
   async #onConflict(cursor: number): Promise<HookResult> {

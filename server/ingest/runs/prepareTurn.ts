@@ -101,7 +101,7 @@ export function cutName(text: string): string {
   return cutText(text, LIMITS.nameBytes)
 }
 
-/** Returns the longest prefix of a text that has at most `max` UTF-8 bytes and doesn't split a character. */
+/** Returns the longest prefix of a string that has at most `max` UTF-8 bytes and doesn't split a character. */
 export function cutText(text: string, max: number): string {
   if (text.length * 3 <= max || utf8Bytes(text) <= max) return text
   let end = Buffer.from(text.slice(0, max), "utf8").subarray(0, max)

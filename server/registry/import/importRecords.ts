@@ -31,7 +31,7 @@ export class ImportError extends Error {
 export type ImportedEnd = { termination: RunTermination; ended_at: string; interruptions?: Interruption[] }
 
 /**
- * A schema for a text of up to twice the usual size, because redaction may have made it longer after its size was
+ * A schema for a string of up to twice the usual size, because redaction may have made it longer after its size was
  * checked.
  */
 const redactedText = (bytes: number) => text(2 * bytes)

@@ -44,7 +44,7 @@ async function agentNames(store: Pick<RunStore, "list">, readers: readonly strin
   return names
 }
 
-/** Returns the name most similar to a text: one contains the other, or only a few letters differ. */
+/** Returns the name most similar to a string: one contains the other, or only a few letters differ. */
 function similarName(names: Iterable<string>, text: string): string | undefined {
   const wanted = text.toLowerCase()
   let best: { name: string; edits: number } | undefined

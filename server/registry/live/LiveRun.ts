@@ -22,7 +22,7 @@ export class LiveRun {
   found: ReadonlyMap<TroubleKind, number> = new Map()
   /** The usual cost of the agent's runs, if known. */
   usualCost: number | undefined
-  /** The monotonic time until which the agent may still be reconnecting after a restart. */
+  /** Until this monotonic time, the agent may still be reconnecting after a restart. */
   quietUntilMs: number | undefined
   /** The step of `TroubleWatch` in which this run will be checked. */
   step: { readonly number: number; leave(): void } | undefined

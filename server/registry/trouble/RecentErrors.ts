@@ -3,7 +3,7 @@
  * to a sixtieth of the window too long.
  */
 const PARTS = 60
-/** The number of last turns that are checked, however old they are, and how many of them must have failed. */
+/** How many of the last turns are checked, however old they are, and how many of these must have failed. */
 const LAST_TURNS = 20
 const MIN_FAILED = 4
 

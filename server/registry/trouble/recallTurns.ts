@@ -8,7 +8,7 @@ import type { RunStore } from "@/server/store/RunStore"
 
 const SPAN_MS = LIMITS.recentBuckets * LIMITS.recentBucketMs
 const MAX_OUTLINES = 1_000
-/** The maximum number of turns that are read for a run without recent turns, and in which loops are searched for. */
+/** The maximum number of turns to read for a run without recent turns, and to search for loops. */
 const MAX_TURNS = 64
 
 type Reads = Pick<RunStore, "outlines" | "turns">

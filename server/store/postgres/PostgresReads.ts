@@ -21,8 +21,8 @@ const COUNTS = `SELECT count(*) FILTER (WHERE r.status = 0), count(*) FILTER (WH
 const OUTLINES = `SELECT t.idx, t.recorded_at, t.outline FROM runs r JOIN turns t ON t.day = r.day AND t.run_no = r.run_no
   WHERE r.run_id = $1 AND t.idx >= $2 AND t.idx < $3 ORDER BY t.idx`
 /**
- * Selects bodies from an index on, up to `$4` bytes in total. PostgreSQL determines the size of a body without reading
- * the body.
+ * Selects bodies starting at an index, up to `$4` bytes in total. PostgreSQL determines the size of a body without
+ * reading the body.
  */
 const bodies = (text: string) => `SELECT p.idx, p.recorded_at, p.text FROM (
     SELECT b.idx, b.recorded_at, ${text} AS text, sum(octet_length(${text})) OVER (ORDER BY b.idx) AS bytes

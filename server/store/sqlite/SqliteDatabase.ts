@@ -44,7 +44,7 @@ export class SqliteDatabase {
     this.#open.exec(sql)
   }
 
-  /** Returns the prepared statement for a text. */
+  /** Returns the prepared statement for an SQL string. */
   query(sql: string): Query {
     let query = this.#queries.get(sql)
     if (query === undefined) {

@@ -103,7 +103,8 @@ export class SqliteThread<T extends Ops> {
   }
 
   /**
-   * Posts after this iteration of the event loop, or later if there are few calls and the last post was only recently.
+   * Posts after this iteration of the event loop, or later if there are few calls and the last message was posted only
+   * recently.
    */
   #postSoon(): void {
     const { gatherMs = 0 } = this.settings

@@ -8,7 +8,8 @@ const INSERT_BODY = "INSERT INTO bodies (body_no, preview, body) VALUES (?, CAST
 /** A range of bytes is encoded as one number: the length in the low bits, and the start in the bits above. */
 const LENGTH_BITS = 16
 const LENGTHS = 2 ** LENGTH_BITS
-// One statement for all turns of a round, because each call into SQLite, and each bound text, costs as much as an insert.
+// One statement for all turns of a round, because each call into SQLite, and each bound string, costs as much as an
+// insert.
 const INSERT_BODIES = `INSERT INTO bodies (body_no, preview, body)
   SELECT ?1 + key, NULL, CAST(substr(?2, (value >> ${LENGTH_BITS}) + 1, value & ${LENGTHS - 1}) AS TEXT) FROM json_each(?3)`
 
@@ -24,7 +25,7 @@ export class SqliteTurnWrites {
     this.#lastBodyNo = numberAt(db.query(LAST_BODY).first() ?? [], 0)
   }
 
-  /** Adds a batch's turns with consecutive ids. Throws for texts with NUL. */
+  /** Adds a batch's turns with consecutive ids. Throws for strings with NUL. */
   add(firstId: number, recordedMs: number, batch: PackedBatch, { bytes: texts, from }: SentTexts): void {
     const { sizes, outlines } = batch
     const insertTurn = this.db.query(INSERT_TURN)

@@ -84,7 +84,7 @@ const SORT_VALUES: Record<Exclude<RunSort, "waiting_since">, string> = {
   duration: "r.ended_at - r.started_at",
 }
 
-/** Returns the scan for a sorted list from a position on. `among`: an unordered scan of the runs to sort. */
+/** Returns the scan for a sorted list, starting at a position. `among`: an unordered scan of the runs to sort. */
 export function sortedWalk(
   { filter, readers }: RunScope,
   { by, order }: ListSort,

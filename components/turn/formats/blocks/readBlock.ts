@@ -49,7 +49,7 @@ export function readBlockList(list: unknown, path: Path): readonly Block[] | und
 }
 
 /**
- * Like `readBlockList`, for lists that are certainly content: items that aren't known blocks become values. Returns
+ * Like `readBlockList`, for lists that are known to be content: items that aren't known blocks become values. Returns
  * undefined if no item is a known block.
  */
 export function readMixedList(list: unknown, path: Path): readonly Block[] | undefined {

@@ -203,7 +203,7 @@ function unwrapped({ item, path }: ListItem, wrapper: string | undefined): ListI
 function readSingle(fields: Fields): readonly Message[] | undefined {
   const read = readMessage(fields, [])
   if (read !== undefined) return [read]
-  // Many objects have a text, so a type is required: `{ type: "text", text }` is a block, `{ text }` is data.
+  // Many objects have a `text`, so a type is required: `{ type: "text", text }` is a block, `{ text }` is data.
   const block = fields.type === undefined ? undefined : readBlock(fields, [])
   if (block !== undefined) return [message(undefined, [block], [], {})]
   const part = readBlock(fields, [])

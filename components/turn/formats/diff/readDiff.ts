@@ -13,7 +13,7 @@ const FILE =
 const BINARY_LINE = /^(?:(?:literal|delta) \d+$|[A-Za-z][!-~]{5,})/
 /** Marker lines in the patches of OpenAI's `apply_patch`. */
 const PATCH_FILE = /^\*\*\* (?:Begin Patch|End Patch|(?:Add|Update|Delete) File: |Move to: |End of File)/
-/** With a smaller share of diff lines, a text only quotes a diff. */
+/** Text with a smaller share of diff lines only quotes a diff. */
 const MIN_SHARE = 0.6
 
 type Hunk = { before: number; after: number; left: { before: number; after: number } }
@@ -141,7 +141,7 @@ export function readDiffTail(source: string): DiffLine[] {
   return [...readUnnumberedDiff(source.slice(0, start)), ...readDiff(source.slice(start))]
 }
 
-/** Whether a text is a diff, rather than quoting one: most of its lines are in hunks or name files. */
+/** Whether text is a diff, rather than quoting one: most of its lines are in hunks or name files. */
 export function isDiff(head: string): boolean {
   if (!/^(?:@@ |--- |diff |\*\*\* (?:Begin|Update|Add|Delete))/m.test(head)) return false
   const lines = readDiff(head).filter(({ text }) => text.trim() !== "")

@@ -6,7 +6,7 @@ const TEXT = strings.edit
 const HUNK = /^@@ -(\d+),(\d+) /
 
 /**
- * Returns an edit as a diff. The texts are parts of a file, so their line numbers would be wrong. Instead of line
+ * Returns an edit as a diff. The strings are parts of a file, so their line numbers would be wrong. Instead of line
  * numbers, the headers of hunks say how many unchanged lines are left out.
  */
 export function editDiff({ from, to }: TextEdit): string {

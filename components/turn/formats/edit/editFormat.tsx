@@ -7,7 +7,7 @@ import { strings } from "@/components/turn/strings"
 import { useValueSource } from "@/components/turn/text/ValueSource"
 import { readEdits } from "./readEdits"
 
-// Comparing texts needs a library that most turns don't need.
+// Comparing strings needs a library that most turns don't need.
 const EditView = lazy(() => import("./EditView"))
 
 export const editFormat: Format = {
@@ -21,7 +21,7 @@ function EditBody({ input, pointer }: FormatBodyProps) {
   const edit = useMemo(() => readEdits(input.json), [input])
   const { cutAt } = useValueSource()
   const tree = <JsonTree value={input.json} query="" pointer={pointer} />
-  // Texts that were cut for the wire can't be compared.
+  // Strings that were cut for the wire can't be compared.
   const isCut = Object.keys(input.json ?? {}).some((key) => cutAt(`${pointer}/${key}`) !== undefined)
   if (edit === undefined || isCut) return tree
   return (

@@ -88,7 +88,7 @@ function fromString(
   return type === undefined ? undefined : { type, base64, path }
 }
 
-/** Reads a text that is only base64, such as a file printed by a tool. Line breaks are allowed. */
+/** Reads a string that is only base64, such as a file printed by a tool. Line breaks are allowed. */
 function fromBareBase64(text: string): Picture | undefined {
   const type = SIGNATURES.find(([pattern]) => pattern.test(text))?.[1]
   if (type === undefined || text.length < MIN_BARE_CHARS) return undefined

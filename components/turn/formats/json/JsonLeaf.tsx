@@ -14,10 +14,10 @@ import { stripAnsi } from "@/lib/trace/stripAnsi"
 import { isNumeric, leafText } from "./parseJson"
 
 const MAX_BYTES_PER_CHAR = 3
-/** Longer texts are collapsed. Most commands are shorter. */
+/** Longer strings are collapsed. Most commands are shorter. */
 const INLINE_CHARS = 600
 const PREVIEW_CHARS = 160
-/** Shorter texts with several lines are initially expanded. */
+/** Shorter strings with several lines are initially expanded. */
 const EXPANDED_CHARS = 2_000
 
 /** A value without children. A long or multi-line string expands to a block in its own format. */

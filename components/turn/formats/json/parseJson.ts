@@ -1,11 +1,11 @@
 import { exactNumber, parseExact, stringifyExact } from "@/lib/protocol/exactNumbers"
 
-/** Longer texts aren't parsed, because parsing them would block the page. */
+/** Longer strings aren't parsed, because parsing them would block the page. */
 const MAX_PARSED_CHARS = 2_000_000
 
 /**
- * Parses a text that contains a JSON object or array, preserving every digit of large integers. Also parses text that
- * was encoded twice, as some exporters do. Returns undefined for any other text.
+ * Parses a string that contains a JSON object or array, preserving every digit of large integers. Also parses JSON that
+ * was encoded twice, as some exporters do. Returns undefined for any other string.
  */
 export function parseJsonText(text: string): object | undefined {
   if (!/^\s*(?:[{[]|"\s*[{[])/.test(text) || text.length > MAX_PARSED_CHARS) return undefined

@@ -63,7 +63,7 @@ export function TableView({ rows }: { rows: readonly Row[] }) {
   )
 }
 
-/** A cell. A long text is truncated by CSS, and its tooltip has the full text. */
+/** A cell. CSS truncates long text, and the tooltip shows all of it. */
 function Cell({ value }: { value: unknown }) {
   const text = value === undefined ? "" : stripAnsi(leafText(value))
   return (

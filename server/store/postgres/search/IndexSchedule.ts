@@ -10,7 +10,8 @@ const RETRY_MS = 5_000
 const LOOK_MS = 60_000
 const RUNS_PER_LOOK = 500
 /**
- * If more turns than this are stored per second, indexing pauses after each slice, so that it slows down storing less.
+ * If more turns than this are stored per second, indexing pauses after each slice, so that it interferes less with
+ * storing.
  */
 const BUSY_TURNS_PER_SECOND = 500
 /** The length of a pause, as a multiple of the time that the slice took. */

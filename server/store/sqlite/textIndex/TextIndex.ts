@@ -100,7 +100,7 @@ export class TextIndex {
     this.#parts.indexer.call("note", written).then(
       (due) => {
         this.#due = due
-        // Calls again until everything is indexed, also to continue after an error.
+        // Calls again until everything is indexed, even after an error.
         if (due > 0) this.#noteSoon()
       },
       () => {

@@ -21,7 +21,7 @@ export type FoundTerm = {
    * The match expression for chunks that may have the term. Undefined: any chunk may have it; null: no chunk has it.
    */
   match: string | undefined | null
-  /** True if these chunks certainly have the term. Otherwise, their texts must be read. */
+  /** True if all of these chunks have the term. Otherwise, their texts must be read. */
   isExact: boolean
 }
 
