@@ -28,7 +28,7 @@ export function readGuarantees(page) {
 /**
  * Compares a page with the tests.
  *
- * @param tests the texts of all test files, by path
+ * @param tests the source text of all test files, by path
  * @returns one message per mismatch
  */
 export function findMismatches(page, tests) {

@@ -1,6 +1,6 @@
 import { grouped } from "@/lib/timeline/formatNumber"
 
-/** Every text of the comparison of two runs, and of choosing them in a list. */
+/** All text on the comparison page, and for choosing runs to compare in a list. */
 export const strings = {
   title: "Compare runs",
   documentTitle: "Compare runs · Turnline",

@@ -1,4 +1,4 @@
-/** All texts of the Connect page. The names of the regions are also used by the empty Runs page. */
+/** All text on the Connect page. The empty Runs page also uses the names of the regions. */
 export const strings = {
   title: "Connect an agent",
   documentTitle: "Connect · Turnline",

@@ -1,4 +1,4 @@
-/** All texts of the notification bell. */
+/** All text of the notification bell. */
 export const strings = {
   off: "Notify me when it needs input or ends",
   on: "Notifications are on. Turn off",

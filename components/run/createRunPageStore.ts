@@ -15,8 +15,8 @@ type RunPageMode =
   /** The current state, following the live edge. */
   | { readonly kind: "live" }
   /**
-   * The current state, without following. Turns from `at` on are new to the viewer. `at` is undefined until the run is
-   * loaded.
+   * The current state, without following. Turn `at` and later turns are new to the viewer. `at` is undefined until the
+   * run is loaded.
    */
   | { readonly kind: "paused"; readonly at: number | undefined }
   /** An earlier state, at `cursor`. The replay is playing if `speed` is set. */

@@ -5,7 +5,7 @@ import type { RunPart } from "./createRunPageStore"
 
 const plural = (count: number, one: string, many: string) => `${grouped(count)} ${count === 1 ? one : many}`
 
-/** All texts of the run page. */
+/** All text on the run page. */
 export const strings = {
   loading: "Loading run…",
   documentTitle: (word: string, intent: string) => `${word} · ${intent} · Turnline`,

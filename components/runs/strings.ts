@@ -29,7 +29,7 @@ const ORDERS: Record<"time" | "amount", Record<SortOrder, string>> = {
   amount: { desc: "highest first", asc: "lowest first" },
 }
 
-/** All texts of the Runs page. */
+/** All text on the Runs page. */
 export const strings = {
   title: "Runs",
   noIntent: "No intent given",

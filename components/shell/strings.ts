@@ -1,6 +1,6 @@
 import { grouped } from "@/lib/timeline/formatNumber"
 
-/** All texts of the frame around the pages: top bar, menu, dialogs, banners, sign-in and error pages. */
+/** All text in the frame around the pages: top bar, menu, dialogs, banners, sign-in and error pages. */
 export const strings = {
   product: "Turnline",
   tagline: "See what every agent is doing, and which one needs you.",

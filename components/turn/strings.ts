@@ -1,6 +1,6 @@
 import { grouped, sizeText } from "@/lib/timeline/formatNumber"
 
-/** All texts of the inspector and of its value formats. */
+/** All text in the inspector and its value formats. */
 export const strings = {
   turn: (index: number) => `Turn ${index}`,
   pendingTurn: (index: number) => `Turn ${index}, in progress`,

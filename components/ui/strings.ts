@@ -1,4 +1,4 @@
-/** The texts of controls that several pages use. */
+/** The text of controls that several pages use. */
 export const strings = {
   close: "Close",
   copy: "Copy",

@@ -40,7 +40,7 @@ const DEMANDS = [
   "no jokes in the second part",
 ]
 
-/** A writer: long texts that stream for a minute, drafts that are read back, and an editor with requests. */
+/** A writer: long text that streams for a minute, drafts that are read back, and an editor with requests. */
 export function liveAsWriter(cast: Cast): Promise<void> {
   return cast.live(() => {
     const title = cast.chance.pick(TITLES)

@@ -3,7 +3,7 @@ import { mayHoldExactNumbers, parseExact, stringifyExact } from "./exactNumbers"
 import { readTime } from "./tolerance/readTime"
 import { asNumber } from "./tolerance/values"
 
-// Each of these texts took minutes to hours with a regular expression of quadratic complexity.
+// Each of these strings took minutes to hours with a regular expression of quadratic complexity.
 const MIB = 1024 * 1024
 
 test("a long text that is almost a number isn't read as one", () => {

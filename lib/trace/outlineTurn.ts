@@ -48,7 +48,7 @@ function turnTitle(turn: TurnBody): string {
 }
 
 /**
- * Returns the texts of a turn, most informative first. For messages and responses in JSON, the text in them comes
+ * Returns the text fields of a turn, most informative first. For messages and responses in JSON, the text in them comes
  * first.
  */
 function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown[] {

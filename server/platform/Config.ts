@@ -111,7 +111,7 @@ function resolvePath(path: string, env: Readonly<Record<string, string | undefin
   return resolve(env.INIT_CWD || ".", path)
 }
 
-/** Reads only the settings of the audit log. An invalid value counts as the default. */
+/** Reads only the settings of the audit log. An invalid value falls back to the default. */
 export function readAuditSettings(env: Readonly<Record<string, string | undefined>>): {
   dir: string
   bytes: number

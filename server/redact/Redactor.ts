@@ -5,7 +5,7 @@ import { isSecretName } from "./isSecretName"
 import { mayHoldSecrets } from "./mayHoldSecrets"
 import { withoutOpenEnd, withoutOpenRandom } from "./withoutOpenEnd"
 
-/** Shorter texts can't contain a secret of a known form. */
+/** Shorter strings can't contain a secret of a known form. */
 const MIN_CHARS = 8
 /**
  * Matches values that aren't secrets even if their name is a secret's: markers, placeholders and references to

@@ -206,7 +206,7 @@ export class RunQueries {
     }
   }
 
-  /** Returns the outlines of turns: those from `from` on or, without `from`, the newest ones. */
+  /** Returns the outlines of turns: those starting at `from` or, without `from`, the newest ones. */
   async getOutline(
     principal: Principal,
     payload: CommandPayload<"runs.get_outline">,

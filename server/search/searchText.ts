@@ -2,7 +2,7 @@ import type { RunTermination } from "@/lib/protocol/run"
 import { foldText, shownText } from "@/lib/trace/search/foldText"
 import { type OwnTexts, ownTexts } from "@/lib/trace/search/ownTexts"
 
-/** The texts of a run that are searched in addition to its turns. */
+/** The fields of a run that are searched in addition to its turns. */
 export type SearchedRun = OwnTexts & { termination?: RunTermination | undefined }
 
 /** Returns the run's own texts, folded, each on its own line. */

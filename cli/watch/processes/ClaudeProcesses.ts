@@ -64,7 +64,7 @@ export class ClaudeProcesses {
     for (const name of names) await this.read(name)
   }
 
-  /** Reads the file with this name, which has changed. */
+  /** Reads the file with this name after it has changed or was removed. */
   async read(name: string): Promise<void> {
     const pid = pidOf(name)
     if (pid === undefined) return

@@ -33,7 +33,10 @@ export class BatchBisector {
     this.losses = 0
   }
 
-  /** Returns true if an error concerns the turns themselves, so that sending them again unchanged is pointless. */
+  /**
+   * Returns true if an error concerns the turns themselves, so that sending them again unchanged is pointless. Call it
+   * once per error: `internal` errors do so only after several attempts.
+   */
   isAboutTurns(error: WireError): boolean {
     if (error.code === "invalid_params" || error.code === "too_large") return true
     return error.code === "internal" && ++this.internalErrors >= MAX_INTERNAL_ERRORS

@@ -72,7 +72,8 @@ def _hook_multiprocessing() -> None:
 
 
 def handle_signals() -> None:
-    """Makes SIGTERM and SIGHUP end the open runs. Existing handlers are still called.
+    """Makes SIGTERM and SIGHUP end the open runs. If a signal already has a handler, that handler is called
+    instead, and the runs end when the process exits.
 
     SIGINT needs no handler: Python turns it into a KeyboardInterrupt, which ends the runs.
     """

@@ -33,7 +33,9 @@ class BatchBisector:
         self._losses = 0
 
     def is_about_turns(self, error: Mapping[str, Any]) -> bool:
-        """Returns whether an error concerns the turns themselves, so that resending them is pointless."""
+        """Returns whether an error concerns the turns themselves, so that resending them is pointless. Call
+        it once per error: `internal` errors do so only after several attempts.
+        """
         if error.get("code") in ("invalid_params", "too_large"):
             return True
         if error.get("code") != "internal":
