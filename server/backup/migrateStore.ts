@@ -187,6 +187,7 @@ class StoreCopy {
       textArray(labels.map(() => row.run_id)),
       textArray(labels),
       bigintArray([row.grace_ms ?? null]),
+      textArray([row.continues === undefined ? null : exactText(row.continues.run_id)]),
     ])
   }
 

@@ -82,7 +82,7 @@ export type NewRun = {
   grace_ms?: number
   /**
    * The run that this one continues. If that run exists and `writer` matches its agent, the store sets its
-   * `continued_by`.
+   * `continued_by`. If it doesn't exist, its import sets it.
    */
   continues?: RunRef
   received_at?: string
@@ -213,7 +213,10 @@ export interface RunStore {
    * returns `created: false`.
    */
   start(run: NewRun): Promise<{ created: boolean; row: RunRow }>
-  /** Like `start`, for an imported run. If a run with its id already exists, that run isn't changed (`created: false`). */
+  /**
+   * Like `start`, for an imported run. If a run with its id already exists, that run isn't changed (`created: false`).
+   * Sets `continued_by` to the newest stored run that continues this one and that `writer` may write.
+   */
   startImport(run: NewRun): Promise<{ created: boolean; row: RunRow }>
   /**
    * Makes `owner` the owner of a run that `writer` may write, and clears `disconnected_at`. Reopens an incomplete run, but

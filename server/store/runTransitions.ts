@@ -61,9 +61,25 @@ function reopened(row: RunRow, owner: string, at: string): RunRow {
   return { ...next, interruptions: interruptions.slice(-LIMITS.interruptions) }
 }
 
-/** Returns the row of a run that another run continues. */
+/** Returns the row of a run that another run continues. Ignores a run that claims to continue itself. */
 export function continuedBy(row: RunRow, run_id: string): RunRow {
-  return { ...row, continued_by: { run_id } }
+  return row.run_id === run_id ? row : { ...row, continued_by: { run_id } }
+}
+
+/** How many of the runs that continue an imported run are considered for its `continued_by`, the newest first. */
+export const CONTINUATIONS = 100
+
+/**
+ * Returns the row of an imported run that other runs already continue. `later`: these runs, the newest first. Uses the
+ * first one that `writer` may write, so that nobody can link a run to another agent's run.
+ */
+export function continuedByOneOf(
+  row: RunRow,
+  later: readonly Pick<RunRow, "run_id" | "agent_id">[],
+  writer: readonly string[],
+): RunRow {
+  const newest = later.find(({ agent_id }) => matchesAgent(writer, agent_id))
+  return newest === undefined ? row : continuedBy(row, newest.run_id)
 }
 
 /** Returns the row with changed descriptive fields, or a refusal. */

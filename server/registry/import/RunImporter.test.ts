@@ -56,6 +56,19 @@ describe("importing an export", () => {
     })
   })
 
+  test("links the run to the one that continues it, which was imported before", async () => {
+    const records = await anExport({ turns: 0 })
+    const w = registryWorld()
+    const { run_id } = JSON.parse(records[0] ?? "")
+    await w.registry.importRun(everyone, records)
+    const [head = "", ...rest] = await anExport({ turns: 0 })
+    const earlier = JSON.stringify({ ...JSON.parse(head), run_id: "c", continues: { run_id: "b" } })
+    w.calls.length = 0
+    expect(await w.registry.importRun(everyone, [earlier, ...rest])).toMatchObject({ ok: true, run_id: "c" })
+    expect(await w.queries.get(everyone, "c")).toMatchObject({ continued_by: { run_id } })
+    expect(w.calls[0]?.[1]).toMatchObject({ run_id: "c", continued_by: { run_id } })
+  })
+
   test("keeps numbers and fields that this version doesn't know, byte for byte", async () => {
     const [head = "", ...rest] = await anExport({ turns: 0 })
     const turn =

@@ -25,9 +25,11 @@ import type {
 import {
   abandoned,
   appended,
+  CONTINUATIONS,
   cancelRequested,
   completed,
   continuedBy,
+  continuedByOneOf,
   importFinished,
   isUnfinishedImport,
   markedDisconnected,
@@ -118,8 +120,14 @@ export class MemoryRunStore implements RunStore {
   }
 
   async startImport(run: NewRun) {
-    const row = this.#runs.get(run.run_id)?.row
-    return row === undefined ? this.start(run) : { created: false, row }
+    const known = this.#runs.get(run.run_id)
+    if (known !== undefined) return { created: false, row: known.row }
+    const later = this.#rows().filter(({ continues }) => continues?.run_id === run.run_id)
+    const started = this.start(run)
+    const entry = this.#runs.get(run.run_id)
+    if (entry === undefined) return started
+    entry.row = continuedByOneOf(entry.row, later.reverse().slice(0, CONTINUATIONS), run.writer)
+    return { created: true, row: entry.row }
   }
 
   async discardImport({ run_id, owner }: Parameters<RunStore["discardImport"]>[0]): Promise<Transition> {

@@ -175,6 +175,7 @@ export class PostgresRunStore implements RunStore {
       // If the run exists, it is locked, because another node may be importing the same run.
       runIds: [run.run_id, ...(run.continues === undefined ? [] : [run.continues.run_id])],
       starts: run.run_id,
+      imports: run.run_id,
       bytes: OPERATION_BYTES + run.intent.length,
       apply: (round) => round.startImport(run),
     })

@@ -52,6 +52,20 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     expect(await store.healthy()).toBe(true)
   })
 
+  test("a run that an older run continues is linked when it is imported", async () => {
+    const url = await databases.create()
+    const store = await open(url)
+    const later = await store.start(aNewRun({ continues: { run_id: "earlier" } }))
+    await store.start(aNewRun({ intent: 'a "continues": b' }))
+    const client = await connect(url)
+    // As before the migration.
+    await client.query("ALTER TABLE runs DROP COLUMN continues")
+    await client.query("UPDATE schema_version SET version = 3")
+    const upgraded = await open(url)
+    const { row } = await upgraded.startImport(aNewRun({ run_id: "earlier", imported: true }))
+    expect(row.continued_by).toEqual({ run_id: later.row.run_id })
+  })
+
   test("partitions for the current and the next weeks exist, and missing ones are created", async () => {
     const url = await databases.create()
     await open(url)

@@ -184,5 +184,14 @@ DELETE FROM indexed_runs;
 TRUNCATE turn_words;
 `
 
+/** Finds the runs that continue a run, because the run may be imported after them. The run's id is a JSON string. */
+const CONTINUATIONS = `
+ALTER TABLE runs ADD COLUMN continues text COLLATE "C";
+UPDATE runs r SET continues = to_json(t.texts::json->'continues'->>'run_id')::text FROM run_texts t
+  WHERE t.run_no = r.run_no AND t.texts LIKE '%"continues":%' AND t.texts NOT LIKE '%\\u0000%'
+    AND t.texts::json->'continues'->>'run_id' IS NOT NULL;
+CREATE INDEX runs_by_continues ON runs (continues, run_no) WHERE continues IS NOT NULL;
+`
+
 /** The migrations in order; the first brings an empty database to version 1. Never change one that has been released. */
-export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SORTS, WORDS_AGAIN]
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SORTS, WORDS_AGAIN, CONTINUATIONS]

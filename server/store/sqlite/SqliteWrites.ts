@@ -2,9 +2,11 @@ import { type ResponseUsage, sumShares } from "@/lib/trace/responseUsage"
 import type { AppendResult, ImportFinish, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
 import {
   abandoned,
+  CONTINUATIONS,
   cancelRequested,
   completed,
   continuedBy,
+  continuedByOneOf,
   grown,
   importFinished,
   isUnfinishedImport,
@@ -25,14 +27,15 @@ import { type CachedRun, SqliteRunCache } from "./SqliteRunCache"
 import { SqliteTurnWrites } from "./SqliteTurnWrites"
 import { TURNS_PER_RUN } from "./schema"
 
-const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, child_count, cursor,
-  owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`
+const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, continues, child_count, cursor,
+  owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`
 // Columns that aren't named here were added by later migrations and get their defaults.
 const INSERT_KEY =
   "INSERT OR IGNORE INTO batch_keys (run_no, key, base_index, count, recorded_at) VALUES (?, ?, ?, ?, ?)"
 const SELECT_KEY = "SELECT base_index, count, recorded_at FROM batch_keys WHERE run_no = ? AND key = ?"
 const SELECT_RESPONSE = "SELECT usage FROM responses WHERE run_no = ? AND response_id = ?"
 const PUT_RESPONSE = "INSERT OR REPLACE INTO responses (run_no, response_id, usage) VALUES (?, ?, ?)"
+const SELECT_CONTINUATIONS = `SELECT run_id, agent_id FROM runs WHERE continues = ? ORDER BY run_no DESC LIMIT ${CONTINUATIONS}`
 const LAST_RUN_NO = `SELECT max(coalesce((SELECT max(run_no) FROM runs), 0), coalesce((SELECT max(run_no) FROM deleted_runs), 0))`
 
 /**
@@ -120,7 +123,16 @@ export class SqliteWrites {
 
   startImport(run: NewRun): { created: boolean; row: RunRow } {
     const known = this.#cache.find(run.run_id)
-    return known === undefined ? this.start(run) : { created: false, row: known.row }
+    if (known !== undefined) return { created: false, row: known.row }
+    const later = this.db
+      .query(SELECT_CONTINUATIONS)
+      .all(exactText(run.run_id))
+      .map((columns) => ({ run_id: textAt(columns, 0), agent_id: textAt(columns, 1) }))
+    const started = this.start(run)
+    const created = this.#cache.find(run.run_id)
+    if (created === undefined) return started
+    this.#cache.change(created, continuedByOneOf(created.row, later, run.writer))
+    return { ...started, row: created.row }
   }
 
   discardImport({ run_id, owner }: Parameters<RunStore["discardImport"]>[0]): Transition {
@@ -245,6 +257,7 @@ export class SqliteWrites {
 
   #insert(runNo: number, row: RunRow, startKey: string | undefined): void {
     const parent = row.parent === undefined ? null : exactText(row.parent.run_id)
+    const continues = row.continues === undefined ? null : exactText(row.continues.run_id)
     const [status, startedAt] = [statusNumber(row.status), timeValue(row.started_at)]
     this.db
       .query(INSERT_RUN)
@@ -256,6 +269,7 @@ export class SqliteWrites {
         status,
         startedAt,
         parent,
+        continues,
         row.child_count,
         row.owner,
       )

@@ -105,6 +105,22 @@ test("runs of an older database aren't changed, and their retention starts at th
   expect(writes.deleteEndedBefore({ time: "1970-01-01T00:00:02.001Z", limit: 9 })).toEqual(["old"])
 })
 
+test("a run that an older run continues is linked when it is imported", () => {
+  migrate(db, MIGRATIONS.slice(0, 7))
+  db.exec(`INSERT INTO runs (run_no, run_id, agent_id, status, failed, started_at, child_count, cursor, owner, input_tokens,
+      output_tokens, cost_usd, errors, duration_ms) VALUES (1, 'later', 'robot', 1, 0, 1000, 0, 0, 'owner', 0, 0, 0, 0, 0),
+      (2, 'other', 'robot', 1, 0, 1000, 0, 0, 'owner', 0, 0, 0, 0, 0);
+    INSERT INTO run_texts VALUES (1, 'x', '{"client_id":"c","intent":"x","labels":{},"continues":{"run_id":"ear\\"lier"}}'),
+      (2, 'x', '{"client_id":"c","intent":"a \\"continues\\": b","labels":{}}')`)
+  migrate(db)
+  expect(db.query("SELECT continues FROM runs ORDER BY run_no").all()).toEqual([
+    [JSON.stringify('ear"lier')],
+    [null],
+  ])
+  const { row } = new SqliteWrites(db).startImport(aNewRun({ run_id: 'ear"lier', imported: true }))
+  expect(row.continued_by).toEqual({ run_id: "later" })
+})
+
 test("a database of a later version is refused with a message", () => {
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)
   expect(() => migrate(db)).toThrow(DatabaseNewerError)

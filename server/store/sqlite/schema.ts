@@ -138,6 +138,15 @@ INSERT OR IGNORE INTO run_labels (label, run_no)
   WHERE json_extract(texts, '$.agent_name') IS NOT NULL;
 `
 
+/** Finds the runs that continue a run, because the run may be imported after them. The run's id is a JSON string. */
+const CONTINUATIONS = `
+ALTER TABLE runs ADD COLUMN continues TEXT;
+UPDATE runs SET continues = json_quote(t.earlier)
+  FROM (SELECT run_no, json_extract(texts, '$.continues.run_id') AS earlier FROM run_texts WHERE texts LIKE '%"continues":%') t
+  WHERE t.run_no = runs.run_no AND t.earlier IS NOT NULL;
+CREATE INDEX runs_by_continues ON runs (continues) WHERE continues IS NOT NULL;
+`
+
 /** The migrations in order; the first brings an empty database to version 1. Never change one that has been released. */
 export const MIGRATIONS: readonly string[] = [
   FIRST_SCHEMA,
@@ -147,4 +156,5 @@ export const MIGRATIONS: readonly string[] = [
   INGEST,
   RESPONSES,
   SORTS,
+  CONTINUATIONS,
 ]

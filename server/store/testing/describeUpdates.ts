@@ -104,5 +104,53 @@ export function describeUpdates(store: StoreOfTest): void {
       const lost = await started({ continues: { run_id: "unknown" } })
       expect((await store().get(lost))?.continues).toEqual({ run_id: "unknown" })
     })
+
+    const imported = async (given: Parameters<typeof aNewRun>[0] = {}) =>
+      (await store().startImport(aNewRun({ imported: true, owner: "import/1", ...given }))).row
+
+    test("links a run that is imported after it, whether it was started or imported", async () => {
+      const live = await started({ continues: { run_id: "late-1" } })
+      const copy = await imported({ continues: { run_id: "late-2" } })
+      for (const [run_id, later] of [
+        ["late-1", live],
+        ["late-2", copy.run_id],
+      ] as const) {
+        const row = await imported({ run_id })
+        expect(row.continued_by).toEqual({ run_id: later })
+        expect(await store().get(run_id)).toEqual(row)
+      }
+    })
+
+    test("links runs that are imported at the same time, in both orders", async () => {
+      await Promise.all([imported({ run_id: "b", continues: { run_id: "a" } }), imported({ run_id: "a" })])
+      await Promise.all([imported({ run_id: "c" }), imported({ run_id: "d", continues: { run_id: "c" } })])
+      expect((await store().get("a"))?.continued_by).toEqual({ run_id: "b" })
+      expect((await store().get("c"))?.continued_by).toEqual({ run_id: "d" })
+    })
+
+    test("links an imported run to the newest of several", async () => {
+      await started({ continues: { run_id: "late" } })
+      const newest = await started({ continues: { run_id: "late" } })
+      expect((await imported({ run_id: "late" })).continued_by).toEqual({ run_id: newest })
+    })
+
+    test("doesn't link an imported run to one of an agent that the token may not write for", async () => {
+      const own = await started({ continues: { run_id: "late" } })
+      await started({ continues: { run_id: "late" }, agent_id: "other" })
+      expect((await imported({ run_id: "late", writer: ["robot"] })).continued_by).toEqual({ run_id: own })
+    })
+
+    test("doesn't link a run to itself", async () => {
+      const row = await imported({ run_id: "self", continues: { run_id: "self" } })
+      expect(row).not.toHaveProperty("continued_by")
+      expect(await store().get("self")).toEqual(row)
+    })
+
+    test("the end of an imported run keeps the link", async () => {
+      const later = await started({ continues: { run_id: "late" } })
+      const { run_id, owner } = await imported({ run_id: "late" })
+      await store().finishImport({ run_id, owner, retained_from: ENDED_AT })
+      expect((await store().get(run_id))?.continued_by).toEqual({ run_id: later })
+    })
   })
 }

@@ -10,6 +10,8 @@ export type Operation<T> = {
   readonly responses?: readonly (readonly [runId: string, responseId: string])[]
   /** The id of the run that the operation starts. */
   readonly starts?: string
+  /** The id of the run that the operation imports. */
+  readonly imports?: string
   readonly bytes: number
   readonly beats?: boolean
   apply(round: WriteRound): T

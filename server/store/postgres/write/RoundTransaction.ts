@@ -3,7 +3,15 @@ import { isStorable } from "@/server/search/searchText"
 import { StoreUnavailableError } from "@/server/store/RunStore"
 import { textArray } from "./binaryArrays"
 import type { Operation } from "./Operation"
-import { childCounts, heldRun, runsByKey, storedBatches, textsById, usedByResponses } from "./readFacts"
+import {
+  childCounts,
+  continuationsOf,
+  heldRun,
+  runsByKey,
+  storedBatches,
+  textsById,
+  usedByResponses,
+} from "./readFacts"
 import { keyOf, type RoundFacts } from "./roundFacts"
 import * as sql from "./roundSql"
 import type { Send, StatementResult } from "./Send"
@@ -99,8 +107,12 @@ export class RoundTransaction {
       this.#send,
       operations.flatMap(({ starts }) => starts ?? []),
     )
+    const continuations = continuationsOf(
+      this.#send,
+      operations.flatMap(({ imports }) => imports ?? []),
+    )
     const existing = skipLocked ? this.#send("existing", sql.EXISTING_RUNS, [idArray]) : undefined
-    await allDone([begun, leased, locking, reading, batches, responses, children, existing])
+    await allDone([begun, leased, locking, reading, batches, responses, children, continuations, existing])
     const texts = textsById((await reading).rows)
     const runs = (await locking).rows.map((columns) => heldRun(columns, texts))
     const lockedIds = new Set(runs.map(({ row }) => row.run_id))
@@ -113,6 +125,7 @@ export class RoundTransaction {
       batches: await batches,
       responses: await responses,
       children: await children,
+      continuations: await continuations,
     }
     return { facts, heldIds }
   }

@@ -12,9 +12,11 @@ import type {
 import {
   abandoned,
   appended,
+  CONTINUATIONS,
   cancelRequested,
   completed,
   continuedBy,
+  continuedByOneOf,
   importFinished,
   isUnfinishedImport,
   markedDisconnected,
@@ -54,6 +56,7 @@ export class WriteRound {
   readonly #batches: Map<string, StoredBatch>
   readonly #responses: Map<string, ResponseUsage>
   readonly #children: ReadonlyMap<string, number>
+  readonly #continuations: RoundFacts["continuations"]
   readonly #node: string | null
   readonly #graceMs: number | undefined
 
@@ -64,6 +67,7 @@ export class WriteRound {
     this.#batches = new Map(facts.batches)
     this.#responses = new Map(facts.responses)
     this.#children = facts.children
+    this.#continuations = facts.continuations
     this.#node = node?.id ?? null
     this.#graceMs = node?.graceMs
   }
@@ -158,7 +162,17 @@ export class WriteRound {
 
   startImport(run: NewRun): { created: boolean; row: RunRow } {
     const known = this.#runs.get(run.run_id)
-    return known === undefined ? this.start(run) : { created: false, row: known.row }
+    if (known !== undefined) return { created: false, row: known.row }
+    const inRound = this.started.map(({ held }) => held.row).reverse()
+    const later = [
+      ...inRound.filter(({ continues }) => continues?.run_id === run.run_id),
+      ...(this.#continuations.get(exactText(run.run_id)) ?? []),
+    ]
+    const started = this.start(run)
+    const created = this.#runs.get(run.run_id)
+    if (created === undefined) return started
+    this.#change(created, continuedByOneOf(created.row, later.slice(0, CONTINUATIONS), run.writer))
+    return { ...started, row: created.row }
   }
 
   discardImport({ run_id, owner }: { run_id: string; owner: string }): Transition {

@@ -9,7 +9,7 @@ import {
   timeOf,
 } from "@/server/store/postgres/runRow"
 import { textArray } from "./binaryArrays"
-import { type HeldRun, keyOf, type StoredBatch } from "./roundFacts"
+import { type Continuation, type HeldRun, keyOf, type StoredBatch } from "./roundFacts"
 import * as sql from "./roundSql"
 import type { Send } from "./Send"
 
@@ -76,6 +76,21 @@ export async function childCounts(send: Send, startedIds: readonly string[]): Pr
   if (startedIds.length === 0) return new Map()
   const { rows } = await send("children", sql.COUNT_CHILDREN, [textArray(startedIds.map(exactText))])
   return new Map(rows.map(([parent, count]) => [String(parent), Number(count)]))
+}
+
+/** Reads the runs that continue imported runs, newest first, by the `exactText` of the imported runs' ids. */
+export async function continuationsOf(
+  send: Send,
+  importedIds: readonly string[],
+): Promise<Map<string, Continuation[]>> {
+  const found = new Map<string, Continuation[]>()
+  if (importedIds.length === 0) return found
+  const { rows } = await send("continuations", sql.CONTINUATIONS_OF, [textArray(importedIds.map(exactText))])
+  for (const [earlier, runId, agentId] of rows) {
+    const run = { run_id: String(runId), agent_id: String(agentId) }
+    found.set(String(earlier), [...(found.get(String(earlier)) ?? []), run])
+  }
+  return found
 }
 
 /** Returns the texts of runs, by id. */

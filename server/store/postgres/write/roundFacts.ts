@@ -35,7 +35,11 @@ export type RoundFacts = {
   responses: ReadonlyMap<string, ResponseUsage>
   /** The number of existing children, by the `exactText` of a new run's id. */
   children: ReadonlyMap<string, number>
+  /** The stored runs that continue an imported run, newest first, by the `exactText` of the imported run's id. */
+  continuations: ReadonlyMap<string, Continuation[]>
 }
+
+export type Continuation = Pick<RunRow, "run_id" | "agent_id">
 
 /** Combines two strings into a map key. */
 export function keyOf(first: string, second: string): string {

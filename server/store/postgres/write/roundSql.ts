@@ -1,4 +1,5 @@
 import { RUN_COLUMNS } from "@/server/store/postgres/runRow"
+import { CONTINUATIONS } from "@/server/store/runTransitions"
 
 /**
  * The statements of a write round. All rounds lock rows in the same order, so they can't deadlock. Data that a round reads
@@ -35,6 +36,11 @@ export const RUN_TEXTS = `SELECT r.run_id, t.version, t.texts FROM runs r JOIN r
 export const COUNT_CHILDREN =
   "SELECT parent, count(*) FROM runs WHERE parent = ANY($1::text[]) GROUP BY parent"
 
+/** Selects the newest runs that continue imported runs. */
+export const CONTINUATIONS_OF = `SELECT i.earlier, c.run_id, c.agent_id FROM unnest($1::text[]) i(earlier)
+  CROSS JOIN LATERAL (SELECT run_no, run_id, agent_id FROM runs WHERE continues = i.earlier
+    ORDER BY run_no DESC LIMIT ${CONTINUATIONS}) c ORDER BY c.run_no DESC`
+
 /**
  * Selects batches by run and key. `OFFSET 0` keeps the planner from merging the subquery into the join: without statistics,
  * as in a new partition, it would read all keys of a run to find one of them.
@@ -54,12 +60,13 @@ const HOT_NAMES =
 /** Inserts runs with their texts and labels. Fails if another node has inserted the same key in the meantime. */
 export const INSERT_RUNS = `WITH given AS (
     SELECT * FROM unnest($1::text[], ${HOT_VALUES}, $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
-      $19::text[], $22::bigint[]) g(run_id, ${HOT_NAMES}, agent_id, start_key, started_at, parent, owner_node, search, texts, grace_ms)
+      $19::text[], $22::bigint[], $23::text[])
+      g(run_id, ${HOT_NAMES}, agent_id, start_key, started_at, parent, owner_node, search, texts, grace_ms, continues)
   ), stored AS (
     INSERT INTO runs (run_id, agent_id, start_key, status, outcome, failed, started_at, ended_at, retained_from, parent, child_count, cursor,
-      last_turn_at, disconnected_at, owner, owner_node, totals, grace_ms)
+      last_turn_at, disconnected_at, owner, owner_node, totals, grace_ms, continues)
     SELECT run_id, agent_id, start_key, status, outcome, failed, started_at::bigint, ended_at::bigint, retained_from::bigint, parent, child_count, cursor,
-      last_turn_at::bigint, disconnected_at::bigint, owner, owner_node, totals::jsonb, grace_ms FROM given
+      last_turn_at::bigint, disconnected_at::bigint, owner, owner_node, totals::jsonb, grace_ms, continues FROM given
     RETURNING run_no, run_id
   ), texts AS (
     INSERT INTO run_texts (run_no, version, search, texts)

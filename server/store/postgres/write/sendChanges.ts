@@ -57,6 +57,7 @@ function insertRuns(send: Send, round: WriteRound, nodeId: string | null): State
     textArray(labels.map(({ row }) => row.run_id)),
     textArray(labels.map(({ label }) => label)),
     bigintArray(rows.map((row) => row.grace_ms ?? null)),
+    textArray(rows.map((row) => (row.continues === undefined ? null : exactText(row.continues.run_id)))),
   ])
 }
 
