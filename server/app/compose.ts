@@ -194,6 +194,7 @@ function composeIngest(
     settings: config.ingest,
     maxTurnBytes: limits.maxTurnBytes,
     note: (note) => ingest.add(note),
+    noteLimited: (key, note) => ingest.addLimited(`partly ${key}`, note),
     count: (dialect, what, count) => metrics.ingested(dialect, what, count),
     countDropped: (dialect, what, runs) => metrics.ingestDropped(dialect, what, runs),
     logError: (error) => logger.error({ err: redactError(error) }, "ingest failed"),

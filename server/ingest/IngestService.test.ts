@@ -33,7 +33,7 @@ const AGENT: Principal = {
 }
 
 function records(trace: TracesJson) {
-  return toOtlpJson(readJson(JSON.stringify(trace), "traces"), undefined)
+  return toOtlpJson(readJson(JSON.stringify(trace), "traces").records, undefined)
 }
 
 /** Splits a trace into requests with one record each, in sending order. */

@@ -137,8 +137,42 @@ describe("LangSmith over HTTP", () => {
     const broken = `${part("post.x1", "{broken")}${part("post.x1.inputs", "{}")}${part("patch.r1.extra", "{broken")}`
     const answer = await send("POST", "/runs/multipart", broken + body, { "content-type": type })
     expect(answer.status).toBe(202)
-    expect(await answer.json()).toMatchObject({ refused: 1, detail: "A run isn't an object." })
+    expect(await answer.json()).toMatchObject({ refused: 1, detail: "A run isn't valid JSON." })
     await expectRun()
+  })
+
+  test("refused parts are shown once a minute, and a field that isn't JSON is named", async () => {
+    await start()
+    const { body, type } = multipart()
+    const part = (name: string, value: string) =>
+      `--b\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: application/json\r\n\r\n${value}\r\n`
+    const post = async (parts: string) =>
+      (await send("POST", "/runs/multipart", parts + body, { "content-type": type })).json()
+    for (let n = 0; n < 3; n++) await post(part("post.x1", "{broken"))
+    expect(await post(part("post.x2.inputs", "{}"))).toMatchObject({
+      ...{ refused: 1, detail: "A run's own part is missing." },
+    })
+    const detail = "The part outputs of a run isn't valid JSON and is kept as text."
+    expect(
+      await post(part("patch.x3", '{"trace_id":"x3"}') + part("patch.x3.outputs", '"cut')),
+    ).toMatchObject({
+      ...{ refused: 0, detail },
+    })
+    const viewer = await server.connect(server.viewer)
+    const reply = await viewer.emitWithAck("ingest.watch", {})
+    const recent: IngestNote[] = reply.ok ? reply.recent : []
+    const refused = recent.filter((note) => !note.ok)
+    expect(refused.map(({ message }) => message)).toEqual([
+      "Refused 1 of 5 records. A run isn't valid JSON.",
+      "Refused 1 of 5 records. A run's own part is missing.",
+      detail,
+    ])
+    const metrics = await fetch(`${server.url}/metrics`, {
+      headers: { authorization: `Bearer ${server.viewer}` },
+    })
+    expect(await metrics.text()).toContain(
+      'turnline_ingest_records_total{dialect="langsmith",what="refused"} 4',
+    )
   })
 
   test("a bare NaN, as Python writes it, is accepted", async () => {

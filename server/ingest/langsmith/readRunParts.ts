@@ -15,7 +15,7 @@ type Fields = { [name: string]: Json | undefined }
 export type ReadRuns = {
   runs: readonly LangSmithRun[]
   refused: number
-  /** Why the first invalid run was refused. */
+  /** Why the first invalid run was refused, or which field isn't JSON. */
   reason?: string
 }
 
@@ -63,12 +63,12 @@ function sortOut(read: readonly ReadRun[]): ReadRuns {
  * such as `post.<id>.inputs`. A field that isn't JSON is kept as text. Attachments are ignored.
  */
 export function readMultipart(body: Buffer, contentType: string): Promise<ReadRuns> {
-  const runs = new Map<string, ReadRun>()
+  const form: MultipartRuns = { runs: new Map(), whole: new Set() }
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) =>
       reject(error instanceof IngestError ? error : new IngestError(400, "The multipart body can't be read."))
     try {
-      const form = new Busboy({
+      const parser = new Busboy({
         headers: { "content-type": contentType },
         limits: {
           parts: MAX_PARTS,
@@ -79,34 +79,40 @@ export function readMultipart(body: Buffer, contentType: string): Promise<ReadRu
         // By default, the parser treats parts whose content type isn't text as files.
         isPartAFile: () => false,
       })
-      form.on("field", (name, value) => {
+      parser.on("field", (name, value) => {
         try {
-          addPart(runs, name, value)
+          addPart(form, name, value)
         } catch (error) {
           fail(error)
         }
       })
-      form.on("partsLimit", () => fail(new IngestError(413, `More than ${MAX_PARTS} parts in one request.`)))
-      form.on("error", fail)
-      form.on("finish", () => {
+      parser.on("partsLimit", () =>
+        fail(new IngestError(413, `More than ${MAX_PARTS} parts in one request.`)),
+      )
+      parser.on("error", fail)
+      parser.on("finish", () => {
         try {
-          resolve(sortOut([...runs.values()]))
+          resolve(finishForm(form))
         } catch (error) {
           fail(error)
         }
       })
-      Readable.from([body]).pipe(form)
+      Readable.from([body]).pipe(parser)
     } catch (error) {
       fail(error)
     }
   })
 }
 
-function addPart(runs: Map<string, ReadRun>, name: string, value: string): void {
+/** The runs of a form, by operation and id. `whole`: those whose own part has arrived. */
+type MultipartRuns = { runs: Map<string, ReadRun>; whole: Set<string>; brokenField?: string }
+
+function addPart(form: MultipartRuns, name: string, value: string): void {
   const match = /^(post|patch)\.([^.]+)(?:\.(inputs|outputs|events|extra|error|serialized))?$/.exec(name)
   const operation = match?.[1]
   const id = match?.[2]
   if (id === undefined || (operation !== "post" && operation !== "patch")) return
+  const { runs, whole } = form
   const key = `${operation} ${id}`
   const run = runs.get(key) ?? { id, operation }
   if (!runs.has(key) && runs.size >= MAX_RUNS)
@@ -116,10 +122,22 @@ function addPart(runs: Map<string, ReadRun>, name: string, value: string): void 
   if (typeof run === "string") return
   const field = match?.[3]
   const parsed = parse(value)
-  if (field !== undefined) run[field] = parsed ?? value
-  else if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
+  if (field !== undefined) {
+    run[field] = parsed ?? value
+    if (parsed === undefined) form.brokenField ??= field
+    return
+  }
+  whole.add(key)
+  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
     Object.assign(run, parsed, { id, operation })
-  else runs.set(key, "A run isn't an object.")
+  else runs.set(key, parsed === undefined ? "A run isn't valid JSON." : "A run isn't an object.")
+}
+
+/** Refuses runs of which only fields have arrived: it isn't known to which trace they belong. */
+function finishForm({ runs, whole, brokenField }: MultipartRuns): ReadRuns {
+  const read = sortOut([...runs].map(([key, run]) => (whole.has(key) ? run : "A run's own part is missing.")))
+  if (brokenField === undefined || read.reason !== undefined) return read
+  return { ...read, reason: `The part ${brokenField} of a run isn't valid JSON and is kept as text.` }
 }
 
 /** Parses JSON. Returns undefined if it is invalid. */

@@ -1,3 +1,5 @@
+import type { OtelRecord } from "@/lib/dialects/otel/OtelRecord"
+
 /** Limits of an OTLP request other than its size in bytes. */
 export const OTLP_LIMITS = {
   /**
@@ -23,3 +25,6 @@ export class TooManyRecordsError extends Error {
     super(`more than ${OTLP_LIMITS.recordsPerRequest} records in one request`)
   }
 }
+
+/** The readable records of a request, and the number of those that couldn't be read. */
+export type ReadRecords = { records: OtelRecord[]; broken: number }

@@ -1,7 +1,7 @@
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib"
 import { describe, expect, test } from "vitest"
 import { aServer } from "@/lib/testing/aServer"
-import { agentTrace } from "@/server/ingest/testing/agentTrace"
+import { agentTrace, span } from "@/server/ingest/testing/agentTrace"
 import { encodeTraces } from "@/server/ingest/testing/encodeOtlp"
 import { type Sent, startIngest } from "@/server/ingest/testing/ingestServer"
 import { zstdFrame } from "@/server/ingest/testing/zstdFrame"
@@ -110,5 +110,26 @@ describe("OTLP over HTTP", () => {
     expect(response.status).toBe(200)
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
     await endedRuns(1)
+  })
+
+  test("a span that can't be read is counted, and the others of its request are accepted", async () => {
+    const { post, endedRuns } = await startIngest()
+    const trace = agentTrace(TRACE)
+    const broken = { ...span(TRACE, 77, undefined, "BREAK", 0, {}) }
+    trace.resourceSpans[0]?.scopeSpans[0]?.spans.push(broken)
+    const bytes = Buffer.from(encodeTraces(trace))
+    // The length of the name now runs past the end of its span.
+    bytes[bytes.indexOf("BREAK") - 1] = 0x7f
+    const json = JSON.stringify(trace, (_, value) => (value?.name === "BREAK" ? 7 : value))
+    const inProtobuf = await post(bytes, { headers: { "content-type": "application/x-protobuf" } })
+    expect(inProtobuf.status).toBe(200)
+    expect(Buffer.from(await inProtobuf.arrayBuffer()).toString()).toContain("Some records can't be read.")
+    const inJson = await post(json)
+    expect(await inJson.json()).toEqual({
+      partialSuccess: { rejectedSpans: "1", errorMessage: "Some records can't be read." },
+    })
+    expect(await endedRuns(1)).toMatchObject([{ cursor: 3 }])
+    const alone = { resourceSpans: [{ scopeSpans: [{ spans: [7] }] }] }
+    expect((await post(JSON.stringify(alone))).status).toBe(400)
   })
 })

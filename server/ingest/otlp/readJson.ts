@@ -1,18 +1,18 @@
-import type { OtelEvent, OtelLog, OtelOrigin, OtelRecord, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
+import type { OtelEvent, OtelLog, OtelOrigin, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import type { Json } from "@/lib/protocol/fields"
-import { MalformedOtlpError, OTLP_LIMITS, TooManyRecordsError } from "./limits"
+import { MalformedOtlpError, OTLP_LIMITS, type ReadRecords, TooManyRecordsError } from "./limits"
 
 type JsonObject = { [name: string]: Json }
 type Raw = { readonly [name: string]: unknown }
 
 /**
- * Reads OTLP's JSON form. Accepts what senders use in practice: ids in hex or base64, integers as strings or numbers,
+ * Reads OTLP's JSON form. Skips and counts records that aren't objects. Accepts what senders use in practice: ids in hex or base64, integers as strings or numbers,
  * enums as numbers or names, field names in camel case or as in the .proto file.
  *
- * @throws {MalformedOtlpError} if the text isn't an OTLP message.
+ * @throws {MalformedOtlpError} if the text isn't an OTLP message, or none of its records can be read.
  * @throws {TooManyRecordsError}
  */
-export function readJson(text: string, signal: "traces" | "logs"): OtelRecord[] {
+export function readJson(text: string, signal: "traces" | "logs"): ReadRecords {
   let body: unknown
   try {
     body = JSON.parse(quoteLongIntegers(text))
@@ -26,23 +26,33 @@ export function readJson(text: string, signal: "traces" | "logs"): OtelRecord[] 
       : pick(body, "resourceLogs", "resource_logs")
   if (groups !== undefined && !Array.isArray(groups))
     throw new MalformedOtlpError("resourceSpans must be a list")
-  const records: OtelRecord[] = []
-  for (const group of list(groups)) {
+  const read: ReadRecords = { records: [], broken: 0 }
+  const { records } = read
+  for (const group of counted(groups, read)) {
     const resource = attributesOf(isRaw(group.resource) ? group.resource.attributes : undefined)
     const scopes =
       signal === "traces"
         ? (pick(group, "scopeSpans", "scope_spans") ?? group.instrumentationLibrarySpans)
         : pick(group, "scopeLogs", "scope_logs")
-    for (const scope of list(scopes)) {
+    for (const scope of counted(scopes, read)) {
       const origin = originOf(scope, resource)
       const items = signal === "traces" ? scope.spans : pick(scope, "logRecords", "log_records")
-      for (const item of list(items)) {
+      for (const item of counted(items, read)) {
         if (records.length >= OTLP_LIMITS.recordsPerRequest) throw new TooManyRecordsError()
         records.push(signal === "traces" ? readSpan(item, origin) : readLog(item, origin))
       }
     }
   }
-  return records
+  if (records.length === 0 && read.broken > 0) throw new MalformedOtlpError("it has no readable record")
+  return read
+}
+
+/** Returns the objects of a list, and counts everything else as broken. */
+function counted(raw: unknown, read: ReadRecords): Raw[] {
+  if (raw === undefined || raw === null) return []
+  const objects = list(raw)
+  read.broken += Array.isArray(raw) ? raw.length - objects.length : 1
+  return objects
 }
 
 /** Matches integers of 16 or more digits. Also matches strings, so that integers in strings are skipped. */

@@ -1,7 +1,7 @@
 import { PbfReader } from "pbf"
 import type { OtelEvent, OtelLog, OtelOrigin, OtelRecord, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import type { Json } from "@/lib/protocol/fields"
-import { MalformedOtlpError, OTLP_LIMITS, TooManyRecordsError } from "./limits"
+import { MalformedOtlpError, OTLP_LIMITS, type ReadRecords, TooManyRecordsError } from "./limits"
 
 type JsonObject = { [name: string]: Json }
 type Signal = "traces" | "logs"
@@ -11,20 +11,23 @@ type Signal = "traces" | "logs"
  * resource → per scope → records. Reads field by field instead of using a generated class, so that the number of
  * records and attributes and the depth of values are limited while reading, and 64-bit times keep their digits.
  *
- * @throws {MalformedOtlpError} when the body isn't such a message.
+ * Skips and counts records that can't be read.
+ *
+ * @throws {MalformedOtlpError} when the body isn't such a message, or none of its records can be read.
  * @throws {TooManyRecordsError}
  */
-export function readProtobuf(body: Uint8Array, signal: Signal): OtelRecord[] {
-  const records: OtelRecord[] = []
+export function readProtobuf(body: Uint8Array, signal: Signal): ReadRecords {
+  const read: ReadRecords = { records: [], broken: 0 }
   try {
     fields(new PbfReader(body), body.length, (tag, pbf) => {
-      if (tag === 1) readResource(pbf, endOf(pbf), signal, records)
+      if (tag === 1) readResource(pbf, endOf(pbf), signal, read)
     })
   } catch (error) {
     if (error instanceof TooManyRecordsError || error instanceof MalformedOtlpError) throw error
     throw new MalformedOtlpError("invalid protobuf", { cause: error })
   }
-  return records
+  if (read.records.length === 0 && read.broken > 0) throw new MalformedOtlpError("it has no readable record")
+  return read
 }
 
 /** Calls `read` for each field up to `end`. Fields that `read` doesn't read are skipped. */
@@ -40,7 +43,7 @@ function endOf(pbf: PbfReader): number {
   return pbf.readVarint() + pbf.pos
 }
 
-function readResource(pbf: PbfReader, end: number, signal: Signal, records: OtelRecord[]): void {
+function readResource(pbf: PbfReader, end: number, signal: Signal, read: ReadRecords): void {
   const resource: JsonObject = Object.create(null)
   const scopes: { at: number; end: number }[] = []
   fields(pbf, end, (tag) => {
@@ -57,18 +60,12 @@ function readResource(pbf: PbfReader, end: number, signal: Signal, records: Otel
   })
   for (const scope of scopes) {
     pbf.pos = scope.at
-    readScope(pbf, scope.end, { resource, scope: "" }, signal, records)
+    readScope(pbf, scope.end, { resource, scope: "" }, signal, read)
   }
   pbf.pos = end
 }
 
-function readScope(
-  pbf: PbfReader,
-  end: number,
-  origin: OtelOrigin,
-  signal: Signal,
-  records: OtelRecord[],
-): void {
+function readScope(pbf: PbfReader, end: number, origin: OtelOrigin, signal: Signal, read: ReadRecords): void {
   fields(pbf, end, (tag) => {
     if (tag === 1)
       fields(pbf, endOf(pbf), (inner) => {
@@ -76,10 +73,24 @@ function readScope(
         else if (inner === 2) origin.scopeVersion = pbf.readString()
       })
     else if (tag === 2) {
-      if (records.length >= OTLP_LIMITS.recordsPerRequest) throw new TooManyRecordsError()
-      records.push(signal === "traces" ? readSpan(pbf, endOf(pbf), origin) : readLog(pbf, endOf(pbf), origin))
+      if (read.records.length >= OTLP_LIMITS.recordsPerRequest) throw new TooManyRecordsError()
+      const recordEnd = endOf(pbf)
+      if (recordEnd > end) throw new MalformedOtlpError("a record runs past the end of its scope")
+      const record = readRecord(pbf, recordEnd, origin, signal)
+      if (record === undefined) read.broken++
+      else read.records.push(record)
+      pbf.pos = recordEnd
     }
   })
+}
+
+/** Returns undefined for a record that can't be read. The length before it tells where the next one starts. */
+function readRecord(pbf: PbfReader, end: number, origin: OtelOrigin, signal: Signal): OtelRecord | undefined {
+  try {
+    return signal === "traces" ? readSpan(pbf, end, origin) : readLog(pbf, end, origin)
+  } catch {
+    return undefined
+  }
 }
 
 function readSpan(pbf: PbfReader, end: number, origin: OtelOrigin): OtelSpan {

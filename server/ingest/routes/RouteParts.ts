@@ -15,6 +15,8 @@ export type RouteParts = {
   redactor: Redactor | undefined
   /** Adds an entry to the log of incoming messages. */
   note(note: IngestNote): void
+  /** Like `note`, at most once a minute for each key. */
+  noteLimited(key: string, note: IngestNote): void
   count(dialect: string, what: Counted, count: number): void
   logError(error: unknown): void
 }
@@ -27,7 +29,7 @@ export type Arrival = {
   turns: number
   context: number
   refused: number
-  /** Why the first refused record was refused. */
+  /** Why the first refused record was refused, or what couldn't be read. */
   reason?: string
 }
 
@@ -42,17 +44,21 @@ export function noteArrival(
   parts.count(dialect, "received", records)
   parts.count(dialect, "context", context)
   parts.count(dialect, "refused", refused)
-  parts.note({
-    at: isoTime(parts.clock.now()),
-    event: `${request.method} ${path}`,
+  const at = isoTime(parts.clock.now())
+  const event = `${request.method} ${path}`
+  const counts = { dialect, records, turns, context, refused }
+  parts.note({ at, event, bytes, ok: true, ...counts, ...(reason !== undefined && { message: reason }) })
+  if (reason === undefined) return
+  // The accepted request alone would look like success.
+  const message = refused === 0 ? reason : `Refused ${refused} of ${records} records. ${reason}`
+  parts.noteLimited(`${dialect} ${reason}`, {
+    at,
+    event,
     bytes,
-    ok: true,
+    ok: false,
+    code: "invalid_payload",
     dialect,
-    records,
-    turns,
-    context,
-    refused,
-    ...(reason !== undefined && { message: reason }),
+    message,
   })
 }
 

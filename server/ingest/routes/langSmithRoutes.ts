@@ -59,7 +59,7 @@ async function handle(parts: RouteParts, read: Read, context: IngestContext): Pr
   const { request, response, url } = context
   try {
     const partial = await takeIn(parts, read, context)
-    // Some runs may have been refused. An error isn't sent for them, because clients would then send all runs again.
+    // Some runs may have been refused. The response still isn't an error: clients would drop or resend all runs.
     sendJson(response, 202, { message: "Runs batch ingested", ...partial })
   } catch (error) {
     const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.", 5)
@@ -69,7 +69,7 @@ async function handle(parts: RouteParts, read: Read, context: IngestContext): Pr
   }
 }
 
-/** Takes in the runs of a request. If any were refused, returns how many and why. */
+/** Takes in the runs of a request. If anything couldn't be read, returns how many runs were refused, and why. */
 async function takeIn(
   parts: RouteParts,
   read: Read,
@@ -97,7 +97,7 @@ async function takeIn(
       ...(detail !== "" && { reason: detail }),
     }
     noteArrival(parts, request, arrival, url.pathname)
-    return refused === 0 ? undefined : { refused, detail }
+    return detail === "" ? undefined : { refused, detail }
   })
 }
 

@@ -31,4 +31,33 @@ describe("OpenAI Agents over HTTP", () => {
     expect(run).toMatchObject({ agent_id: "openai-agents/Support", labels: { session: "g" }, cursor: 1 })
     expect((await post("[1", { path: "/v1/traces/ingest" })).status).toBe(400)
   })
+
+  test("an item that can't be read is reported, and the others of its request are accepted", async () => {
+    const server = await startIngest()
+    const span = {
+      ...{ object: "trace.span", id: "s1", trace_id: "trace_1", parent_id: null },
+      ...{ started_at: "2026-01-01T00:00:00Z", ended_at: "2026-01-01T00:00:01Z", error: null },
+      span_data: { type: "agent", name: "Greeter" },
+    }
+    const broken = [7, null, { ...span, id: undefined }, { ...span, span_data: "x" }]
+    const data = [
+      ...broken,
+      { object: "trace", id: "trace_1", workflow_name: "Support" },
+      span,
+      { object: "new" },
+    ]
+    const send = (items: unknown[]) =>
+      server.post(JSON.stringify({ data: items }), { path: "/v1/traces/ingest" })
+    const response = await send(data)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ refused: 4, detail: "An item isn't an object." })
+    expect(await server.endedRuns(1)).toMatchObject([{ agent_id: "openai-agents/Support" }])
+    const reply = await (await server.connect(server.viewer)).emitWithAck("ingest.watch", {})
+    expect(reply.ok && reply.recent).toMatchObject([
+      { ok: true, records: 7, refused: 4 },
+      { ok: false, message: "Refused 4 of 7 records. An item isn't an object." },
+    ])
+    const none = await send(broken)
+    expect([none.status, await none.json()]).toMatchObject([400, { detail: "An item isn't an object." }])
+  })
 })

@@ -28,8 +28,7 @@ export function openAIAgentsRoutes(parts: RouteParts): IngestRoute[] {
 async function handle(parts: RouteParts, context: IngestContext): Promise<void> {
   const { request, response, url } = context
   try {
-    await takeIn(parts, context)
-    sendJson(response, 200, {})
+    sendJson(response, 200, (await takeIn(parts, context)) ?? {})
   } catch (error) {
     const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.", 5)
     if (known.status === 500) parts.logError(error)
@@ -38,16 +37,29 @@ async function handle(parts: RouteParts, context: IngestContext): Promise<void> 
   }
 }
 
-async function takeIn(parts: RouteParts, { request, auth, url }: IngestContext): Promise<void> {
+/** Takes in the objects of a request. If any were refused, returns how many and why. */
+async function takeIn(
+  parts: RouteParts,
+  { request, auth, url }: IngestContext,
+): Promise<{ refused: number; detail: string } | undefined> {
   const principal = authorizeWriter(auth)
-  await withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
+  return withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
     const items = readItems(body)
-    const { allowed, refused, reason } = allowedRecords(principal, items, (item) => {
+    let problem: string | undefined
+    const valid = items.filter((item) => {
+      const found = problemOf(item)
+      problem ??= found
+      return found === undefined
+    })
+    if (valid.length === 0 && problem !== undefined) throw new IngestError(400, problem)
+    const { allowed, ...forbidden } = allowedRecords(principal, valid, (item) => {
       const trace = asObject(item)
       return trace?.object === "trace"
         ? openAIAgentsAgentId(asText(trace.workflow_name) ?? "Agent workflow")
         : undefined
     })
+    const refused = items.length - valid.length + forbidden.refused
+    const detail = [problem, forbidden.reason].filter(Boolean).join(" ")
     const cleaned = allowed.map((item) => withoutSecrets(item, parts.redactor))
     const { turns } =
       cleaned.length === 0 ? { turns: 0 } : await parts.service.accept(principal, "openai-agents", cleaned)
@@ -58,10 +70,22 @@ async function takeIn(parts: RouteParts, { request, auth, url }: IngestContext):
       turns,
       context: 0,
       refused,
-      ...(reason !== undefined && { reason }),
+      ...(detail !== "" && { reason: detail }),
     }
     noteArrival(parts, request, arrival, url.pathname)
+    return refused === 0 ? undefined : { refused, detail }
   })
+}
+
+/** Returns why an object can't be read. Objects of kinds that this version doesn't know are valid, but ignored. */
+function problemOf(item: Json): string | undefined {
+  const object = asObject(item)
+  if (object === undefined) return "An item isn't an object."
+  if (object.object !== "trace" && object.object !== "trace.span") return undefined
+  if (asText(object.id) === undefined) return `A ${object.object} has no id.`
+  if (object.object === "trace") return undefined
+  if (asText(object.trace_id) === undefined) return "A trace.span has no trace_id."
+  return asObject(object.span_data) === undefined ? "A trace.span has no span_data." : undefined
 }
 
 function readItems(body: Buffer): readonly Json[] {

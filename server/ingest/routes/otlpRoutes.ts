@@ -15,6 +15,7 @@ import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
 /** The prefixes of the standard paths: none, and those that LangSmith's and Langfuse's exporters use. */
 const PREFIXES = ["", "/otel", "/api/public/otel"]
 
+const UNREADABLE = "Some records can't be read."
 const NO_IDS = "Some spans have no trace id or span id."
 
 type Signal = "traces" | "logs" | "metrics"
@@ -56,17 +57,20 @@ async function takeIn(
       noteArrival(parts, request, { ...base, records: 0, turns: 0, context: 0, refused: 0 }, url.pathname)
       return undefined
     }
-    const records = isProtobuf(request) ? readProtobuf(body, signal) : readJson(body.toString("utf8"), signal)
+    const { records, broken } = isProtobuf(request)
+      ? readProtobuf(body, signal)
+      : readJson(body.toString("utf8"), signal)
     const valid = records.filter(hasIds)
     const { allowed, ...forbidden } = allowedRecords(principal, valid, (record) => senderOf(record).agentId)
     const invalid = records.length - valid.length
-    const refused = forbidden.refused + invalid
-    const reason = [invalid > 0 ? NO_IDS : undefined, forbidden.reason].filter(Boolean).join(" ")
+    const refused = broken + invalid + forbidden.refused
+    const reasons = [broken > 0 ? UNREADABLE : undefined, invalid > 0 ? NO_IDS : undefined, forbidden.reason]
+    const reason = reasons.filter(Boolean).join(" ")
     let turns = 0
     if (allowed.length > 0)
       turns = (await parts.service.accept(principal, "otlp", toOtlpJson(allowed, parts.redactor))).turns
     const context = allowed.filter(isContext).length
-    const counts = { records: records.length, turns, context, refused }
+    const counts = { records: records.length + broken, turns, context, refused }
     noteArrival(parts, request, { ...base, ...counts, ...(reason !== "" && { reason }) }, url.pathname)
     return refused === 0 ? undefined : { refused, reason }
   })
