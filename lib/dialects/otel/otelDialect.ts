@@ -16,9 +16,9 @@ export function createOtelDialect(settings: TraceSettings): Reducer<TraceState, 
 }
 
 function readOtelBatch({ records, bytes }: OtelBatch): TraceBatch {
-  const batch: Required<TraceBatch> = { steps: [], parts: [], prompts: [], bytes }
+  const batch: Required<TraceBatch> = { steps: [], parts: [], prompts: [], exceptions: [], bytes }
   for (const record of records) {
-    const { step, parts, prompt } = record.type === "span" ? readSpan(record) : readLog(record)
+    const { step, parts, prompt, exception } = record.type === "span" ? readSpan(record) : readLog(record)
     if (
       step !== undefined &&
       (step.step.trace !== "" || step.sender.sessionKey !== undefined) &&
@@ -27,6 +27,7 @@ function readOtelBatch({ records, bytes }: OtelBatch): TraceBatch {
       batch.steps.push(step)
     if (parts !== undefined) batch.parts.push(...parts)
     if (prompt !== undefined) batch.prompts.push(prompt)
+    if (exception !== undefined) batch.exceptions.push(exception)
   }
   return batch
 }

@@ -9,12 +9,21 @@ import { codexLog } from "./conventions/codexLogs"
 import { genAiCall } from "./conventions/genAi"
 import { qwenLog } from "./conventions/qwenLogs"
 import { sessionOf } from "./conventions/sessionOf"
+import { loggedException } from "./loggedException"
 import type { OtelReading } from "./OtelReading"
 import type { OtelLog, OtelSpan } from "./OtelRecord"
 import { senderOf } from "./sender"
 
-/** Reads a log record: a message of a model call, or a coding agent's event. Ignores all other records. */
+/** Reads a log record: a message of a model call, a coding agent's event, or an exception. Ignores all other records. */
 export function readLog(log: OtelLog): OtelReading {
+  const reading = readEvent(log)
+  if (reading.parts !== undefined || reading.prompt !== undefined || reading.step !== undefined)
+    return reading
+  const exception = loggedException(log)
+  return exception === undefined ? {} : { exception }
+}
+
+function readEvent(log: OtelLog): OtelReading {
   const name = eventName(log)
   if (name === undefined) return {}
   const service = asText(log.origin.resource["service.name"]) ?? ""

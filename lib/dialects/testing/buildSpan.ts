@@ -70,6 +70,7 @@ export function log(input: {
   body?: OtelLog["body"]
   attributes?: Attributes
   resource?: Attributes
+  severity?: number
 }): OtelLog {
   return {
     type: "log",
@@ -80,7 +81,7 @@ export function log(input: {
     time: (EPOCH + BigInt(input.at ?? 0)) * NANOS,
     body: input.body ?? null,
     attributes: input.attributes ?? {},
-    severity: 9,
+    severity: input.severity ?? 9,
   }
 }
 

@@ -2,7 +2,7 @@ import type { Message, ResultPart } from "@/lib/dialects/messages/Message"
 import type { RunKey } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
 import type { OutcomeStatus } from "@/lib/protocol/words"
-import type { ModelCall, Sender, Step, StepError, ToolCall, Usage } from "./Step"
+import type { LoggedException, ModelCall, Sender, Step, StepError, ToolCall, Usage } from "./Step"
 
 /** What is kept of a step after it has become a turn: enough to place records that arrive later. */
 export type Node = {
@@ -97,6 +97,13 @@ export type Completion = {
   dueAt?: number
 }
 
+/** A logged exception that waits for its span, which may report the same exception. */
+export type HeldException = LoggedException & {
+  /** When it becomes a turn if its span has ended, and if only spans around it are missing. */
+  heldUntil: number
+  settledAt: number
+}
+
 export type RunState = {
   key: RunKey
   sender: Sender
@@ -124,6 +131,12 @@ export type RunState = {
   usedKeys: Set<string>
   /** Ids of parents that didn't arrive before a child's hold expired. Their other children are held only briefly. */
   missedParents: Set<string>
+  /** Logged exceptions that wait to become turns. */
+  exceptions: HeldException[]
+  /** Ids of the logged exceptions so far. */
+  exceptionsSeen: Map<string, true>
+  /** The logged exceptions that became turns, by span. */
+  logged: Map<string, StepError[]>
   scopes: Map<string, Scope>
   /** Tool turns by call id. Servers that number the calls of each answer reuse ids. */
   toolTurns: Map<string, ToolTurns>
@@ -186,6 +199,9 @@ export function createRun(key: RunKey, sender: Sender, isBare: boolean, now: num
     completions: new Map(),
     usedKeys: new Set(),
     missedParents: new Set(),
+    exceptions: [],
+    exceptionsSeen: new Map(),
+    logged: new Map(),
     scopes: new Map(),
     toolTurns: new Map(),
     callOrder: 0,

@@ -72,6 +72,20 @@ export type Step = {
   attributes?: { [name: string]: Json }
 }
 
+/** An exception in a log record. Its run is the one of its trace. */
+export type LoggedException = {
+  /** Identifies the record, so that a record sent twice is one turn. */
+  id: string
+  trace: string
+  /** The span in which it was logged. */
+  span?: string
+  at: bigint
+  error: StepError
+  /** The log record's text. */
+  text?: string
+  logger?: string
+}
+
 /** Who sent a step, and, if its trace doesn't decide that, which run the step belongs to. */
 export type Sender = {
   agentId: string

@@ -1,7 +1,7 @@
 import type { RunKey } from "@/lib/dialects/operations"
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { RunState } from "./RunState"
-import type { Step } from "./Step"
+import type { LoggedException, Step } from "./Step"
 
 /** The state of a trace dialect. The insertion order of `runs` is the order of last use. */
 export type TraceState = {
@@ -11,6 +11,10 @@ export type TraceState = {
   context: Map<string, Step[]>
   /** The number of steps in `context`. */
   contextSteps: number
+  /** Logged exceptions of traces without a run so far. */
+  exceptions: Map<string, readonly LoggedException[]>
+  /** The size of `exceptions`. */
+  exceptionsSize: number
   /** Digest of a call's whole input → the run whose last call had this input. */
   runOfHistory: Map<string, RunKey>
   runOfConversation: Map<string, RunKey>
@@ -23,6 +27,8 @@ export function createTraceState(): TraceState {
     runOfTrace: new Map(),
     context: new Map(),
     contextSteps: 0,
+    exceptions: new Map(),
+    exceptionsSize: 0,
     runOfHistory: new Map(),
     runOfConversation: new Map(),
     runOfInstance: new Map(),
@@ -75,7 +81,7 @@ export function takeContext(state: TraceState, trace: string): readonly Step[] {
 /** Returns an approximate upper bound of a state's size. */
 export function sizeOfTraces(state: TraceState): number {
   const { runs, contextSteps, runOfTrace, runOfHistory, runOfConversation, runOfInstance } = state
-  let size = contextSteps * CONTEXT_STEP_SIZE
+  let size = contextSteps * CONTEXT_STEP_SIZE + state.exceptionsSize
   for (const index of [runOfTrace, runOfHistory, runOfConversation, runOfInstance])
     size += index.size * ENTRY_SIZE
   for (const run of runs.values()) size += run.bytes

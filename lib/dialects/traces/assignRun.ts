@@ -13,6 +13,7 @@ type Batch = {
   steps: readonly SentStep[]
   parts?: readonly { trace: string }[]
   prompts?: readonly { trace: string }[]
+  exceptions?: readonly { trace: string }[]
 }
 
 /** The maximum length of an id. The ids of actual senders are shorter. */
@@ -133,6 +134,7 @@ export function withShortIds<B extends Batch>(batch: B): B {
     if (step.conversation !== undefined) step.conversation = shortId(step.conversation)
     sender.instance = shortId(sender.instance)
   }
-  for (const part of [...(batch.parts ?? []), ...(batch.prompts ?? [])]) part.trace = shortId(part.trace)
+  for (const part of [...(batch.parts ?? []), ...(batch.prompts ?? []), ...(batch.exceptions ?? [])])
+    part.trace = shortId(part.trace)
   return batch
 }

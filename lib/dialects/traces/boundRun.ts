@@ -2,6 +2,7 @@ import type { Operation } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS } from "@/lib/dialects/Reducer"
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import { admit } from "./admit"
+import { emitExceptions } from "./exceptions"
 import { flush } from "./queue"
 import type { Node, RunState, Scope } from "./RunState"
 import type { Step } from "./Step"
@@ -29,6 +30,7 @@ export function boundRun(run: RunState, now: number, operations: Operation[]): b
   run.bytes = sizeOf(run)
   if (run.bytes <= RELIEVED_SIZE) return false
   takeParts(run, now, operations)
+  emitExceptions(run, now, true, operations)
   dropContext(run)
   run.bytes = sizeOf(run)
   operations.push(contextDropped(run.key, ++run.timesDropped))
@@ -81,7 +83,8 @@ function dropContext(run: RunState): void {
   for (const key of [...run.scopes.keys()].slice(0, -MAX_SCOPES)) run.scopes.delete(key)
   for (const scope of run.scopes.values()) dropScope(scope)
   for (const known of [run.usedKeys, run.missedParents, run.usedPrompts, run.traces]) keepNewest(known)
-  for (const known of [run.toolTurns, run.withoutUsage, run.open]) keepNewest(known)
+  for (const known of [run.toolTurns, run.withoutUsage, run.open, run.exceptionsSeen, run.logged])
+    keepNewest(known)
   run.intent.text = run.intent.text.slice(0, LONG_TEXT * 16)
   if (run.sent.intent !== undefined) run.sent.intent = run.intent.text
   if (run.agentName !== undefined) run.agentName.text = run.agentName.text.slice(0, LONG_NAME)

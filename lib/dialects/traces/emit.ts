@@ -2,6 +2,7 @@ import { callsOf, messageText } from "@/lib/dialects/messages/Message"
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import { agentTurn, modelTurn, rebuiltTurn, sameError, toolTurn } from "./buildTurn"
 import { claimRebuilt, findCall, isRepeatedTool, noteCalls, noteRebuilt, noteTool } from "./calls"
+import { isLoggedWithin } from "./exceptions"
 import { noteMissingUsage, usageOfStepAbove, usageTurn } from "./lateUsage"
 import { newPrompt } from "./prompts"
 import type { HeldStep, Node, RunState, Scope } from "./RunState"
@@ -216,6 +217,7 @@ function emitAgent(run: RunState, node: Node, step: Step, operations: Operation[
 function dropRepeatedError(run: RunState, node: Node, turn: DialectTurn): void {
   const error = turn.error
   if (error === undefined) return
+  if (isLoggedWithin(run, node, error)) delete turn.error
   walkBelow(run, node, (inner) => {
     const isTurn = inner.role === "model" || inner.role === "tool"
     if (isTurn && inner.error !== undefined && sameError(inner.error, error)) delete turn.error

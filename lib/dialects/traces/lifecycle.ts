@@ -1,5 +1,6 @@
 import type { Operation } from "@/lib/dialects/operations"
 import { agentAsModelTurn, isOver, outcome } from "./ending"
+import { emitExceptions } from "./exceptions"
 import { decideUndecided, flush } from "./queue"
 import type { RunState } from "./RunState"
 import type { TraceSettings } from "./TraceSettings"
@@ -16,6 +17,7 @@ export function end(run: RunState, now: number, operations: Operation[]): void {
   flush(run, now, true, operations)
   decideUndecided(run, operations)
   run.undecided.length = 0
+  emitExceptions(run, now, true, operations)
   delete run.isEnding
   if (run.sent.progress !== undefined) {
     delete run.sent.progress

@@ -6,12 +6,13 @@ import { admit, propose } from "./admit"
 import { announce, reportProgress } from "./announce"
 import { assignRun, bareTraces, indexBareRun, type SentStep, shortId, withShortIds } from "./assignRun"
 import { boundRun, runForgotten } from "./boundRun"
+import { emitExceptions, nextException, takeEarlierExceptions, takeExceptions } from "./exceptions"
 import { emitLateUsage } from "./lateUsage"
 import { closeSession, end, endsAt } from "./lifecycle"
 import { newestUserText } from "./prompts"
 import { decideUndecided, flush } from "./queue"
 import type { Completion, RunState } from "./RunState"
-import type { ModelCall, Sender, Step, StepError, ToolCall } from "./Step"
+import type { LoggedException, ModelCall, Sender, Step, StepError, ToolCall } from "./Step"
 import type { TraceSettings } from "./TraceSettings"
 import {
   createTraceState,
@@ -62,6 +63,7 @@ export type TraceBatch = {
   steps: SentStep[]
   parts?: SentPart[]
   prompts?: SentPrompt[]
+  exceptions?: LoggedException[]
   /** Approximate size of the batch's text. */
   bytes?: number
 }
@@ -101,6 +103,7 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
       takePrompts(intake)
       takeParts(intake)
       takeSteps(intake)
+      for (const run of takeExceptions(state, batch.exceptions ?? [], settings, now)) intake.onRecord(run)
       for (const run of touched) settle(run, settings, now, operations)
       const reduced = [...touched].filter((run) => boundRun(run, now, operations)).map(({ key }) => key)
       const forgotten = evict(state, now, touched, operations)
@@ -150,6 +153,7 @@ function takeSteps({ state, batch, settings, now, assign, onRecord }: Intake): v
     const isLate = sent.step.parent !== undefined && run.missedParents.has(sent.step.parent)
     if (!admit(run, sent.step, isLate ? Math.min(dueAt, now + SHORT_HOLD_MS) : dueAt, bytes)) continue
     for (const step of takeContext(state, sent.step.trace)) admit(run, step, dueAt, 0)
+    takeEarlierExceptions(state, sent.step.trace, run, settings, now)
     indexBareRun(state, run, sent)
     onRecord(run)
   }
@@ -239,6 +243,7 @@ function settle(run: RunState, settings: TraceSettings, now: number, operations:
   flush(run, now, false, later)
   decideUndecided(run, later)
   emitLateUsage(run, later)
+  emitExceptions(run, now, false, later)
   closeSession(run, later)
   reopen(run, later)
   announce(run, operations)
@@ -249,7 +254,8 @@ function settle(run: RunState, settings: TraceSettings, now: number, operations:
 
 /** Reopens a run if a turn or progress follows its inferred end. */
 function reopen(run: RunState, later: readonly Operation[]): void {
-  if (run.end !== undefined && (later.length > 0 || run.held.length > 0 || run.open.size > 0)) delete run.end
+  const isWaiting = run.held.length > 0 || run.open.size > 0 || run.exceptions.length > 0
+  if (later.length > 0 || isWaiting) delete run.end
 }
 
 function advanceRun(run: RunState, now: number, operations: Operation[]): void {
@@ -258,6 +264,7 @@ function advanceRun(run: RunState, now: number, operations: Operation[]): void {
   takeFallbacks(run, now, false)
   flush(run, now, false, operations)
   if (operations.length > before) decideUndecided(run, operations)
+  emitExceptions(run, now, false, operations)
   if (operations.length > before) delete run.end
   if (run.end === undefined && run.endsAt <= now) {
     takeFallbacks(run, now, true)
@@ -287,7 +294,7 @@ function nextHold(run: RunState): number {
   let due = Number.POSITIVE_INFINITY
   for (const held of run.held) if (held.dueAt < due) due = held.dueAt
   for (const { dueAt } of run.completions.values()) if (dueAt !== undefined && dueAt < due) due = dueAt
-  return due
+  return Math.min(due, nextException(run))
 }
 
 /**
@@ -329,6 +336,7 @@ function forget(
   const { key } = run
   if (run.end === undefined && run.isStarted) {
     flush(run, now, true, operations)
+    emitExceptions(run, now, true, operations)
     if (forRoom) operations.push(runForgotten(key, now))
     operations.push({ op: "end", key, status: "incomplete", inferred: true })
   }

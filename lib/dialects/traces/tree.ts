@@ -50,7 +50,7 @@ export function sameCallsBelow(run: RunState, node: Node): Node[] {
 }
 
 /** Visits the known nodes below a node, at most 500. `visit` returns false to skip a branch. */
-export function walkBelow(run: RunState, node: Node, visit: (node: Node) => boolean): void {
+export function walkBelow(run: RunState, node: Pick<Node, "children">, visit: (node: Node) => boolean): void {
   const waiting = [...node.children]
   for (let walked = 0; waiting.length > 0 && walked < MAX_WALK; walked++) {
     const child = run.nodes.get(waiting.pop() ?? "")
