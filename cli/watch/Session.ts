@@ -86,6 +86,11 @@ export class Session {
     return at === undefined ? this.changedAt : Date.parse(at)
   }
 
+  /** The directory in which the session works, if its records name one. */
+  get directory(): string | undefined {
+    return this.reducer.directory?.(this.state)
+  }
+
   get isEnding(): boolean {
     return this.ending !== undefined
   }

@@ -86,6 +86,7 @@ export function plainReducer<State extends PlainState>(
 ): Reducer<State, SessionInput> & {
   beginsProcess(state: State, record: unknown): boolean
   recordedAt(state: State): ForeignTime | undefined
+  directory(state: State): string | undefined
 } {
   const run = new PlainRun(dialect.tool, identity, options)
   const take = (state: State, input: SessionInput): Operation[] => {
@@ -102,6 +103,7 @@ export function plainReducer<State extends PlainState>(
   return {
     initial: dialect.initial,
     recordedAt: ({ seenAt }) => seenAt,
+    directory: ({ cwd }) => cwd,
     beginsProcess: (state, record) => dialect.beginsProcess?.(state, record) === true,
     reduce: (state, input) => {
       const operations = take(state, input)

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
 
-export type RunningProcess = { pid: number; startedAt: number }
+/** `ticks`: the start by the system's own clock. Tells a process from an earlier one with the same id. */
+export type RunningProcess = { pid: number; ticks: number; startedAt: number }
 
 /** Linux states start times in hundredths of a second since boot, independent of the wall clock. */
 const TICK_MS = 10
@@ -22,7 +23,8 @@ export function runningProcesses(program: string, packageName: string): RunningP
       // The command's name is in parentheses and may contain anything.
       const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
       if (state === "Z" || state === "X") return []
-      return [{ pid: Number(name), startedAt: boot + Number(fields[18]) * TICK_MS }]
+      const ticks = Number(fields[18])
+      return [{ pid: Number(name), ticks, startedAt: boot + ticks * TICK_MS }]
     } catch {
       return []
     }

@@ -13,6 +13,8 @@ export type SessionReducer = Reducer<unknown, SessionInput> & {
   beginsProcess?(state: unknown, record: unknown): boolean
   /** Returns the newest time in the records. */
   recordedAt?(state: unknown): ForeignTime | undefined
+  /** Returns the directory in which the session works, if the records name one. */
+  directory?(state: unknown): string | undefined
 }
 
 /** The session files of a tool. */
@@ -33,6 +35,7 @@ export function anyState<State>(
     isOver?(state: State): boolean
     beginsProcess?(state: State, record: unknown): boolean
     recordedAt?(state: State): ForeignTime | undefined
+    directory?(state: State): string | undefined
   },
 ): SessionReducer {
   return reducer as unknown as SessionReducer
