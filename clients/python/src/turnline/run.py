@@ -180,26 +180,39 @@ class RunBase:
 
         Pass it to the turn that handed off to it: `run.turn(kind="agent", child=child)`.
         """
-        fields = start_fields( intent, agent_id=agent_id, labels=labels, idempotency_key=idempotency_key,
-        **options ) return type(self)(new_run_state(self._state.core, fields, self._state))
+        fields = start_fields(
+            intent, agent_id=agent_id, labels=labels, idempotency_key=idempotency_key, **options
+        )
+        return type(self)(new_run_state(self._state.core, fields, self._state))
 
-        def _enter(self) -> None: self._tokens.append(_current.set(self))
+    def _enter(self) -> None:
+        self._tokens.append(_current.set(self))
 
-        def _leave(self, error: Optional[BaseException]) -> bool: try: _current.reset(self._tokens.pop())
-        except (ValueError, IndexError): pass # The block was entered in a different context. return
-        self._state.finish_block(error)
+    def _leave(self, error: Optional[BaseException]) -> bool:
+        try:
+            _current.reset(self._tokens.pop())
+        except (ValueError, IndexError):
+            pass  # The block was entered in a different context.
+        return self._state.finish_block(error)
 
-        def _hand_off_fields(self, intent: str, options: dict[str, Any]) -> dict[str, Any]: return { "kind":
-        "agent", "tool": options.get("agent_name") or options.get("agent_id"), "prompt": intent, }
+    def _hand_off_fields(self, intent: str, options: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "kind": "agent",
+            "tool": options.get("agent_name") or options.get("agent_id"),
+            "prompt": intent,
+        }
 
-        def __repr__(self) -> str: return f"<turnline run {self.run_id or 'not started yet'}>"
+    def __repr__(self) -> str:
+        return f"<turnline run {self.run_id or 'not started yet'}>"
 
-        def __reduce__(self) -> Any: raise TypeError( "a run can't be pickled; pass run.run_id and call
-        agent.resume_run(run_id) in the other process" )
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a run can't be pickled; pass run.run_id and call agent.resume_run(run_id) in the other process"
+        )
 
 
-        class Run(RunBase): """A run of a sync age
-        """
+class Run(RunBase):
+    """A run of a sync agent.
 
     If a run is used as a context manager, it ends with its block: as `done`, or as `failure` with the
     exception.
