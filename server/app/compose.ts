@@ -179,7 +179,7 @@ async function openAccess(
   return access
 }
 
-/** Builds the service that takes in records in foreign formats. */
+/** Builds the service that ingests records in foreign formats. */
 function composeIngest(
   { config, stores, clock, logger }: ComposeOptions,
   { registry, metrics, ingest }: { registry: RunRegistry; metrics: Metrics; ingest: IngestLog },

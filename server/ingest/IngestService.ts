@@ -30,7 +30,7 @@ type Request = {
 }
 
 /**
- * Takes in records of foreign formats. A request is stored before it is acknowledged, and kept until the runs to which
+ * Ingests records in foreign formats. A request is stored before it is acknowledged, and kept until the runs to which
  * it belongs have ended. After a restart, the runs in progress are rebuilt from the stored requests. The records of
  * each token are kept separate, so a guessed or repeated id never reaches another token's run.
  */
@@ -98,7 +98,7 @@ export class IngestService {
   }
 
   /**
-   * Takes in the records of one request. Resolves once they are durable.
+   * Ingests the records of one request. Resolves once they are durable.
    *
    * @returns the number of turns that have resulted from the records immediately. The dialect may hold further records
    * until later.

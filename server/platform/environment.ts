@@ -140,7 +140,7 @@ export const environment = z.object({
   TURNLINE_DATABASE_CONNECTIONS: whole(12, 200).default(20),
   /** How long a node may be silent before the others take over its runs, ms. */
   TURNLINE_LEASE_MS: whole(1_000, 600_000).default(15_000),
-  /** The name of this node in logs and in the audit log. */
+  /** The name of this node in logs and in `pg_stat_activity`. */
   TURNLINE_NODE_NAME: z
     .string()
     .regex(/^[\w.:-]{1,64}$/, { error: "must be 1-64 letters, digits or . _ : -" })

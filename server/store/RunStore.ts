@@ -186,7 +186,7 @@ export type RunPage = {
 }
 export type StatusCounts = { in_progress: number; completed: number; incomplete: number; failed: number }
 
-/** Turns of a run from an index on, as JSON that starts with `index` and `recorded_at`. */
+/** Turns of a run, starting at an index, as JSON that starts with `index` and `recorded_at`. */
 export type TurnPage = { from: number; turns: string[] }
 
 /** The pending work of a store. */
@@ -298,8 +298,8 @@ export interface RunStore {
    */
   count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): Promise<StatusCounts>
   /**
-   * Returns turns, or their previews, from an index on: at most `limit` with about `maxBytes` in total, but at least
-   * one turn if there is any.
+   * Returns turns, or their previews, starting at an index: at most `limit` with about `maxBytes` in total, but at
+   * least one turn if there is any.
    */
   turns(read: {
     run_id: string
@@ -308,7 +308,7 @@ export interface RunStore {
     maxBytes: number
     whole?: boolean
   }): Promise<TurnPage>
-  /** Returns outlines from an index on, as JSON that starts with `index` and `recorded_at`. */
+  /** Returns outlines, starting at an index, as JSON that starts with `index` and `recorded_at`. */
   outlines(read: { run_id: string; from: number; limit: number }): Promise<TurnPage>
 
   /** Finds the turns of a run that have all terms. Reads a bounded part of the run per page. */

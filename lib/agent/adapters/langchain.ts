@@ -229,7 +229,10 @@ function typeOf(message: Message): string {
   return message.getType?.() ?? message._getType?.() ?? ""
 }
 
-/** The system messages and the user's newest message. Earlier turns have recorded the other messages. */
+/**
+ * The messages that no earlier turn has recorded: the system messages, on the first call only, and the last message if
+ * it is the user's.
+ */
 function promptOf(messages: readonly Message[]): string | undefined {
   const system = messages
     .filter((message) => typeOf(message) === "system")

@@ -26,7 +26,7 @@ export type Node = {
   model?: string
   cost?: number
   children: string[]
-  /** What the turn of a model call lacks. The missing data may arrive in a record of another instrumentation. */
+  /** What the turn of a model call lacks. The missing data may arrive from another instrumentation. */
   lacks?: { usage: boolean; content: boolean; responseId?: string }
   /** When the first tool or agent directly below it started. */
   firstWorkAt?: bigint

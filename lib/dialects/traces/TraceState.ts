@@ -46,7 +46,10 @@ const MAX_CONTEXT_ERROR = 500
 const CONTEXT_STEP_SIZE = 400
 const ENTRY_SIZE = 100
 
-/** Stores the outline of a step that isn't part of an agent's work. Traces that have been silent longest are forgotten first. */
+/**
+ * Stores the outline of a step that isn't part of an agent's work. Traces that have been silent the longest are
+ * forgotten first.
+ */
 export function keepContext(state: TraceState, { trace, id, parent, parentIsRemote, ...step }: Step): void {
   const steps = state.context.get(trace) ?? []
   if (steps.length < MAX_CONTEXT_STEPS_OF_TRACE) {

@@ -99,7 +99,7 @@ export function indexBareRun(state: TraceState, run: RunState, { step, sender }:
   touch(state.runOfInstance, instanceKey(sender), run.key)
 }
 
-/** Returns the digests of all prefixes of a history, except of those with only system messages. */
+/** Returns the digests of all prefixes of a history, except those with only system messages. */
 function historyDigests(input: readonly Message[]): string[] {
   const digests: string[] = []
   let sofar = ""

@@ -92,7 +92,7 @@ function dropContext(run: RunState): void {
   if (run.lastModel !== undefined) run.lastModel.text = run.lastModel.text.slice(0, LONG_TEXT * 16)
 }
 
-/** Drops the oldest steps, and long texts of the remaining steps. */
+/** Drops the oldest steps, and truncates long strings in the others. */
 function dropNodes(run: RunState): void {
   for (const id of [...run.nodes.keys()].slice(0, -MAX_NODES)) run.nodes.delete(id)
   for (const node of run.nodes.values()) {

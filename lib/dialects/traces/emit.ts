@@ -92,8 +92,8 @@ function emitLateResults(run: RunState, step: Step, call: ModelCall, operations:
 }
 
 /**
- * Handles the second report of a call whose turn exists and can't be changed. Emits the call's usage, and the tools in
- * its history, as far as the turn lacks them.
+ * Handles the second report of a call whose turn exists and can't be changed. Emits the call's usage if the turn has
+ * none, and the tools in its history if the turn was recorded without its content.
  */
 function emitWhatIsNew(run: RunState, node: Node, step: Step, operations: Operation[]): void {
   const lacks = doneCallOf(run, node)?.lacks

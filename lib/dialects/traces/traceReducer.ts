@@ -145,7 +145,7 @@ function takeSteps({ state, batch, settings, now, assign, onRecord }: Intake): v
   const bare = bareTraces(batch.steps, (trace) => state.runOfTrace.has(trace))
   const bytes = Math.ceil((batch.bytes ?? 0) / Math.max(1, batch.steps.length))
   const dueAt = now + settings.holdMs
-  // AI steps first: they create the runs that the context of their traces belongs to.
+  // AI steps first, because they create the runs to which the context steps of the same traces belong.
   for (const sent of batch.steps) {
     if (sent.step.role === "context") continue
     const run = assign(sent, bare)
@@ -298,8 +298,9 @@ function nextHold(run: RunState): number {
 }
 
 /**
- * Forgets runs that have been silent for too long or exceed the number of runs, the longest silent first, and changed runs
- * that are too large even after parts of their state were dropped. Returns their keys.
+ * Forgets runs that have been silent for too long. If too many runs remain, forgets those that have been silent the
+ * longest. Also forgets changed runs that are too large even after parts of their state were dropped. Returns the keys
+ * of all forgotten runs.
  */
 function evict(
   state: TraceState,

@@ -69,7 +69,7 @@ async function handle(parts: RouteParts, read: Read, context: IngestContext): Pr
   }
 }
 
-/** Takes in the runs of a request. If anything couldn't be read, returns how many runs were refused, and why. */
+/** Ingests the runs of a request. If anything couldn't be read, returns how many runs were refused, and why. */
 async function takeIn(
   parts: RouteParts,
   read: Read,

@@ -37,7 +37,7 @@ async function handle(parts: RouteParts, context: IngestContext): Promise<void> 
   }
 }
 
-/** Takes in the objects of a request. If any were refused, returns how many and why. */
+/** Ingests the objects of a request. If any were refused, returns how many and why. */
 async function takeIn(
   parts: RouteParts,
   { request, auth, url }: IngestContext,
