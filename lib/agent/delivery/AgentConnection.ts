@@ -3,6 +3,7 @@ import { AgentError } from "@/lib/agent/AgentError"
 import type { CancelRequest } from "@/lib/agent/AgentTurn"
 import { messageOf } from "@/lib/agent/turn/jsonCopy"
 import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalogue"
+import { failOnEarlyClose } from "@/lib/protocol/failOnEarlyClose"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import { Backoff } from "./Backoff"
 import { isNode } from "./isNode"
@@ -72,6 +73,7 @@ export class AgentConnection {
       // engine.io-client declares this option as a string, but passes the value to Node's HTTP client.
       ...(agent !== undefined && { agent: agent as unknown as string }),
     })
+    failOnEarlyClose(this.socket.io)
     this.socket.on("connect", () => this.onConnect())
     this.socket.on("connect_error", (error) => this.onConnectError(error))
     this.socket.on("disconnect", (reason) => this.onDisconnect(reason))

@@ -1,4 +1,5 @@
 import { io } from "socket.io-client"
+import { failOnEarlyClose } from "@/lib/protocol/failOnEarlyClose"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import type { Session } from "./ConnectionState"
 import { exactParser } from "./exactParser"
@@ -20,7 +21,9 @@ export function openSocket(url?: string): LiveSocket {
     parser: exactParser,
     ...RECONNECT_MS,
   }
-  return (url === undefined ? io(options) : io(url, options)) as unknown as LiveSocket
+  const socket = url === undefined ? io(options) : io(url, options)
+  failOnEarlyClose(socket.io)
+  return socket as unknown as LiveSocket
 }
 
 /** Returns what the signed-in token allows, or undefined if the request fails. */
