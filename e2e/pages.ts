@@ -2,10 +2,19 @@ import { expect, type Page } from "@playwright/test"
 import { strings as runs } from "@/components/runs/strings"
 import type { RunningServer } from "./server"
 
+/**
+ * Waits until the page reacts to clicks and keys. The server renders pages with all their controls, which do nothing
+ * until the page's scripts run.
+ */
+async function expectInteractive(page: Page): Promise<void> {
+  await expect(page.locator("[data-connection]:not([data-connection=connecting])")).toBeAttached()
+}
+
 /** Signs in with the printed link. The page is then at `/`, without the token in its URL. */
 export async function signIn(page: Page, server: RunningServer): Promise<void> {
   await page.goto(`${server.url}/?token=${server.viewerToken}`)
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
+  await expectInteractive(page)
   expect(page.url()).not.toContain("token")
 }
 
@@ -13,6 +22,7 @@ export async function signIn(page: Page, server: RunningServer): Promise<void> {
 export async function openRun(page: Page, server: RunningServer, runId: string, query = ""): Promise<void> {
   await page.goto(`${server.url}/runs/${runId}${query}`)
   await expect(page.locator("main[data-page=run]")).toBeVisible()
+  await expectInteractive(page)
 }
 
 /** The run page's `<main>`. */

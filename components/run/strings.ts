@@ -159,6 +159,7 @@ export const strings = {
     collapseRepeat: (count: number) => `Collapse ${grouped(count)} repeated turns`,
     times: (count: number) => `× ${grouped(count)}`,
     exit: (code: number) => `exit ${code}`,
+    failed: (count: number) => `${grouped(count)} failed`,
     idleGap: (ms: number) => `${durationText(ms)} idle`,
     foldGap: (ms: number) => `${durationText(ms)} idle · click to fold`,
     unfoldGap: (ms: number) => `${durationText(ms)} idle, folded · click to unfold`,

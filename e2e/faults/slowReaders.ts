@@ -4,10 +4,10 @@ import { Connection } from "@/e2e/kit/Connection"
 import type { Target } from "@/e2e/kit/model/Fleet"
 import { ModelViewer } from "@/e2e/kit/model/ModelViewer"
 import { RawClient } from "@/e2e/kit/RawClient"
-import { readMetrics } from "@/e2e/kit/readMetric"
 import { readTraces } from "@/e2e/kit/readTrace"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
+import { watchQueuedBytes } from "@/e2e/kit/watchQueuedBytes"
 import { bigTurn, publish } from "./stalledReaders"
 
 export type SlowReport = {
@@ -21,8 +21,6 @@ export type SlowReport = {
   complete: boolean
   violations: string[]
 }
-
-const SAMPLE_MS = 100
 
 /** Slows the connections of viewers below the rate of publishing for some time, then lets the viewers catch up. */
 export async function slowReaders(options: {
@@ -46,11 +44,7 @@ export async function slowReaders(options: {
   )
   const views = viewers.map((viewer) => viewer.follow(run_id))
   const reading = new Connection({ url: target.url, token: target.viewerToken })
-  let mostQueuedBytes = 0
-  const look = setInterval(async () => {
-    const figures = await readMetrics(target).catch(() => new Map<string, number>())
-    mostQueuedBytes = Math.max(mostQueuedBytes, figures.get("turnline_queued_bytes") ?? 0)
-  }, SAMPLE_MS)
+  const queued = watchQueuedBytes(target)
   try {
     await publish(agent, [run_id], 0, 1)
     await waitUntil("all are there", () => views.every((view) => view.cursor === 1))
@@ -64,13 +58,13 @@ export async function slowReaders(options: {
     return {
       publishedBytes: turns * bigTurn(0).length,
       behind,
-      mostQueuedBytes,
+      mostQueuedBytes: queued.most(),
       comebacks: viewers.reduce((sum, { connection }) => sum + connection.connects, 0) - readers,
       complete: views.every((view) => view.digests.join() === stored?.join()),
       violations: viewers.flatMap((viewer) => viewer.violations),
     }
   } finally {
-    clearInterval(look)
+    queued.stop()
     for (const viewer of viewers) viewer.close()
     reading.close()
     agent.close()

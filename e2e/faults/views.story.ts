@@ -45,6 +45,8 @@ test("T14 T15 I18 I19: stopped viewers use little memory, don't affect other vie
   expect(report.violations).toEqual([])
   expect(report).toMatchObject({ healthyComplete: true, stalledComplete: true })
   expect(report.publishedBytes).toBeGreaterThan(60 * MIB)
+  // About 1 MiB for each stopped viewer, and for the viewer that reads all of their runs.
+  expect(report.mostQueuedBytes).toBeLessThan(8 * MIB)
   expect(report.growthBytes).toBeLessThan(48 * MIB)
 })
 

@@ -20,6 +20,23 @@ test("a tool's title is its name and the first line of its first text argument, 
   expect(title({ tool: "shell", parameters: { command: ["bash", "-lc", "ls"] } })).toBe("shell bash -lc ls")
 })
 
+test("the title of a script is its first meaningful line", () => {
+  const run = (command: string | string[]) => title({ tool: "sh", parameters: { command } }).slice("sh ".length)
+  expect(run("bash -c '\n  set -euo pipefail\n  cd /app\n  make test\n'")).toBe("make test")
+  expect(run("bash <<'EOF'\nls\nEOF")).toBe("ls")
+  expect(run("#!/bin/sh\ncd /app && \\\n  make")).toBe("make")
+  expect(run("source .venv/bin/activate &&\npytest")).toBe("pytest")
+  expect(run('python3 -c "\nprint(1)\n"')).toBe('python3 -c " print(1)')
+  expect(run("git commit -m \"$(cat <<'EOF'\nFix it\nEOF\n)\"")).toBe("git commit -m \"$(cat <<'EOF' Fix it")
+  expect(run("sed -i 's/a/b/' \\\n  a.txt")).toBe("sed -i 's/a/b/' a.txt")
+  expect(run("cat > a.py <<'EOF'\nimport os\nEOF")).toBe("cat > a.py <<'EOF'")
+  expect(run(["bash", "-lc", "cd /app\nmake"])).toBe("make")
+  expect(run(["bash", "-lc", "cd /app && make"])).toBe("bash -lc cd /app && make")
+  expect(run("# Run the tests\nmake test")).toBe("# Run the tests")
+  expect(run("cd /app\n")).toBe("cd /app")
+  expect(run("bash -c '\n'")).not.toBe("")
+})
+
 test("without a tool, the title is the first line of text", () => {
   expect(title({ message: "\n\n First.\nSecond." })).toBe("First.")
   expect(title({ thinking: "hm", prompt: "Do it" })).toBe("hm")

@@ -1,6 +1,7 @@
 import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnBody, TurnOutline } from "@/lib/protocol/turn"
+import { commandLine, scriptOf } from "./commandLine"
 import { keepChars } from "./cutText"
 import { isJsonText, spokenText } from "./spokenText"
 import { stripAnsi } from "./stripAnsi"
@@ -61,8 +62,9 @@ function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown
 }
 
 /**
- * Returns the first line of the first text argument, or else the first number or boolean with its name. If there is
- * neither, returns the number of items in the first list, followed by text from the list's current or first item.
+ * Returns the first meaningful line of the first text argument, or else the first number or boolean with its name. If
+ * there is neither, returns the number of items in the first list, followed by text from the list's current or first
+ * item.
  */
 export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
@@ -88,7 +90,8 @@ function scalars(parameters: unknown): string {
 /** Describes a list. A list of strings is a command with its arguments. */
 function listText(name: string, list: readonly unknown[]): string {
   const words = list.slice(0, 40)
-  if (list.length > 0 && words.every((word) => typeof word === "string")) return firstLine([words.join(" ")])
+  if (list.length > 0 && words.every((word) => typeof word === "string"))
+    return argumentLine(scriptOf(words) ?? words.join(" "))
   const item = list.slice(0, 40).find(isUnderWay) ?? list[0]
   return [`${name}: [${list.length}]`, firstText(item)].filter(Boolean).join(" ")
 }
@@ -110,17 +113,15 @@ function firstText(item: unknown): string {
 }
 
 function scalar(value: unknown): string {
-  if (typeof value === "string") return firstLine([exactNumber(value) ?? value])
+  if (typeof value === "string") return argumentLine(exactNumber(value) ?? value)
   return typeof value === "number" || typeof value === "boolean" ? String(value) : ""
 }
 
-/** Returns the first line with a visible character. */
-function firstLine(texts: readonly unknown[]): string {
-  const [first] = texts
+/** Returns the first line with a visible character; of a script, the first that says what it does. */
+function argumentLine(text: string): string {
   // Most arguments are one short line.
-  if (typeof first === "string" && first.length <= MAX_TITLE_INPUT_CHARS && PLAIN.test(first)) return first
-  for (const line of lines(texts)) return line
-  return ""
+  if (text.length <= MAX_TITLE_INPUT_CHARS && PLAIN.test(text)) return text
+  return commandLine(lines([text]))
 }
 
 /** Lines that only introduce the next ones ("I will:"), and Markdown's fences and rules. */

@@ -44,6 +44,10 @@ export type TimelineRowProps = {
   isCostEstimated: boolean
   /** The titles of the turns in a cycle. Undefined if the row isn't a folded cycle. */
   cycleTitle: string | undefined
+  /** How many turns of a folded cycle have an error or an exit code other than 0. */
+  cycleFailures: number
+  /** The first error's text in a folded cycle. */
+  cycleError: string | undefined
   lastIndex: number
   onSelect: (runId: string, index: number) => void
   onToggleChildren: (runId: string, index: number) => void
@@ -66,6 +70,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
       data-kind={outline?.kind}
       data-error={outline?.error}
       data-exit={outline?.exit_code || undefined}
+      data-failures={props.cycleFailures || undefined}
       data-repeat={turns > 1 ? turns : undefined}
       data-hit={isHit || undefined}
       aria-selected={selected}
@@ -78,7 +83,9 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
         selected ? "bg-selected" : "hover:bg-hover",
       )}
     >
-      {outline?.error ? <span className="absolute inset-y-0 left-0 w-0.5 bg-error" /> : null}
+      {outline?.error || props.cycleFailures > 0 ? (
+        <span className="absolute inset-y-0 left-0 w-0.5 bg-error" />
+      ) : null}
       {isHit ? (
         <span className="absolute top-1/2 left-1 size-1.5 -translate-y-1/2 rounded-full bg-waiting" />
       ) : null}
@@ -93,11 +100,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
         {outline === undefined ? (
           <span className="h-2 w-40 max-w-full rounded-small bg-line" />
         ) : (
-          <RowText
-            outline={outline}
-            cycleTitle={props.cycleTitle}
-            repeats={turns > 1 ? props.repeats : undefined}
-          />
+          <RowText {...props} outline={outline} />
         )}
       </span>
       <span ref={bindLane} role="gridcell" className={styles.lane}>
@@ -168,11 +171,9 @@ function ExpandButton({ isExpanded, label, onClick }: ExpandButtonProps) {
   )
 }
 
-type RowTextProps = { outline: TurnOutline; cycleTitle: string | undefined; repeats: number | undefined }
-
 /** The title, how often the turns repeat, and errors. */
-function RowText({ outline, cycleTitle, repeats }: RowTextProps) {
-  const { error_text: errorText, exit_code: exitCode } = outline
+function RowText(props: TimelineRowProps & { outline: TurnOutline }) {
+  const { outline, cycleTitle, turns, repeats } = props
   return (
     <>
       {cycleTitle === undefined ? (
@@ -182,22 +183,48 @@ function RowText({ outline, cycleTitle, repeats }: RowTextProps) {
           {cycleTitle}
         </span>
       )}
-      {repeats === undefined ? null : (
+      {turns === 1 || repeats === undefined ? null : (
         <span className="num shrink-0 rounded-small bg-line px-1 font-medium text-ink">
           {TEXT.times(repeats)}
         </span>
       )}
-      {exitCode === undefined || exitCode === 0 ? null : (
-        <span className="num shrink-0 font-medium text-failure">{TEXT.exit(exitCode)}</span>
-      )}
-      {errorText === undefined || errorText === outline.title ? null : (
-        <span className="min-w-[40%] flex-1 truncate text-error" title={errorText}>
-          <bdi>
-            <Marked text={oneLine(errorText)} />
-          </bdi>
-        </span>
-      )}
+      {cycleTitle === undefined ? <TurnFailures {...props} /> : <CycleFailures {...props} />}
     </>
+  )
+}
+
+/** The exit code and the error of a turn, or of several equal turns. */
+function TurnFailures({ outline }: { outline: TurnOutline }) {
+  const { error_text: errorText, exit_code: exitCode, title } = outline
+  return (
+    <>
+      {exitCode === undefined || exitCode === 0 ? null : <Failure text={TEXT.exit(exitCode)} />}
+      {errorText === undefined || errorText === title ? null : <ErrorLine text={errorText} />}
+    </>
+  )
+}
+
+/** How many turns of a folded cycle failed, and the first error. */
+function CycleFailures({ cycleFailures, cycleError }: TimelineRowProps) {
+  return (
+    <>
+      {cycleFailures === 0 ? null : <Failure text={TEXT.failed(cycleFailures)} />}
+      {cycleError === undefined ? null : <ErrorLine text={cycleError} />}
+    </>
+  )
+}
+
+function Failure({ text }: { text: string }) {
+  return <span className="num shrink-0 font-medium text-failure">{text}</span>
+}
+
+function ErrorLine({ text }: { text: string }) {
+  return (
+    <span className="min-w-[40%] flex-1 truncate text-error" title={text}>
+      <bdi>
+        <Marked text={oneLine(text)} />
+      </bdi>
+    </span>
   )
 }
 

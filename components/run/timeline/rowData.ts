@@ -14,7 +14,12 @@ export type RowData = {
   costUsd: number | undefined
   /** True if part of the cost is an estimate. */
   isCostEstimated: boolean
+  /** The titles of the turns in a cycle. Undefined if the row isn't a folded cycle. */
   cycleTitle: string | undefined
+  /** How many turns of a folded cycle have an error or an exit code other than 0. */
+  cycleFailures: number
+  /** The first error's text in a folded cycle. */
+  cycleError: string | undefined
   lastIndex: number
   /** All turns of the row. */
   indices: readonly number[]
@@ -36,7 +41,7 @@ export function rowData(tree: RunTree, row: RunRow, rowNumber: number): RowData 
     tokens: sum(indices, (index) => of(index)?.tokens),
     costUsd: sum(indices, (index) => turnCost(of(index) ?? {})),
     isCostEstimated: indices.some((index) => isCostEstimated(of(index) ?? {})),
-    cycleTitle: isFolded && repeat.cycle > 1 ? cycleTitle(indices.slice(0, repeat.cycle).map(of)) : undefined,
+    ...(isFolded && repeat.cycle > 1 ? foldedCycle(indices.map(of), repeat.cycle) : NO_CYCLE),
     lastIndex: indices.at(-1) ?? row.index,
     indices,
   }
@@ -52,6 +57,21 @@ function sum(indices: readonly number[], read: (index: number) => number | undef
   return total
 }
 
-function cycleTitle(outlines: readonly (TurnOutline | undefined)[]): string {
-  return outlines.map((outline) => outline?.tool ?? outline?.title.slice(0, 40) ?? "…").join(" → ")
+type FoldedCycle = Pick<RowData, "cycleTitle" | "cycleFailures" | "cycleError">
+
+const NO_CYCLE: FoldedCycle = { cycleTitle: undefined, cycleFailures: 0, cycleError: undefined }
+
+function foldedCycle(outlines: readonly (TurnOutline | undefined)[], cycle: number): FoldedCycle {
+  const titles = outlines
+    .slice(0, cycle)
+    .map((outline) => outline?.tool ?? outline?.title.slice(0, 40) ?? "…")
+  return {
+    cycleTitle: titles.join(" → "),
+    cycleFailures: outlines.filter(hasFailed).length,
+    cycleError: outlines.find((outline) => outline?.error_text !== undefined)?.error_text,
+  }
+}
+
+function hasFailed(outline: TurnOutline | undefined): boolean {
+  return outline?.error === true || (outline?.exit_code ?? 0) !== 0
 }

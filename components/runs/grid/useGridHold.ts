@@ -1,6 +1,7 @@
 "use client"
 
 import { type RefObject, useEffect, useState } from "react"
+import { flushSync } from "react-dom"
 
 /**
  * Returns true if rows mustn't move: the pointer is over them, the focus is in the grid, or the first row has been
@@ -23,7 +24,9 @@ export function useGridHold(
       const covered = headers.current?.getBoundingClientRect().bottom ?? 0
       setScrolled(element.getBoundingClientRect().top < covered - 1)
     }
-    element.addEventListener("pointerenter", (event) => setOver(event.pointerType === "mouse"), { signal })
+    // Applied immediately: on a busy machine, a run could otherwise move before the next render.
+    const enter = (event: PointerEvent) => flushSync(() => setOver(event.pointerType === "mouse"))
+    element.addEventListener("pointerenter", enter, { signal })
     element.addEventListener("pointerleave", () => setOver(false), { signal })
     element.addEventListener("focusin", updateFocus, { signal })
     element.addEventListener("focusout", () => queueMicrotask(updateFocus), { signal })

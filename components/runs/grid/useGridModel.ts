@@ -30,7 +30,7 @@ export function useGridModel(
 ) {
   const grid = useRef<HTMLDivElement>(null)
   const hold = useGridHold(grid, bar)
-  const family = useUnfolded()
+  const family = useUnfolded(hold)
   const [store] = useState(createGridStore)
   const sections = useRunSections(filter, { hold, enabled: order === undefined })
   const sorted = useRuns({ ...filter, ...order }, { hold, enabled: order !== undefined })
@@ -57,6 +57,7 @@ export function useGridModel(
   useDroppedSelection(store)
   const apply = () => {
     list.applyPending()
+    family.applyPending()
     // The list gets the focus and is scrolled to its top, where the new runs are.
     grid.current?.focus({ preventScroll: true })
     scrollToTop(grid.current, bar.current)

@@ -1,7 +1,8 @@
 "use client"
 
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react"
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react"
 import { useLive } from "@/lib/live/LiveProvider"
+import { type Children, heldChildren } from "./heldChildren"
 
 export type Unfolded = {
   unfolded: ReadonlySet<string>
@@ -9,10 +10,12 @@ export type Unfolded = {
   /** Idempotent. */
   setFolded: (runId: string, isFolded: boolean) => void
   childrenOf: (runId: string) => readonly string[] | undefined
+  /** Shows new child runs although rows are held. */
+  applyPending: () => void
 }
 
-/** Returns which parents are unfolded, with their child runs, kept up to date. */
-export function useUnfolded(): Unfolded {
+/** Returns which parents are unfolded, with their child runs, kept up to date. While held, no child run is added. */
+export function useUnfolded(hold: boolean): Unfolded {
   const live = useLive()
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
   const families = useMemo(
@@ -39,13 +42,31 @@ export function useUnfolded(): Unfolded {
     [families],
   )
   const serialized = useSyncExternalStore(subscribe, read, () => "[]")
-  const children = useMemo(() => new Map(JSON.parse(serialized) as [string, string[]][]), [serialized])
+  const current: Children = useMemo(
+    () => new Map(JSON.parse(serialized) as [string, string[]][]),
+    [serialized],
+  )
+  const [applied, setApplied] = useState(0)
+  const children = useHeldChildren(current, hold, applied)
   const setFolded = useCallback((runId: string, isFolded: boolean) => {
     setUnfolded((before) => (before.has(runId) === !isFolded ? before : toggled(before, runId)))
   }, [])
   const toggle = useCallback((runId: string) => setUnfolded((before) => toggled(before, runId)), [])
   const childrenOf = useCallback((runId: string) => children.get(runId), [children])
-  return { unfolded, toggle, setFolded, childrenOf }
+  const applyPending = useCallback(() => setApplied((count) => count + 1), [])
+  return { unfolded, toggle, setFolded, childrenOf, applyPending }
+}
+
+/** Returns the child runs that are shown. A change of `applied` shows all of them although they are held. */
+function useHeldChildren(current: Children, hold: boolean, applied: number): Children {
+  const last = useRef({ current, hold, applied, children: current })
+  const before = last.current
+  if (before.current !== current || before.hold !== hold || before.applied !== applied) {
+    const isHeld = hold && before.applied === applied
+    const children = isHeld ? heldChildren(before.children, current) : current
+    last.current = { current, hold, applied, children }
+  }
+  return last.current.children
 }
 
 // A string is compared by content, so other changes to these runs don't re-render the grid.

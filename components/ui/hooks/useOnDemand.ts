@@ -1,8 +1,13 @@
 import { type ComponentType, useEffect, useState } from "react"
 
+/** The delay before loading a script again, ms. Each failure doubles it, up to the maximum. */
+const RETRY_MS = 1_000
+const MAX_RETRY_MS = 30_000
+
 /**
  * Returns a component whose script is loaded when it is first needed; undefined until then. If loading fails (the
- * server was updated, the network is down), it is retried the next time the component is needed. `load` must be stable.
+ * server is restarting, the network is down), it is retried for as long as the component is needed. `load` must be
+ * stable.
  */
 export function useOnDemand<P>(
   needed: boolean,
@@ -11,15 +16,21 @@ export function useOnDemand<P>(
   const [part, setPart] = useState<ComponentType<P>>()
   useEffect(() => {
     if (!needed || part !== undefined) return
-    let isMounted = true
-    load().then(
-      (loaded) => {
-        if (isMounted) setPart(() => loaded)
-      },
-      () => undefined,
-    )
+    let isWanted = true
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const attempt = (retryMs: number) =>
+      load().then(
+        (loaded) => {
+          if (isWanted) setPart(() => loaded)
+        },
+        () => {
+          if (isWanted) timer = setTimeout(attempt, retryMs, Math.min(MAX_RETRY_MS, retryMs * 2))
+        },
+      )
+    void attempt(RETRY_MS)
     return () => {
-      isMounted = false
+      isWanted = false
+      clearTimeout(timer)
     }
   }, [needed, part, load])
   return part

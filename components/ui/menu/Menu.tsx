@@ -16,7 +16,7 @@ export function Menu({ trigger, children, defaultOpen = false }: MenuProps) {
           align="end"
           sideOffset={4}
           collisionPadding={8}
-          className="z-50 min-w-44 rounded border border-line-strong bg-overlay p-1 text-list shadow-float outline-none animate-rise"
+          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 overflow-y-auto rounded border border-line-strong bg-overlay p-1 text-list shadow-float outline-none animate-rise"
         >
           {children}
         </Primitive.Content>
