@@ -21,7 +21,8 @@ test("a tool's title is its name and the first line of its first text argument, 
 })
 
 test("the title of a script is its first meaningful line", () => {
-  const run = (command: string | string[]) => title({ tool: "sh", parameters: { command } }).slice("sh ".length)
+  const run = (command: string | string[]) =>
+    title({ tool: "sh", parameters: { command } }).slice("sh ".length)
   expect(run("bash -c '\n  set -euo pipefail\n  cd /app\n  make test\n'")).toBe("make test")
   expect(run("bash <<'EOF'\nls\nEOF")).toBe("ls")
   expect(run("#!/bin/sh\ncd /app && \\\n  make")).toBe("make")
