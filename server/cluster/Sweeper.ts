@@ -8,6 +8,8 @@ import type { RunRow } from "@/server/store/RunStore"
 import { RELEASE_RUNS } from "./NodeLease"
 
 const SWEEP_MS = 1_000
+/** The minimum number of sweeps per lease. A time without sweeps is only noticed if it is longer than between two sweeps. */
+const SWEEPS_PER_LEASE = 4
 const RUNS_PER_SWEEP = 200
 /** How often to search for runs without a node. A database that was restored or migrated has such runs. */
 const ORPHANS_MS = 15_000
@@ -60,10 +62,12 @@ export class Sweeper {
   #sweeping: Promise<void> | undefined
   #orphansAt = Number.NEGATIVE_INFINITY
   #partitionsAt: number
+  readonly #everyMs: number
   #isClosed = false
 
   constructor(options: SweeperOptions) {
     this.#options = options
+    this.#everyMs = Math.min(SWEEP_MS, options.leaseMs / SWEEPS_PER_LEASE)
     // Opening the store has just created the partitions.
     this.#partitionsAt = options.clock.monotonic()
   }
@@ -96,7 +100,7 @@ export class Sweeper {
       this.#sweeping = this.sweep()
         .catch((error) => this.#options.logger.debug({ err: error }, "a sweep failed; the next one retries"))
         .finally(() => this.#schedule())
-    }, SWEEP_MS)
+    }, this.#everyMs)
   }
 
   /** Creates partitions for the coming weeks, once an hour. */
