@@ -1,7 +1,9 @@
 // Fuzz tests:
 // `npm run fuzz -- [--minutes 60] [--seed n]` sends random data to a server.
-// `npm run fuzz -- --seeds 20000 [--first n]` simulates writers, viewers and crashes in memory, once per seed. With
-// `--cluster`, it runs several nodes on PostgreSQL instead, which takes some seconds per seed.
+// `npm run fuzz -- --seeds 20000 [--first n]` simulates writers, viewers and crashes in memory, once per seed.
+// `npm run fuzz -- --cluster --seeds 5000 [--real 50]` simulates several nodes on PostgreSQL by virtual time. The first
+// seeds, as many as `--real` says (default: one in a hundred), also run in real time with sockets, which takes some
+// seconds per seed.
 import { join } from "node:path"
 import { ensurePostgres, ROOT, run, say } from "./setup.mjs"
 
@@ -11,7 +13,7 @@ const option = (name) => {
 }
 
 const isCluster = process.argv.includes("--cluster")
-const seeds = option("--seeds") ?? (isCluster ? 100 : undefined)
+const seeds = option("--seeds") ?? (isCluster ? 1_000 : undefined)
 if (seeds !== undefined) {
   const first = option("--first") ?? Math.floor(Math.random() * 2 ** 31)
   if (!(seeds > 0) || !(first >= 0)) {
@@ -20,6 +22,7 @@ if (seeds !== undefined) {
   }
   say(`seeds ${first} to ${first + seeds - 1}`)
   if (isCluster) await ensurePostgres()
+  const real = option("--real") ?? Math.ceil(seeds / 100)
   const file = `server/${isCluster ? "cluster" : "fanout"}/fuzz.test.ts`
   const { code } = await run(
     process.execPath,
@@ -27,7 +30,9 @@ if (seeds !== undefined) {
     {
       quiet: false,
       env: {
-        [isCluster ? "FUZZ_CLUSTER_SEEDS" : "FUZZ_SEEDS"]: String(seeds),
+        ...(isCluster
+          ? { FUZZ_CLUSTER_SEEDS: String(seeds), FUZZ_CLUSTER_REAL_SEEDS: String(real) }
+          : { FUZZ_SEEDS: String(seeds) }),
         FUZZ_FIRST_SEED: String(first),
       },
     },

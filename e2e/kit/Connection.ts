@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { io, type Socket } from "socket.io-client"
 import type {
   ClientToServerEvents,
@@ -10,7 +11,22 @@ import type {
 /** The connection closed before the reply arrived, so it is unknown whether the command was executed. */
 export const LOST = "lost"
 
-type TypedSocket = Socket<ServerToClientEvents, ClientToServerEvents>
+/** How to reach a server without a network: opens a connection, and waits by the server's clock. */
+export type Transport = {
+  open(credentials: { token: string; client_id?: string }): TypedSocket
+  pause(ms: number): Promise<void>
+}
+
+export type TypedSocket = Socket<ServerToClientEvents, ClientToServerEvents>
+
+type ConnectionOptions = {
+  url: string
+  token: string
+  client_id?: string
+  reconnectMs?: number
+  /** Default: Socket.IO over WebSocket. */
+  transport?: Transport | undefined
+}
 
 /** An unmodified Socket.IO client that reconnects automatically and settles every request. */
 export class Connection {
@@ -20,16 +36,11 @@ export class Connection {
   #waiting = new Set<() => void>()
   #closed = false
 
-  constructor(options: { url: string; token: string; client_id?: string; reconnectMs?: number }) {
-    const { url, token, client_id, reconnectMs = 100 } = options
-    this.socket = io(url, {
-      auth: { token, ...(client_id !== undefined && { client_id }) },
-      transports: ["websocket"],
-      forceNew: true,
-      reconnectionDelay: reconnectMs,
-      reconnectionDelayMax: reconnectMs * 4,
-      timeout: 5_000,
-    })
+  readonly #transport: Transport | undefined
+
+  constructor(options: ConnectionOptions) {
+    this.#transport = options.transport
+    this.socket = options.transport?.open(options) ?? openSocket(options)
     this.socket.on("connect", () => {
       this.connects++
       this.#wake()
@@ -79,9 +90,13 @@ export class Connection {
       if (reply.ok || (reply.error.code !== "unavailable" && reply.error.code !== "rate_limited"))
         return reply
       onError(reply.error.code)
-      await new Promise((resolve) => setTimeout(resolve, reply.error.retry_after_ms ?? 100))
+      await this.pause(reply.error.retry_after_ms ?? 100)
     }
     return LOST
+  }
+
+  pause(ms: number): Promise<void> {
+    return this.#transport?.pause(ms) ?? sleep(ms)
   }
 
   /** Drops the transport abruptly, like a cut cable; the client then reconnects. */
@@ -94,4 +109,15 @@ export class Connection {
     this.socket.disconnect()
     this.#wake()
   }
+}
+
+function openSocket({ url, token, client_id, reconnectMs = 100 }: ConnectionOptions): TypedSocket {
+  return io(url, {
+    auth: { token, ...(client_id !== undefined && { client_id }) },
+    transports: ["websocket"],
+    forceNew: true,
+    reconnectionDelay: reconnectMs,
+    reconnectionDelayMax: reconnectMs * 4,
+    timeout: 5_000,
+  })
 }

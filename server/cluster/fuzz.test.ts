@@ -1,21 +1,45 @@
-import { expect, test } from "vitest"
-import { runClusterSeed } from "@/e2e/cluster/fuzz/runClusterSeed"
+import { afterAll, describe, expect, test } from "vitest"
+import { type ClusterSeedReport, runClusterSeed } from "@/e2e/cluster/fuzz/runClusterSeed"
+import { runVirtualSeed } from "@/e2e/cluster/virtual/runVirtualSeed"
+import { VirtualDatabase } from "@/e2e/cluster/virtual/VirtualDatabase"
 import { describeWithPostgres } from "@/server/store/postgres/testing/describeWithPostgres"
 
-// `npm test` always runs the same seeds. `npm run fuzz -- --cluster --seeds 100` runs others.
-const SEEDS = Number(process.env.FUZZ_CLUSTER_SEEDS ?? 2)
+// `npm test` always runs the same seeds. `npm run fuzz -- --cluster --seeds 5000` runs others.
+const SEEDS = Number(process.env.FUZZ_CLUSTER_SEEDS ?? 8)
+const REAL_SEEDS = Number(process.env.FUZZ_CLUSTER_REAL_SEEDS ?? 1)
 const FIRST_SEED = Number(process.env.FUZZ_FIRST_SEED ?? 1)
 const TIMEOUT_MS = 300_000
 
+const seedsOf = (count: number) => Array.from({ length: count }, (_, at) => FIRST_SEED + at)
+
+function check(report: ClusterSeedReport): void {
+  expect(report).toMatchObject({ problems: [] })
+  expect(report.ackedTurns).toBeGreaterThan(0)
+}
+
 describeWithPostgres("a cluster whose nodes die, stall and lose their database", (databases) => {
-  const seeds = Array.from({ length: SEEDS }, (_, at) => FIRST_SEED + at)
-  test.each(seeds)(
+  test.each(seedsOf(REAL_SEEDS))(
     "T24 I6 I9 I12 I13 I16 I25 I27: seed %i loses nothing, and every view matches the store",
     { timeout: TIMEOUT_MS },
-    async (seed) => {
-      const report = await runClusterSeed(seed, await databases.create())
-      expect(report).toMatchObject({ problems: [] })
-      expect(report.ackedTurns).toBeGreaterThan(0)
-    },
+    async (seed) => check(await runClusterSeed(seed, await databases.create())),
   )
+
+  describe("by virtual time", () => {
+    const free: VirtualDatabase[] = []
+
+    afterAll(async () => {
+      for (const database of free) await database.close()
+    })
+
+    test.concurrent.each(seedsOf(SEEDS))(
+      "T24 I6 I9 I12 I13 I16 I25 I27 S8: seed %i loses nothing, and changes arrive on all nodes",
+      { timeout: TIMEOUT_MS },
+      async (seed) => {
+        const database = free.pop() ?? (await VirtualDatabase.open(await databases.create()))
+        const report = await runVirtualSeed(seed, database)
+        free.push(database)
+        check(report)
+      },
+    )
+  })
 })

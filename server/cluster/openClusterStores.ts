@@ -4,7 +4,7 @@ import type { Clock } from "@/server/platform/Clock"
 import type { Config } from "@/server/platform/Config"
 import type { AccessStore } from "@/server/store/AccessStore"
 import type { IngestStore } from "@/server/store/IngestStore"
-import { connectWriter, createPool } from "@/server/store/postgres/Connection"
+import { connectWriter, createPool, type DatabaseOptions } from "@/server/store/postgres/Connection"
 import { asOpenError } from "@/server/store/postgres/openErrors"
 import { PostgresAccessStore } from "@/server/store/postgres/PostgresAccessStore"
 import { PostgresIngestStore } from "@/server/store/postgres/PostgresIngestStore"
@@ -33,6 +33,9 @@ export type ClusterStores = {
   close(): Promise<void>
 }
 
+/** How to reach the database without sockets. For tests. */
+type DatabaseStreams = Record<"database" | "listener", Pick<DatabaseOptions, "openStream">>
+
 type DatabaseConfig = NonNullable<Config["database"]>
 
 /**
@@ -44,7 +47,7 @@ type DatabaseConfig = NonNullable<Config["database"]>
 export async function openClusterStores(
   config: Config,
   database: DatabaseConfig,
-  { clock, logger }: { clock: Clock; logger: Logger },
+  { clock, logger, streams }: { clock: Clock; logger: Logger; streams?: DatabaseStreams },
 ): Promise<ClusterStores> {
   const applicationName = `turnline ${database.nodeName}`
   const { url, leaseMs, nodeName } = database
@@ -54,8 +57,13 @@ export async function openClusterStores(
     allowAsyncCommit: database.allowAsyncCommit,
     idleInTransactionMs: roundMs(leaseMs),
     readers: database.maxConnections - CONTROL_CONNECTIONS - SINGLE_CONNECTIONS,
+    clock,
+    ...streams?.database,
   })
-  const controlPool = createPool({ url, applicationName: `${applicationName} control` }, CONTROL_CONNECTIONS)
+  const controlPool = createPool(
+    { url, applicationName: `${applicationName} control`, ...streams?.database },
+    CONTROL_CONNECTIONS,
+  )
   const close = async () => {
     await runs.close()
     await controlPool.end()
@@ -70,11 +78,13 @@ export async function openClusterStores(
   const lease = new NodeLease({ pool: controlPool, clock, logger, name: nodeName, leaseMs, graceMs })
   const access = new PostgresAccessStore(runs.pool)
   const connectListener = () =>
-    connectWriter({ url: database.listenUrl, applicationName: `${applicationName} listener` }).catch(
-      (error) => {
-        throw asOpenError(error, database.listenUrl, "TURNLINE_LISTEN_URL")
-      },
-    )
+    connectWriter({
+      url: database.listenUrl,
+      applicationName: `${applicationName} listener`,
+      ...streams?.listener,
+    }).catch((error) => {
+      throw asOpenError(error, database.listenUrl, "TURNLINE_LISTEN_URL")
+    })
   return {
     runs,
     access,

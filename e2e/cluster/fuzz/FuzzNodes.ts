@@ -43,10 +43,6 @@ export class FuzzNodes {
     return this.#cluster.tokens
   }
 
-  get running(): FuzzNode[] {
-    return this.nodes.filter(({ running }) => running !== undefined)
-  }
-
   async open(count: number): Promise<void> {
     for (let number = 1; number <= count; number++) {
       const wire = await DatabaseWire.open(this.#databaseUrl)
@@ -93,6 +89,21 @@ export class FuzzNodes {
     node.listenWire = await DatabaseWire.open(this.#databaseUrl)
     await this.start(node)
     this.balancer.replace(deadPort, node.port)
+  }
+
+  isRunning(node: FuzzNode): boolean {
+    return node.running !== undefined
+  }
+
+  /** Stops a node gracefully, as a deployment does, and starts it again. */
+  async restart(node: FuzzNode): Promise<void> {
+    const { running } = node
+    if (running === undefined) return
+    node.running = undefined
+    this.balancer.drained.add(node.port)
+    await running.close()
+    await this.start(node)
+    this.balancer.drained.delete(node.port)
   }
 
   /** Ends all faults: all nodes run, and all proxies forward. */

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { Client, Pool } from "pg"
 import { Connection } from "@/e2e/kit/Connection"
 import { Fleet } from "@/e2e/kit/model/Fleet"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
+import { waitUntil } from "@/e2e/kit/waitUntil"
 import { FuzzNodes } from "./FuzzNodes"
 import { ListedRuns } from "./ListedRuns"
 import { LogWatch } from "./LogWatch"
+import type { Stage } from "./Stage"
 
 /** Few enough runs for a list to show all of them on its first page. */
 const PLAN = {
@@ -16,7 +19,7 @@ const PLAN = {
 }
 
 /** The nodes, and the agents, viewers and connections that act on them. The seed determines what they do. */
-export class FuzzWorld {
+export class FuzzWorld implements Stage {
   readonly nodes: FuzzNodes
   readonly log: LogWatch
   readonly #listener: Client
@@ -65,6 +68,12 @@ export class FuzzWorld {
   get rival(): Connection {
     return this.#opened.rival
   }
+
+  sleep(ms: number): Promise<void> {
+    return sleep(ms)
+  }
+
+  waitUntil = waitUntil
 
   async close(): Promise<void> {
     const { fleet, lists, rival } = this.#parts ?? {}

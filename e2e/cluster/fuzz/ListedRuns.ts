@@ -1,4 +1,4 @@
-import { Connection, LOST } from "@/e2e/kit/Connection"
+import { Connection, LOST, type Transport } from "@/e2e/kit/Connection"
 import type { RunSummary } from "@/lib/protocol/run"
 
 /** A live list of runs, as a page has it: the reply to `runs.watch`, updated by events. */
@@ -7,7 +7,7 @@ export class ListedRuns {
   readonly #runs = new Map<string, RunSummary>()
   #counts = ""
 
-  constructor(options: { url: string; token: string }) {
+  constructor(options: { url: string; token: string; transport?: Transport }) {
     this.connection = new Connection(options)
     const { socket } = this.connection
     socket.on("connect", () => void this.#watch())

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream"
 import { Client } from "pg"
 import type { Fleet } from "@/e2e/kit/model/Fleet"
 
@@ -16,8 +17,9 @@ export class LogWatch {
   readonly #ends = new Map<string, string>()
   readonly #cursors = new Map<string, number>()
 
-  constructor(databaseUrl: string) {
-    this.client = new Client({ connectionString: databaseUrl })
+  /** `stream`: opens the stream of the connection, instead of a socket to the address. */
+  constructor(databaseUrl: string, stream?: () => Duplex) {
+    this.client = new Client({ connectionString: databaseUrl, ...(stream && { stream }) })
     this.client.on("error", () => {})
   }
 

@@ -1,14 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises"
-import { seededRandom } from "@/e2e/kit/seededRandom"
-import { waitUntil } from "@/e2e/kit/waitUntil"
+import { type SeededRandom, seededRandom } from "@/e2e/kit/seededRandom"
 import { FuzzWorld } from "./FuzzWorld"
-import { takeStep } from "./steps"
+import type { Stage } from "./Stage"
+import { STEPS, takeStep } from "./steps"
 
-const STEPS = 20
+const STEP_COUNT = 20
 /** How long to wait for consistency after the last fault, on a machine that may be busy. */
 const SETTLE_MS = 60_000
 /** Expires the grace periods of disconnected runs. */
-const END_GRACES = "UPDATE runs SET grace_ends_at = now() WHERE status = 0 AND disconnected_at IS NOT NULL"
+const END_GRACES =
+  "UPDATE runs SET grace_ends_at = now() WHERE status = 0 AND disconnected_at IS NOT NULL AND grace_ends_at > now()"
 const OPEN_RUNS = "SELECT count(*)::integer AS count FROM runs WHERE status = 0"
 
 export type ClusterSeedReport = { ackedTurns: number; runs: number; steps: string[]; problems: string[] }
@@ -20,16 +20,36 @@ export type ClusterSeedReport = { ackedTurns: number; runs: number; steps: strin
  */
 export async function runClusterSeed(seed: number, databaseUrl: string): Promise<ClusterSeedReport> {
   const random = seededRandom(seed)
-  const world = new FuzzWorld(databaseUrl, random)
+  return playSeed(new FuzzWorld(databaseUrl, random), random, {
+    takeStep: (world) => takeStep(world, random, STEPS),
+  })
+}
+
+type World = Stage & { open(): Promise<void>; close(): Promise<void> }
+
+type Play<W> = {
+  /** Takes a random step. Returns its name. */
+  takeStep(world: W, random: SeededRandom): Promise<string>
+  /** Called once all faults are over. Returns problems. */
+  whenCalm?(world: W, random: SeededRandom): Promise<string[]>
+}
+
+/** Opens a world, plays what a seed determines, checks the result and closes the world. */
+export async function playSeed<W extends World>(
+  world: W,
+  random: SeededRandom,
+  play: Play<W>,
+): Promise<ClusterSeedReport> {
   const report: ClusterSeedReport = { ackedTurns: 0, runs: 0, steps: [], problems: [] }
   try {
     await world.open()
-    while (report.steps.length < STEPS && report.problems.length === 0) {
-      report.steps.push(await takeStep(world, random))
-      await sleep(random.int(0, 150))
+    while (report.steps.length < STEP_COUNT && report.problems.length === 0) {
+      report.steps.push(await play.takeStep(world, random))
+      await world.sleep(random.int(0, 150))
       report.problems.push(...world.fleet.violations, ...(await world.log.problems(world.fleet)))
     }
-    if (report.problems.length === 0) report.problems.push(...(await finish(world)))
+    if (report.problems.length === 0)
+      report.problems.push(...(await finish(world, () => play.whenCalm?.(world, random))))
     report.ackedTurns = world.fleet.acked
     report.runs = world.fleet.runs.length
   } catch (error) {
@@ -41,15 +61,16 @@ export async function runClusterSeed(seed: number, databaseUrl: string): Promise
 }
 
 /** Ends all faults, then all runs. Returns what didn't reach the expected final state. */
-async function finish(world: FuzzWorld): Promise<string[]> {
+async function finish(world: Stage, whenCalm: () => Promise<string[]> | undefined): Promise<string[]> {
   const { nodes, fleet, rival, log } = world
   await nodes.endFaults()
   const { examples } = await fleet.settle(SETTLE_MS)
   const problems = [...examples, ...(await log.problems(fleet)), ...(await listsAgree(world))]
+  if (problems.length === 0) problems.push(...((await whenCalm()) ?? []))
   if (problems.length > 0) return problems
   rival.close()
   for (const agent of fleet.agents) agent.close()
-  await waitUntil(
+  await world.waitUntil(
     "every run without an agent ends",
     async () => {
       await log.client.query(END_GRACES)
@@ -59,7 +80,7 @@ async function finish(world: FuzzWorld): Promise<string[]> {
   )
   const views = fleet.viewers.flatMap((viewer) => [...viewer.views.values()])
   const open = () => views.filter(({ ended }) => !ended).map(({ run_id }) => run_id)
-  await waitUntil(
+  await world.waitUntil(
     () => `these views end: ${open()}`,
     () => open().length === 0,
     SETTLE_MS,
@@ -68,8 +89,8 @@ async function finish(world: FuzzWorld): Promise<string[]> {
 }
 
 /** Waits until the live lists show the same as newly fetched lists. Returns the remaining differences. */
-async function listsAgree({ lists, nodes }: FuzzWorld): Promise<string[]> {
-  const [one, two] = lists
+async function listsAgree(world: Stage): Promise<string[]> {
+  const [one, two] = world.lists
   if (one === undefined || two === undefined) return []
   let differences: string[] = []
   const agree = async () => {
@@ -79,8 +100,8 @@ async function listsAgree({ lists, nodes }: FuzzWorld): Promise<string[]> {
     )
     return differences.length === 0
   }
-  await waitUntil("the lists agree", agree, SETTLE_MS / 2).catch(() => {})
-  return differences.length === 0 ? [] : [...differences, `nodes: ${nodes.running.length}`]
+  await world.waitUntil("the lists agree", agree, SETTLE_MS / 2).catch(() => {})
+  return differences
 }
 
 function difference(shown: readonly string[], fresh: readonly string[]): string {

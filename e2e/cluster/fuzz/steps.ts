@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises"
 import { LOST } from "@/e2e/kit/Connection"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { LEASE_MS } from "./FuzzNodes"
-import type { FuzzWorld } from "./FuzzWorld"
+import type { Stage } from "./Stage"
 
-type Step = (world: FuzzWorld, random: SeededRandom) => Promise<void> | void
+type Step = WeightedStep<Stage>[2]
 
 const HOUR_MS = 3_600_000
 
@@ -18,18 +17,19 @@ const follow: Step = ({ fleet }, random) => {
 }
 
 /** Another connection, on any node, takes over a run while its agent writes. */
-const takeOver: Step = async ({ fleet, rival }, random) => {
+const takeOver: Step = async (stage, random) => {
+  const { fleet, rival } = stage
   const run_id = fleet.runs.at(-random.int(1, 3))
   if (run_id === undefined) return
   for (let times = random.int(1, 3); times > 0; times--) {
-    const reply = await Promise.race([rival.ask("runs.start", { run_id }), sleep(500)])
+    const reply = await Promise.race([rival.ask("runs.start", { run_id }), stage.sleep(500)])
     if (reply !== undefined && reply !== LOST && reply.ok)
       void rival.ask("runs.report_progress", {
         run_id,
         progress: { tool: "rival", waiting_for: "approval" },
       })
     if (random.chance(0.5)) rival.cut()
-    await sleep(random.int(0, 30))
+    await stage.sleep(random.int(0, 30))
   }
 }
 
@@ -38,30 +38,22 @@ const cancel: Step = ({ fleet, lists }, random) => {
   if (run_id !== undefined) void random.pick(lists).connection.ask("runs.cancel", { run_id })
 }
 
-const kill: Step = async ({ nodes }, random) => {
+const kill: Step = async (stage, random) => {
+  const { nodes } = stage
   const node = nodes.pick(random)
   nodes.kill(node)
-  if (random.chance(0.5)) await sleep(random.int(0, 2 * LEASE_MS))
-  if (node.running === undefined) await nodes.revive(node)
+  if (random.chance(0.5)) await stage.sleep(random.int(0, 2 * LEASE_MS))
+  if (!nodes.isRunning(node)) await nodes.revive(node)
 }
 
 /** Stops a node gracefully, as a deployment does. */
-const restart: Step = async ({ nodes }, random) => {
-  const node = nodes.pick(random)
-  const { running } = node
-  if (running === undefined) return
-  node.running = undefined
-  nodes.balancer.drained.add(node.port)
-  await running.close()
-  await nodes.start(node)
-  nodes.balancer.drained.delete(node.port)
-}
+const restart: Step = ({ nodes }, random) => nodes.restart(nodes.pick(random))
 
 /** A node's database traffic arrives late, within its lease or after it. */
-const stall: Step = async ({ nodes }, random) => {
-  const { wire } = nodes.pick(random)
+const stall: Step = async (stage, random) => {
+  const { wire } = stage.nodes.pick(random)
   wire.hold()
-  await sleep(random.pick([random.int(10, 300), random.int(LEASE_MS, 2 * LEASE_MS)]))
+  await stage.sleep(random.pick([random.int(10, 300), random.int(LEASE_MS, 2 * LEASE_MS)]))
   if (random.chance(0.3)) wire.cut()
   wire.release()
 }
@@ -69,20 +61,20 @@ const stall: Step = async ({ nodes }, random) => {
 const cutDatabase: Step = ({ nodes }, random) => nodes.pick(random).wire.cut()
 
 /** A node can't reach the database for a while, but the others can. */
-const partition: Step = async ({ nodes }, random) => {
-  const { wire } = nodes.pick(random)
+const partition: Step = async (stage, random) => {
+  const { wire } = stage.nodes.pick(random)
   wire.down()
-  await sleep(random.int(100, 2 * LEASE_MS))
+  await stage.sleep(random.int(100, 2 * LEASE_MS))
   wire.up()
 }
 
 const cutListener: Step = ({ nodes }, random) => nodes.pick(random).listenWire.cut()
 
 /** Notifications arrive late, or never. */
-const holdNotifications: Step = async ({ nodes }, random) => {
-  const { listenWire } = nodes.pick(random)
+const holdNotifications: Step = async (stage, random) => {
+  const { listenWire } = stage.nodes.pick(random)
   listenWire.hold()
-  await sleep(random.int(50, 1_500))
+  await stage.sleep(random.int(50, 1_500))
   if (random.chance(0.5)) listenWire.cut()
   listenWire.release()
 }
@@ -91,8 +83,14 @@ const jumpClock: Step = ({ nodes }, random) => {
   nodes.pick(random).skewMs = random.pick([-HOUR_MS, 0, HOUR_MS, 26 * HOUR_MS])
 }
 
-/** All steps, with their relative frequencies. */
-const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = [
+/** A kind of step, with its relative frequency. */
+export type WeightedStep<S> = readonly [
+  weight: number,
+  name: string,
+  step: (stage: S, random: SeededRandom) => Promise<void> | void,
+]
+
+export const STEPS: readonly WeightedStep<Stage>[] = [
   [6, "an agent moves", moveAgent],
   [6, "a viewer moves", moveViewer],
   [4, "a viewer follows", follow],
@@ -107,11 +105,14 @@ const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [2, "a node gets no notifications", holdNotifications],
   [1, "a node's clock jumps", jumpClock],
 ]
-const ALL = STEPS.flatMap((step) => Array.from({ length: step[0] }, () => step))
 
-/** Takes a random step. Returns its name. */
-export async function takeStep(world: FuzzWorld, random: SeededRandom): Promise<string> {
-  const [, name, step] = random.pick(ALL)
-  await step(world, random)
+/** Takes one of the steps at random. Returns its name. */
+export async function takeStep<S>(
+  stage: S,
+  random: SeededRandom,
+  steps: readonly WeightedStep<S>[],
+): Promise<string> {
+  const [, name, step] = random.pick(steps.flatMap((each) => Array.from({ length: each[0] }, () => each)))
+  await step(stage, random)
   return name
 }

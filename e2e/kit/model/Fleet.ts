@@ -1,4 +1,4 @@
-import { Connection } from "@/e2e/kit/Connection"
+import { Connection, type Transport } from "@/e2e/kit/Connection"
 import { readTraces } from "@/e2e/kit/readTrace"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
@@ -23,6 +23,7 @@ export type Target = {
 
 export type FleetOptions = {
   target: Pick<Target, "url" | "agentToken" | "viewerToken">
+  transport?: Transport
   random: SeededRandom
   /** Prefix of the agents' names, so that two fleets on one server don't share agents. */
   name?: string
@@ -45,11 +46,11 @@ export class Fleet {
   #works: Promise<void>[] = []
 
   constructor(readonly options: FleetOptions) {
-    const { target, random, plan, followChance = 0.5, viewerUrl = () => target.url } = options
+    const { target, transport, random, plan, followChance = 0.5, viewerUrl = () => target.url } = options
     this.journal = options.journal ?? memoryJournal()
     this.viewers = Array.from(
       { length: options.viewers },
-      (_, number) => new ModelViewer({ url: viewerUrl(number), token: target.viewerToken }),
+      (_, number) => new ModelViewer({ url: viewerUrl(number), token: target.viewerToken, transport }),
     )
     const follow = random.fork("follow")
     const onRun = (run_id: string) => {
@@ -62,6 +63,7 @@ export class Fleet {
       return new ModelAgent({
         url,
         token,
+        transport,
         id,
         random: random.fork(id),
         journal: this.journal,
@@ -84,7 +86,7 @@ export class Fleet {
 
   /** Waits for a condition. Throws immediately if an impossible state was seen. */
   until(what: string, condition: () => boolean, timeoutMs = 30_000): Promise<void> {
-    return waitUntil(
+    return this.#wait(
       what,
       () => {
         const [violation] = this.violations
@@ -93,6 +95,11 @@ export class Fleet {
       },
       timeoutMs,
     )
+  }
+
+  /** Polls a condition by the clock of the transport. */
+  #wait(what: string, condition: () => boolean, timeoutMs: number): Promise<void> {
+    return waitUntil(what, condition, timeoutMs, this.options.transport?.pause)
   }
 
   start(): void {
@@ -106,7 +113,7 @@ export class Fleet {
     void Promise.all(this.#works).then(() => {
       done = true
     })
-    await waitUntil("every agent has its acknowledgements", () => done, timeoutMs)
+    await this.#wait("every agent has its acknowledgements", () => done, timeoutMs)
   }
 
   /**
@@ -116,7 +123,8 @@ export class Fleet {
   async settle(timeoutMs = 30_000): Promise<CheckReport & { stored: Map<string, StoredRun> }> {
     await this.finish()
     const { url, viewerToken: token } = this.options.target
-    const reader = new Connection({ url, token })
+    const { transport } = this.options
+    const reader = new Connection({ url, token, transport })
     try {
       const stored = await readTraces(reader, this.runs)
       const views = this.viewers.flatMap((viewer) => [...viewer.views.values()])
@@ -125,7 +133,7 @@ export class Fleet {
           const run = stored.get(view.run_id)
           return view.cursor === run?.turns.length && view.ended === (run.status !== "in_progress")
         })
-      await waitUntil("every view has caught up", caughtUp, timeoutMs).catch(() => {})
+      await this.#wait("every view has caught up", caughtUp, timeoutMs).catch(() => {})
       const report = checkStore({
         journal: this.journal.entries(),
         stored,

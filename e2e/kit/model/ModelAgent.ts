@@ -1,4 +1,4 @@
-import { Connection, LOST } from "@/e2e/kit/Connection"
+import { Connection, LOST, type Transport } from "@/e2e/kit/Connection"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { OUTCOME_STATUSES } from "@/lib/protocol/words"
@@ -45,6 +45,7 @@ export class ModelAgent {
       id: string
       random: SeededRandom
       journal: Journal
+      transport?: Transport | undefined
       plan?: Partial<AgentPlan>
       onRun?: (run_id: string) => void
     },
@@ -119,7 +120,7 @@ export class ModelAgent {
       }
       unacked = await this.#flight(run_id, unacked)
       const pause = random.int(...plan.paceMs)
-      if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+      if (pause > 0) await this.connection.pause(pause)
     }
   }
 

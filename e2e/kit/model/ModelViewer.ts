@@ -1,4 +1,4 @@
-import { Connection, LOST } from "@/e2e/kit/Connection"
+import { Connection, LOST, type Transport } from "@/e2e/kit/Connection"
 import { ModelView } from "./ModelView"
 
 /** A viewer of many runs over one connection. Resubscribes at its cursors after each reconnect. */
@@ -8,7 +8,12 @@ export class ModelViewer {
   /** Replies that no subscriber to an existing run should get. */
   readonly refusals: string[] = []
 
-  constructor(options: { url: string; token: string; reconnectMs?: number }) {
+  constructor(options: {
+    url: string
+    token: string
+    reconnectMs?: number
+    transport?: Transport | undefined
+  }) {
     this.connection = new Connection(options)
     const { socket } = this.connection
     socket.on("runs.trace.event", (event) => {
@@ -42,8 +47,8 @@ export class ModelViewer {
     })
     if (reply === LOST || reply.ok) return
     if (reply.error.code === "rate_limited" || reply.error.code === "unavailable") {
-      const again = setTimeout(() => void this.#subscribe(view), reply.error.retry_after_ms ?? 200)
-      again.unref()
+      await this.connection.pause(reply.error.retry_after_ms ?? 200)
+      void this.#subscribe(view)
     } else if (this.refusals.length < 20) this.refusals.push(`${view.run_id}: ${reply.error.code}`)
   }
 

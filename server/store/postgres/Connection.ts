@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream"
 import { Client, type ClientConfig, Pool, type PoolConfig, types } from "pg"
 import { DatabaseNotDurableError, DatabaseUnusableError } from "@/server/store/errors"
 
@@ -11,6 +12,8 @@ export type DatabaseOptions = {
   idleInTransactionMs?: number
   /** Turns statement timeouts off, for work that may take long, such as a migration. */
   withoutTimeouts?: boolean
+  /** Opens the stream of a connection, instead of a socket to the address. For tests. */
+  openStream?: () => Duplex
 }
 
 const CONNECT_TIMEOUT_MS = 3_000
@@ -32,14 +35,9 @@ const parsers: PoolConfig["types"] = {
 
 /** Opens a connection for writing. Statements sent without awaiting the previous ones are pipelined. */
 export async function connectWriter(options: DatabaseOptions): Promise<Client> {
-  const {
-    url,
-    applicationName,
-    idleInTransactionMs = IDLE_IN_TRANSACTION_MS,
-    withoutTimeouts = false,
-  } = options
+  const { idleInTransactionMs = IDLE_IN_TRANSACTION_MS, withoutTimeouts = false } = options
   const client = new Client({
-    ...shared(url, applicationName),
+    ...shared(options),
     pipeline: true,
     ...(!withoutTimeouts && { query_timeout: WRITE_TIMEOUT_MS + SILENCE_MS }),
   })
@@ -60,9 +58,9 @@ export async function connectWriter(options: DatabaseOptions): Promise<Client> {
 }
 
 /** Creates a pool for single statements: reads, and small writes outside rounds. */
-export function createPool({ url, applicationName }: DatabaseOptions, max: number): Pool {
+export function createPool(options: DatabaseOptions, max: number): Pool {
   const pool = new Pool({
-    ...shared(url, applicationName),
+    ...shared(options),
     max,
     idleTimeoutMillis: 60_000,
     query_timeout: READ_TIMEOUT_MS + SILENCE_MS,
@@ -124,8 +122,9 @@ export async function checkDurability(client: Client): Promise<void> {
     )
 }
 
-function shared(url: string, applicationName: string): ClientConfig & PoolConfig {
+function shared({ url, applicationName, openStream }: DatabaseOptions): ClientConfig & PoolConfig {
   return {
+    ...(openStream !== undefined && { stream: openStream }),
     connectionString: url,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -1,4 +1,5 @@
 import type { Pool } from "pg"
+import type { Clock } from "@/server/platform/Clock"
 import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import type {
   AppendBatch,
@@ -44,6 +45,9 @@ export type PostgresRunStoreOptions = {
   idleInTransactionMs?: number
   /** The number of connections for reading. */
   readers?: number
+  /** For the delays of writes. Default: the system clock. */
+  clock?: Clock
+  openStream?: DatabaseOptions["openStream"]
 }
 
 /**
@@ -55,8 +59,12 @@ export type PostgresRunStoreOptions = {
  * @throws {StoreUnavailableError} when the database can't be used for another reason.
  */
 export async function openPostgresRunStore(options: PostgresRunStoreOptions): Promise<PostgresRunStore> {
-  const { url, applicationName = "turnline", idleInTransactionMs } = options
-  const database = { url, applicationName, ...(idleInTransactionMs !== undefined && { idleInTransactionMs }) }
+  const { url, applicationName = "turnline", idleInTransactionMs, openStream } = options
+  const database = {
+    ...{ url, applicationName },
+    ...(idleInTransactionMs !== undefined && { idleInTransactionMs }),
+    ...(openStream !== undefined && { openStream }),
+  }
   try {
     const connect = () => connectWriter({ ...database, withoutTimeouts: true })
     const client = await connect()
@@ -92,7 +100,7 @@ export class PostgresRunStore implements RunStore {
       if (options.allowAsyncCommit !== true) await checkDurability(client)
       return client
     }
-    this.#writer = new PostgresWriter(connect)
+    this.#writer = new PostgresWriter(connect, options.clock)
     this.#pool = createPool(database, options.readers ?? READERS)
     this.#reads = new PostgresReads(this.#pool)
     this.#index = new IndexSchedule(() => connectWriter(database))

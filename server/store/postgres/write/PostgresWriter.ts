@@ -1,4 +1,5 @@
 import type { Client } from "pg"
+import { type Clock, systemClock } from "@/server/platform/Clock"
 import { asStoreError, isLockTimeout, isRetryable } from "@/server/store/postgres/postgresErrors"
 import { type AppendBatch, StoreUnavailableError } from "@/server/store/RunStore"
 import type { Operation } from "./Operation"
@@ -41,6 +42,7 @@ export type WriterNode = {
  */
 export class PostgresWriter {
   readonly #connect: () => Promise<Client>
+  readonly #clock: Clock
   #queue: Pending[] = []
   #queuedBytes = 0
   #client: Client | undefined
@@ -55,8 +57,9 @@ export class PostgresWriter {
   /** Set if the process is a node of a cluster. */
   node: WriterNode | undefined
 
-  constructor(connect: () => Promise<Client>) {
+  constructor(connect: () => Promise<Client>, clock: Clock = systemClock) {
     this.#connect = connect
+    this.#clock = clock
   }
 
   get figures(): { writes: number; writeBytes: number } {
@@ -96,7 +99,7 @@ export class PostgresWriter {
       await this.#commit(round)
       this.onRound?.((performance.now() - started) / 1_000)
       if (this.#queue.length > 0 && this.#queue.every(({ heldSince }) => heldSince !== undefined))
-        await new Promise((resolve) => setTimeout(resolve, HELD_ROW_PAUSE_MS))
+        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, HELD_ROW_PAUSE_MS))
     }
     this.#running = undefined
   }
@@ -174,7 +177,7 @@ export class PostgresWriter {
    * Requeues operations whose rows are locked by another transaction; fails the operations that have waited too long.
    */
   #defer(held: Pending[]): void {
-    const now = performance.now()
+    const now = this.#clock.monotonic()
     const again: Pending[] = []
     for (const pending of held) {
       pending.heldSince ??= now
@@ -200,7 +203,8 @@ export class PostgresWriter {
 
   async #connected(): Promise<Client> {
     if (this.#client !== undefined) return this.#client
-    if (this.#failure !== undefined && performance.now() - this.#failedAt < RECONNECT_MS) throw this.#failure
+    if (this.#failure !== undefined && this.#clock.monotonic() - this.#failedAt < RECONNECT_MS)
+      throw this.#failure
     try {
       const client = await this.#connect()
       client.on("end", () => {
@@ -210,7 +214,7 @@ export class PostgresWriter {
       this.#failure = undefined
       return client
     } catch (error) {
-      this.#failedAt = performance.now()
+      this.#failedAt = this.#clock.monotonic()
       this.#failure = error instanceof Error ? error : new Error(String(error))
       throw this.#failure
     }

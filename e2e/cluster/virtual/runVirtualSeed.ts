@@ -1,0 +1,19 @@
+import { type ClusterSeedReport, playSeed } from "@/e2e/cluster/fuzz/runClusterSeed"
+import { takeStep } from "@/e2e/cluster/fuzz/steps"
+import { seededRandom } from "@/e2e/kit/seededRandom"
+import type { VirtualDatabase } from "./VirtualDatabase"
+import { VirtualWorld } from "./VirtualWorld"
+import { VIRTUAL_STEPS } from "./virtualSteps"
+import { whenCalm } from "./whenCalm"
+
+/** Like `runClusterSeed`, but by virtual time, with clients in this process and on a database that other seeds have used. */
+export async function runVirtualSeed(seed: number, database: VirtualDatabase): Promise<ClusterSeedReport> {
+  const random = seededRandom(seed)
+  const world = new VirtualWorld(database, random)
+  return world.time.run(
+    playSeed(world, random, {
+      takeStep: () => takeStep(world, random, VIRTUAL_STEPS),
+      whenCalm,
+    }),
+  )
+}

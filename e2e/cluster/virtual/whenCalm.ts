@@ -1,0 +1,65 @@
+import type { SeededRandom } from "@/e2e/kit/seededRandom"
+import { changesArrivePromptly } from "./changesArrivePromptly"
+import type { VirtualNode } from "./VirtualNodes"
+import type { Browser, VirtualWorld } from "./VirtualWorld"
+
+/** A lease is renewed, notifications are probed and listening connections are replaced within this time. */
+const RECOVERY_MS = 2_500
+/** Sessions end on all nodes, and counts of connections are exchanged, within this time. */
+const AGREE_MS = 5_000
+
+/** Checks what must hold on all nodes once all faults are over. Returns problems. */
+export async function whenCalm(world: VirtualWorld, random: SeededRandom): Promise<string[]> {
+  await world.sleep(RECOVERY_MS)
+  const problems = [...(await sessionsAgree(world)), ...(await countsAgree(world))]
+  if (problems.length > 0) return problems
+  return changesArrivePromptly(world, random)
+}
+
+/** Waits until every signed-out session has ended everywhere. */
+async function sessionsAgree(world: VirtualWorld): Promise<string[]> {
+  const { nodes, browsers } = world
+  const signedOut = browsers.filter(({ isSignedOut }) => isSignedOut)
+  const isAccepted = async ({ cookie }: Browser, node: VirtualNode) => {
+    const found = await node.process?.services.access.authenticate({ cookie })
+    return found !== undefined && "identity" in found
+  }
+  const open = async () => {
+    for (const browser of signedOut) {
+      if (world.peerOf(browser.connection) !== undefined) return "a signed-out browser is still connected"
+      for (const node of nodes.running)
+        if (await isAccepted(browser, node))
+          return `node ${node.number} accepts a session that was signed out`
+    }
+    return undefined
+  }
+  return until(world, async () => (await open()) ?? "")
+}
+
+/** Waits until each node knows how many connections the others have. */
+function countsAgree(world: VirtualWorld): Promise<string[]> {
+  return until(world, async () => {
+    const { running } = world.nodes
+    const all = new Map<string, number>()
+    for (const { process } of running)
+      for (const [token, count] of process?.connectionsPerToken() ?? [])
+        all.set(token, (all.get(token) ?? 0) + count)
+    for (const { number, process } of running)
+      for (const [token, count] of all) {
+        const known = process?.services.cluster.connectionsElsewhere(token)
+        const actual = count - (process?.connectionsPerToken().get(token) ?? 0)
+        if (known !== actual) return `node ${number} counts ${known} connections elsewhere, not ${actual}`
+      }
+    return ""
+  })
+}
+
+async function until(world: VirtualWorld, problem: () => Promise<string>): Promise<string[]> {
+  let last = ""
+  const holds = async () => {
+    last = await problem()
+    return last === ""
+  }
+  await world.waitUntil("the nodes agree", holds, AGREE_MS).catch(() => {})
+  return last === "" ? [] : [last]
+}
