@@ -5,8 +5,8 @@ import { openMany, openViewers, startRun } from "./Swarm"
 export type HoldParams = { few: number; many: number }
 
 /**
- * Connects `few` viewers of an idle run and sends the signal "few". After "more" it connects others, `many` in total,
- * and sends "many". After "release" it disconnects all.
+ * Connects `few` viewers of an idle run and sends the signal "few". After "more" it connects more of them, up to `many`
+ * in total, and sends "many". After "release" it disconnects all.
  */
 export async function hold(
   address: PeerAddress,

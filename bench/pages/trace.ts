@@ -7,7 +7,10 @@ const MARK = "bench-main-thread"
 
 type TraceEvent = { name: string; ph: string; pid: number; tid: number; dur?: number; tdur?: number }
 
-/** Records the tasks of a tab's main thread until the returned function is called. That returns them, longest first. */
+/**
+ * Records the tasks of a tab's main thread. The returned function ends the recording and returns the tasks, longest
+ * first.
+ */
 export async function traceTasks(tab: Tab): Promise<() => Promise<Task[]>> {
   const { browser } = tab
   const events: TraceEvent[] = []

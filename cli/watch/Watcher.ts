@@ -194,8 +194,8 @@ export class Watcher implements SessionAccess {
   }
 
   /**
-   * Watches the folder with the records of a session's sub-agents. For a sub-agent, reads the file that describes it.
-   * Neither has to exist.
+   * Watches the folder with the records of a session's sub-agents. If the session is itself a sub-agent, reads the file
+   * that describes it. Neither has to exist.
    */
   private addSubagents(path: string, { agent }: SessionIdentity): void {
     const folder = path.replace(/\.jsonl$/, "")

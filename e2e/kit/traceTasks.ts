@@ -16,7 +16,7 @@ type TraceEvent = {
 const BEGIN = "trace-begins"
 
 /**
- * Records the tasks of a page's main thread until the returned function is called. That returns the tasks, longest
+ * Records the tasks of a page's main thread. The returned function ends the recording and returns the tasks, longest
  * first. CPU time is independent of the machine's load. Chromium only.
  */
 export async function traceTasks(page: Page): Promise<() => Promise<PageTask[]>> {

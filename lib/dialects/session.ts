@@ -13,8 +13,8 @@ export type SessionIdentity = {
 }
 
 /**
- * What a session's process is doing: working (`busy`), waiting for the user's approval or answer (`waiting`), without
- * work (`idle`), or about to exit.
+ * What a session's process is doing: working (`busy`), waiting for the user's approval or answer (`waiting`), waiting
+ * for work (`idle`), or about to exit.
  */
 export type ProcessStatus = "busy" | "idle" | "waiting" | "exiting"
 

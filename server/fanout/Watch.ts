@@ -32,7 +32,7 @@ export class Watch {
   searchTimer: unknown
   /** The counts that the viewer has. */
   counts: ViewedCounts | undefined
-  /** When the counts may last have changed. */
+  /** The last time at which the counts may have changed. */
   countsChangedAt = Number.NEGATIVE_INFINITY
   /** When the counts that the viewer has were counted. */
   countedAt = Number.NEGATIVE_INFINITY

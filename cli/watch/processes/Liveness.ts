@@ -17,7 +17,7 @@ export type Liveness = {
   /** Detects processes that have ended. */
   check(now: number): Promise<void>
   isRunning(identity: SessionIdentity): boolean
-  /** Tells a session that was just found what is known about its process. */
+  /** Passes the known state of its process to a newly found session. */
   attach(session: Session): void
   /** Returns how the session ended if it is over; otherwise undefined. */
   endOf(session: Session, now: number): SessionEnd | undefined
@@ -27,7 +27,7 @@ export type Liveness = {
 export type SessionAccess = {
   get(key: string): Session | undefined
   all(): Session[]
-  /** Adds a session again that was forgotten or ignored. */
+  /** Restores a session that was forgotten or ignored. */
   revive(key: string): void
 }
 

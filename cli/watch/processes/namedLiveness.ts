@@ -6,8 +6,8 @@ import { type RunningProcess, runningProcesses } from "./runningProcesses"
 /** How long to wait for a session's last records after its process has exited. */
 const QUIET_MS = 1_000
 /**
- * How long a session must be silent before a search for processes that could still write it, and how long to wait before
- * the next search.
+ * How long a session must be silent before a search for processes that could still write it, and how long to wait
+ * before the next search.
  */
 const UNSEEN_MS = 5_000
 
@@ -76,7 +76,7 @@ export function namedLiveness(
 
 /**
  * Keeps the start of a process as first computed. The system computes it from the current time, so it changes when the
- * clock is set or a virtual machine was suspended.
+ * clock is set or a virtual machine resumes.
  */
 function withFirstStart(now: RunningProcess[], before: readonly RunningProcess[]): RunningProcess[] {
   const known = new Map(before.map((process) => [`${process.pid} ${process.ticks}`, process]))

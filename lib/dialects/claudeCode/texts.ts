@@ -3,7 +3,7 @@ import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 /** Prefixes of user records that nobody typed. */
 const NOT_TYPED = ["<local-command", "<command-name>", "<bash-input>", "<bash-stdout>", "<bash-stderr>"]
 
-/** Returns the text of a message's content: a string, or its text blocks. Images are named, not copied. */
+/** Returns the text of a message's content: a string, or its text blocks. Images and documents become placeholders. */
 export function contentText(content: unknown): string {
   if (typeof content === "string") return content
   return asArray(content)

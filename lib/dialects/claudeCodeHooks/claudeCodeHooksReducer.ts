@@ -62,8 +62,8 @@ function take(event: JsonObject, rest: Omit<HookContext, "run">): Operation[] {
 }
 
 /**
- * Returns the run that an event is about, creating it if needed. Returns undefined for the end of an agent that
- * never started, which compaction reports.
+ * Returns the run that an event is about, creating it if needed. Returns undefined for the end of an agent that never
+ * started. Compaction reports such ends.
  */
 function runOf(event: JsonObject, { state, session }: Omit<HookContext, "run">): HookRun | undefined {
   const agent = asText(event.agent_id)

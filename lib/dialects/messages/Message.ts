@@ -18,7 +18,7 @@ export type Part =
 /** One message of a model's input or output, independent of the provider's format. */
 export type Message = { role: "system" | "user" | "assistant" | "tool"; parts: Part[] }
 
-/** Returns the text of a message without thinking, calls and results. Images and files are named. */
+/** Returns the text of a message without thinking, calls and results. Images and files become placeholders. */
 export function messageText(message: Message): string {
   const texts: string[] = []
   for (const part of message.parts) {

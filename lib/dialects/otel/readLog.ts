@@ -14,7 +14,7 @@ import type { OtelReading } from "./OtelReading"
 import type { OtelLog, OtelSpan } from "./OtelRecord"
 import { senderOf } from "./sender"
 
-/** Reads a log record: a message of a model call, a coding agent's event, or an exception. Ignores all other records. */
+/** Reads a log record: a message of a model call, a coding agent's event, or an exception. Ignores all others. */
 export function readLog(log: OtelLog): OtelReading {
   const reading = readEvent(log)
   if (reading.parts !== undefined || reading.prompt !== undefined || reading.step !== undefined)

@@ -53,8 +53,8 @@ export type SentPrompt = {
 }
 
 /**
- * How long a step is held, ms, if its parent didn't arrive in time for another child, and so is probably long-running.
- * Senders that export each span separately send a parent within 35 ms of its children.
+ * How long a step is held, ms, if its parent didn't arrive in time for another child. Such a parent is probably still
+ * running. Senders that export each span separately send a parent within 35 ms of its children.
  */
 const SHORT_HOLD_MS = 100
 

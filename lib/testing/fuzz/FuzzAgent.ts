@@ -69,7 +69,7 @@ export class FuzzAgent {
     this.#world.registry.ownerClosed(this.#owner)
   }
 
-  /** Checks that an acknowledged batch is stored completely, at the indices that its reply named. */
+  /** Checks that an acknowledged batch is stored completely, at the indices stated in its reply. */
   checkStored({ run_id, base = 0, numbers }: Batch): void {
     const log = this.#world.store.log.get(run_id)?.slice(base, base + numbers.length) ?? []
     const isStored = log.map(numberOf).join() === numbers.join()

@@ -6,8 +6,9 @@ type JsonObject = { [name: string]: Json }
 type Raw = { readonly [name: string]: unknown }
 
 /**
- * Reads OTLP's JSON form. Skips and counts records that aren't objects. Accepts what senders use in practice: ids in hex or base64, integers as strings or numbers,
- * enums as numbers or names, field names in camel case or as in the .proto file.
+ * Reads OTLP's JSON form. Skips and counts records that aren't objects. Accepts what senders use in practice: ids in
+ * hex or base64, integers as strings or numbers, enums as numbers or names, field names in camel case or as in the
+ * .proto file.
  *
  * @throws {MalformedOtlpError} if the text isn't an OTLP message, or none of its records can be read.
  * @throws {TooManyRecordsError}

@@ -14,8 +14,8 @@ import { type Call, errorOf, type Reply, type Service, type WorkerSettings } fro
  */
 const WAL_BYTES_MAX = 32 * 1024 * 1024
 /**
- * If a long reader, such as a backup, prevents the restart, the next attempt follows after the log has grown by this
- * size.
+ * If a long reader, such as a backup, prevents the restart, the next attempt is made after the log has grown by this
+ * much.
  */
 const WAL_BYTES_MORE = 4 * 1024 * 1024
 const READERS_WAIT_MS = 50

@@ -11,13 +11,16 @@ const TOOL_OPERATIONS = new Set([
   "moderation",
   "search",
 ])
-/** Words in the names of model calls that aren't in the conventions: `acompletion`, `chat.completions`, `InvokeModel`. */
+/**
+ * Words in operation names that the conventions don't define but that stand for model calls: `acompletion`,
+ * `chat.completions`, `InvokeModel`.
+ */
 const MODEL_WORDS = /(^|_)a?(completions?|chat|converse|responses?|messages?|generate|invoke_model)(_|$)/
 
 /** The kind of operation that a name stands for. A `lookup` is an embedding, a retrieval or a check. */
 type OperationKind = "model" | "tool" | "agent" | "lookup" | "other"
 
-/** Returns the kind of a span's operation by its name, or by its attributes if the name is unknown. */
+/** Returns the kind of a span's operation according to its name, or to its attributes if the name is unknown. */
 export function operationKind(operation: string, attributes: Attributes): OperationKind {
   if (operation === "execute_tool") return "tool"
   if (operation === "invoke_agent" || operation === "create_agent") return "agent"

@@ -35,7 +35,7 @@ class Finding:
 class ServerSearch:
     """Chooses the address and transport to try next.
 
-    Corrects a wrong address or explains it, and falls back to long polling if WebSockets are blocked.
+    Corrects or explains a wrong address, and falls back to long polling if WebSockets are blocked.
     """
 
     def __init__(self, address: Address, verify: Any) -> None:
