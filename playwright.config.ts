@@ -9,8 +9,9 @@ export default defineConfig({
   outputDir: "build/e2e",
   fullyParallel: true,
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Far more than a story needs, because stories also run on slow machines, two at a time.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   // A story that passes only on its second try counts as passed and is listed at the end: see scripts/test.mjs.
   retries: 1,
   forbidOnly: Boolean(process.env.CI),

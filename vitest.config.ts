@@ -8,7 +8,10 @@ export default defineConfig({
     // They need a browser: `npm run unit:browser`.
     exclude: ["**/*.browser.test.tsx", "**/node_modules/**"],
     pool: "forks",
-    testTimeout: 20_000,
+    // Far more than a test needs, because the tests also run on slow machines with other work to do.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     globalSetup: ["scripts/vitestSetup.mjs"],
   },
 })

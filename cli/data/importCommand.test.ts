@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { type StartedTurnline, startTurnline } from "@/lib/testing/startTurnline"
 import { run } from "./importCommand"
 
@@ -160,13 +161,13 @@ describe("traces", () => {
     const document = file("spans.json", JSON.stringify(request("00f067aa0ba902b9"), null, 2).split("\n"))
     expect([await importFiles(lines, document), written.err]).toEqual([0, ""])
     expect(written.out).toContain(`${lines}: sent 2 spans and 0 log records`)
-    await vi.waitFor(async () => expect(await runs()).toMatchObject([{ source: { name: "otlp" } }]))
+    await eventually(async () => expect(await runs()).toMatchObject([{ source: { name: "otlp" } }]))
   })
 
   test("runs of LangSmith in any order", async () => {
     const list = file("runs.json", JSON.stringify([langSmithRun(2), langSmithRun(1)], null, 2).split("\n"))
     expect([await importFiles(list), written.err]).toEqual([0, ""])
-    await vi.waitFor(async () => expect(await runs()).toMatchObject([{ source: { name: "langsmith" } }]))
+    await eventually(async () => expect(await runs()).toMatchObject([{ source: { name: "langsmith" } }]))
   })
 })
 

@@ -10,7 +10,6 @@ import { toolDirectories } from "./toolDirectories"
 import { Watcher, type WatcherOptions } from "./Watcher"
 
 const SESSION = "11111111-2222-4333-8444-555555555555"
-const WAIT = { timeout: 15_000, interval: 50 }
 
 let home: ClaudeHome
 let turnline: StartedTurnline
@@ -71,7 +70,7 @@ async function shown() {
     }),
   )
 }
-const becomes = (...expected: string[][]) => expect.poll(shown, WAIT).toEqual(expected)
+const becomes = (...expected: string[][]) => expect.poll(shown).toEqual(expected)
 
 describe("a watched session", { timeout: 60_000 }, () => {
   test("is a run from its first prompt to the end of its process", async () => {
@@ -94,11 +93,11 @@ describe("a watched session", { timeout: 60_000 }, () => {
     home.append(SESSION, home.prompt("Fix it"), home.answer("Fixed."))
     agent.say({ status: "waiting", waitingFor: "permission prompt" })
     const kind = async () => (await runs())[0]?.activity?.waiting_kind
-    await expect.poll(kind, WAIT).toBe("approval")
+    await expect.poll(kind).toBe("approval")
     agent.say({ status: "idle" })
-    await expect.poll(kind, WAIT).toBe("prompt")
+    await expect.poll(kind).toBe("prompt")
     agent.say({ status: "busy" })
-    await expect.poll(kind, WAIT).toBeUndefined()
+    await expect.poll(kind).toBeUndefined()
   })
 
   test("fails when its process is killed", async () => {
@@ -198,7 +197,7 @@ describe("sessions that were there before", { timeout: 60_000 }, () => {
     home.append(SESSION, home.prompt("Secret"), home.answer("Secret, too."))
     home.startProcess(SESSION)
     await watch({ content: false })
-    await expect.poll(shown, WAIT).toHaveLength(1)
+    await expect.poll(shown).toHaveLength(1)
     await becomes(["in_progress", "human", "model"])
     expect(JSON.stringify(await runs())).not.toContain("Secret")
   })

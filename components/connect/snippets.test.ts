@@ -2,7 +2,8 @@ import { execFile, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { type StartedTurnline, startTurnline } from "@/lib/testing/startTurnline"
 import { SNIPPETS } from "./snippets"
 import { SOURCES } from "./sources"
@@ -141,7 +142,7 @@ describe("the settings for other sources", () => {
     }
     writeFileSync(join(folder, `.claude/projects/shop/${session}.jsonl`), `${JSON.stringify(record)}\n`)
     await shell(`${linesOf("watch")} --once`)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { runs } = await turnline.ask("runs.list", { agent_id: "claude-code/shop" })
       expect(runs).toMatchObject([{ intent: "Count the files" }])
     })

@@ -5,7 +5,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { pino } from "pino"
 import { io, type Socket } from "socket.io-client"
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { type App, createApp } from "@/server/app/createApp"
 import { readConfig } from "@/server/platform/Config"
 
@@ -75,9 +76,9 @@ test("a backup of a server under load is a data directory with everything acknow
     }
   }
   const writer = write()
-  await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(100), 30_000)
+  await eventually(() => expect(acknowledged).toBeGreaterThan(100))
   // The audit log is written in the background, every half second.
-  await vi.waitFor(() => expect(readdirSync(dataDir)).toContain("audit.log"), 30_000)
+  await eventually(() => expect(readdirSync(dataDir)).toContain("audit.log"))
 
   const before = acknowledged
   const { code, out, err } = await command("backup", dataDir, `${join(root, "backups")}/`)
@@ -109,10 +110,10 @@ test("a backup of a server under load is a data directory with everything acknow
   expect(runs[0].cursor).toBeGreaterThanOrEqual(before)
   const last = await viewer.emitWithAck("runs.get_turn", { run_id: started.run_id, index: before - 1 })
   expect(last).toMatchObject({ ok: true, turn: { message: expect.stringContaining(`${word(before - 1)} `) } })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const found = await viewer.emitWithAck("runs.list", { q: word(before - 1) })
     expect(found.runs).toMatchObject([{ run_id: started.run_id, hit: { index: before - 1 } }])
-  }, 30_000)
+  })
   // The run continues in the restored copy.
   const back = connect(restoredUrl, restored, "agent")
   const more = await back.emitWithAck("runs.record_turns", {

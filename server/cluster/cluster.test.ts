@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http"
-import { afterEach, describe, expect, test, vi } from "vitest"
+import { afterEach, describe, expect, test } from "vitest"
 import type { RunSummary } from "@/lib/protocol/run"
 import { aTurn } from "@/lib/testing/builders"
+import { eventually } from "@/lib/testing/eventually"
 import { ask, type NodeClient, TestCluster, type TestNode } from "@/lib/testing/startCluster"
 import { openPostgresAccessStore } from "@/server/store/postgres/openPostgresAccessStore"
 import { describeWithPostgres } from "@/server/store/postgres/testing/describeWithPostgres"
@@ -14,8 +15,6 @@ describeWithPostgres("nodes on one database", (databases) => {
     cluster = new TestCluster(await databases.create(), settings)
     return [await cluster.start(), await cluster.start()]
   }
-  const eventually = (check: () => void | Promise<void>, timeout = 30_000) =>
-    vi.waitFor(check, { timeout, interval: 20 })
 
   /** Subscribes to a run and returns a view that is kept up to date: turns by index, progress and ends. */
   async function follow(viewer: NodeClient, run_id: string) {

@@ -1,5 +1,6 @@
 import { request } from "node:http"
-import { afterEach, expect, test, vi } from "vitest"
+import { afterEach, expect, test } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { ask, TestCluster, type TestNode } from "@/lib/testing/startCluster"
 import { openPostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
 import { describeWithPostgres } from "@/server/store/postgres/testing/describeWithPostgres"
@@ -69,14 +70,11 @@ describeWithPostgres("imports on several nodes", (databases) => {
       expect(list.ok && list.runs.map(({ run_id }) => run_id).sort()).toEqual(["half", "other"])
     }
     const viewer = await nodes[0]!.connect("viewer")
-    await vi.waitFor(
-      async () => {
-        const list = await ask(viewer, "runs.list", {})
-        expect(list.ok && list.runs).toMatchObject([{ run_id: "other", status: "incomplete" }])
-        expect(removed.map((ids) => ids.has("half"))).toEqual([true, true])
-      },
-      { timeout: 40_000, interval: 100 },
-    )
+    await eventually(async () => {
+      const list = await ask(viewer, "runs.list", {})
+      expect(list.ok && list.runs).toMatchObject([{ run_id: "other", status: "incomplete" }])
+      expect(removed.map((ids) => ids.has("half"))).toEqual([true, true])
+    }, 100)
     expect(await post(nodes[1]!, anExport("half"))).toMatchObject({ status: 201, body: { run_id: "half" } })
   })
 })

@@ -31,7 +31,7 @@ test("a run continues after a restart of the server, from the database", async (
   await send(2, 4)
   const runs = async () => (await ask("runs.list", {})).runs
   await expect
-    .poll(async () => (await runs()).map(({ status, cursor }) => [status, cursor]), { timeout: 8_000 })
+    .poll(async () => (await runs()).map(({ status, cursor }) => [status, cursor]))
     .toEqual([["completed", 3]])
   const [run] = await runs()
   const records = await trace(run?.run_id ?? "")

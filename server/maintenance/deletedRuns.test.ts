@@ -3,8 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pino } from "pino"
 import { io, type Socket } from "socket.io-client"
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
 import type { CommandInput, CommandName } from "@/lib/protocol/catalogue"
+import { eventually } from "@/lib/testing/eventually"
 import { type App, createApp } from "@/server/app/createApp"
 import { readConfig } from "@/server/platform/Config"
 
@@ -76,7 +77,7 @@ test("S20: after a run is deleted, no file of the running server contains its te
   const holding = () => readdirSync(dir).filter((name) => readFileSync(join(dir, name)).includes(CANARY))
   expect(holding()).not.toEqual([])
   expect(await ask(viewer, "runs.delete", { run_id })).toMatchObject({ ok: true })
-  await vi.waitFor(() => expect(holding()).toEqual([]), { timeout: 15_000, interval: 100 })
+  await eventually(() => expect(holding()).toEqual([]), 100)
   expect((await search()).runs).toEqual([])
   expect((await ask(viewer, "runs.list", {})).runs).toMatchObject([{ run_id: kept.run_id }])
 })

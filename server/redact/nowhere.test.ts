@@ -3,8 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pino } from "pino"
 import { io, type Socket } from "socket.io-client"
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
 import type { CommandInput, CommandName } from "@/lib/protocol/catalogue"
+import { eventually } from "@/lib/testing/eventually"
 import { type App, createApp } from "@/server/app/createApp"
 import { readConfig } from "@/server/platform/Config"
 
@@ -125,15 +126,12 @@ test("S18: a secret that an agent sends isn't in any file, log, event or export"
   for (const command of ["runs.get_trace", "runs.get_outline"] as const)
     seen.push(await ask(viewer, command, { run_id }))
   seen.push(await ask(viewer, "runs.get_turn", { run_id, index: 0 }))
-  await vi.waitFor(
-    async () => {
-      const page = await ask(viewer, "runs.list", { q: "long" })
-      expect(page.runs).toHaveLength(1)
-    },
-    { timeout: 15_000, interval: 100 },
-  )
+  await eventually(async () => {
+    const page = await ask(viewer, "runs.list", { q: "long" })
+    expect(page.runs).toHaveLength(1)
+  }, 100)
   seen.push(await ask(viewer, "runs.list", { q: "long redacted" }))
-  await vi.waitFor(() => expect(JSON.stringify(seen)).toContain('"ended"'))
+  await eventually(() => expect(JSON.stringify(seen)).toContain('"ended"'))
   const headers = { authorization: `Bearer ${readFileSync(join(dir, "viewer.token"), "utf8").trim()}` }
   const exported = await (await fetch(`${url}/api/runs/${run_id}/export?format=json`, { headers })).text()
   expect(exported).toContain("[redacted:github:")

@@ -3,6 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
+import { eventually } from "@/lib/testing/eventually"
 import { createEngine, EngineConnection, type RawEngineSocket } from "./EngineConnection"
 
 let engineConnection: EngineConnection
@@ -26,7 +27,7 @@ beforeEach(async () => {
   readies = 0
   const listeners = { received: () => {}, binary: () => {}, closed: () => {} }
   engineConnection = new EngineConnection(connection, { ...listeners, ready: () => readies++ })
-  await vi.waitFor(() => expect(received).toHaveLength(1))
+  await eventually(() => expect(received).toHaveLength(1))
   received.length = 0
   stream = Reflect.get(connection.transport.socket ?? {}, "_socket")
   end = async () => {
@@ -46,13 +47,13 @@ test.each([
 ])("an event %s arrives as it was encoded", async (_, length) => {
   const json = JSON.stringify("x".repeat(length))
   engineConnection.send({ name: "runs.error", json })
-  await vi.waitFor(() => expect(received).toEqual([`42["runs.error",${json}]`]))
+  await eventually(() => expect(received).toEqual([`42["runs.error",${json}]`]))
 })
 
 test("an event with text beyond ASCII arrives as it was encoded", async () => {
   const json = JSON.stringify("é😀\u2028".repeat(50))
   engineConnection.send({ name: "runs.error", json })
-  await vi.waitFor(() => expect(received).toEqual([`42["runs.error",${json}]`]))
+  await eventually(() => expect(received).toEqual([`42["runs.error",${json}]`]))
 })
 
 test("an event that is sent again isn't framed again", async () => {
@@ -61,7 +62,7 @@ test("an event that is sent again isn't framed again", async () => {
   connection.on("packetCreate", ({ options }) => frames.push(options.wsPreEncodedFrame))
   engineConnection.send(event)
   engineConnection.send(event)
-  await vi.waitFor(() => expect(received).toHaveLength(2))
+  await eventually(() => expect(received).toHaveLength(2))
   expect(frames[0]).toBeDefined()
   expect(frames[1]).toBe(frames[0])
 })
@@ -72,10 +73,10 @@ test("everything sent in one tick is written at the end of the tick, in order, a
   expect(engineConnection.ready).toBe(false)
   expect(engineConnection.queuedBytes()).toBeGreaterThan(20 * '42["e",0]'.length)
   expect(writes).not.toHaveBeenCalled()
-  await vi.waitFor(() => expect(received).toHaveLength(20))
+  await eventually(() => expect(received).toHaveLength(20))
   expect(received).toEqual(Array.from({ length: 20 }, (_, number) => `42["e",${number}]`))
   expect(writes).toHaveBeenCalledTimes(1)
-  await vi.waitFor(() => expect(engineConnection.ready).toBe(true))
+  await eventually(() => expect(engineConnection.ready).toBe(true))
   expect(readies).toBeGreaterThan(0)
   expect(engineConnection.queuedBytes()).toBe(0)
 })
@@ -84,7 +85,7 @@ test("everything sent right before a close still arrives", async () => {
   connection.write('2["e",1]')
   connection.write('2["e",2]')
   engineConnection.close()
-  await vi.waitFor(() => expect(received).toEqual(['42["e",1]', '42["e",2]']))
+  await eventually(() => expect(received).toEqual(['42["e",1]', '42["e",2]']))
 })
 
 test("a transport whose data the kernel doesn't accept isn't writable after the tick", async () => {

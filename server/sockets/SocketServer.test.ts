@@ -1,8 +1,9 @@
 import { once } from "node:events"
 import { connect } from "node:net"
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { WebSocket } from "ws"
 import { aServer, aToken, type TestServer } from "@/lib/testing/aServer"
+import { eventually } from "@/lib/testing/eventually"
 import { fakeClock } from "@/lib/testing/fakeClock"
 
 let server: TestServer
@@ -458,7 +459,7 @@ describe("disconnecting", () => {
     await server.fetch(here, { method: "POST", body: `40{"token":"${server.viewer}"}` })
     expect((await server.fetch(here)).body).toMatch(/^40/)
     expect(await connections()).toBe(1)
-    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 5_000 })
+    await eventually(async () => expect(await connections()).toBe(0))
     expect((await server.fetch(here)).status).toBe(400)
   })
 
@@ -524,7 +525,7 @@ describe("disconnecting", () => {
     expect(mostQueued).toBeLessThanOrEqual(1024 * 1024)
     isSlow = false
     raw.resume()
-    await expect.poll(() => next, { timeout: 15_000 }).toBe(40 * 32)
+    await expect.poll(() => next).toBe(40 * 32)
     expect({ faults, open: raw.readyState }).toEqual({ faults: 0, open: WebSocket.OPEN })
   })
 
@@ -548,7 +549,7 @@ describe("disconnecting", () => {
       })
       return Number(/^turnline_queued_bytes (\d+)$/m.exec(body)?.[1])
     }
-    await expect.poll(queued, { timeout: 10_000 }).toBeGreaterThan(64 * 1024)
+    await expect.poll(queued).toBeGreaterThan(64 * 1024)
     await clock.advanceAsync(1_000)
     raw.resume()
     await once(raw, "close")
@@ -583,7 +584,7 @@ describe("disconnecting", () => {
       })
       return Number(/^turnline_queued_bytes (\d+)$/m.exec(body)?.[1])
     }
-    await expect.poll(queued, { timeout: 10_000 }).toBeGreaterThan(430_000)
+    await expect.poll(queued).toBeGreaterThan(430_000)
     await clock.advanceAsync(1_000)
     expect(await queued()).toBeLessThan(300_000)
     expect((await many()).status).toBe(400)

@@ -1,8 +1,9 @@
 import { once } from "node:events"
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { WebSocket } from "ws"
 import type { IngestNote } from "@/lib/protocol/events"
 import { aServer, aToken, type TestClient, type TestServer } from "@/lib/testing/aServer"
+import { eventually } from "@/lib/testing/eventually"
 
 let server: TestServer
 let agent: TestClient
@@ -55,16 +56,13 @@ async function aRawClient(token: string) {
   await once(raw, "open")
   /** Waits for a packet that starts with `text`, or an event that contains it. Returns the first one. */
   const receive = (text: string): Promise<string> =>
-    vi.waitFor(
-      () => {
-        const found = received.find(
-          (packet) => packet.startsWith(text) || (packet.startsWith("42") && packet.includes(text)),
-        )
-        if (found === undefined) throw new Error(`nothing with ${text} in ${received.join(" ")}`)
-        return found
-      },
-      { timeout: 5_000 },
-    )
+    eventually(() => {
+      const found = received.find(
+        (packet) => packet.startsWith(text) || (packet.startsWith("42") && packet.includes(text)),
+      )
+      if (found === undefined) throw new Error(`nothing with ${text} in ${received.join(" ")}`)
+      return found
+    })
   raw.send(`40${JSON.stringify({ token })}`)
   await receive("40{")
   return { raw, receive }
@@ -336,7 +334,7 @@ describe("a message over the limit", () => {
         const watched = await viewer.emitWithAck("ingest.watch", {})
         return watched.ok ? watched.recent.filter((note: IngestNote) => note.code === "too_large") : []
       }
-      await vi.waitFor(async () => expect(await readNotes()).toHaveLength(1))
+      await eventually(async () => expect(await readNotes()).toHaveLength(1))
       expect(await readNotes()).toMatchObject([
         { event: "message", agent_id: "big/agent", message: expect.stringContaining("100000 bytes") },
       ])
@@ -356,5 +354,5 @@ describe("commands over the rate", () => {
     const last = await agent.emitWithAck("runs.record_turns", { run_id, turns: [{ message: "last" }] })
     expect(last).toMatchObject({ ok: true, base_index: 3_000 })
     expect(lost).toEqual([])
-  }, 20_000)
+  })
 })

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
 import { aServer, type TestClient, type TestServer } from "@/lib/testing/aServer"
+import { eventually } from "@/lib/testing/eventually"
 
 let server: TestServer
 let agent: TestClient
@@ -36,12 +37,10 @@ test("a watch with a search has the same runs as a list, even after later turns"
   expect(watched.runs.map((run: { run_id: string }) => run.run_id)).toEqual([first])
   expect(watched.counts).toMatchObject({ in_progress: 1 })
   await say(other, "hay", "the NEEDLES")
-  await vi.waitFor(() => expect([...listed]).toEqual([other]), { timeout: 15_000 })
+  await eventually(() => expect([...listed]).toEqual([other]))
   await say(first, "still listed")
   const third = await start("needle in the intent")
-  await vi.waitFor(() => expect([...listed].sort()).toEqual([first, other, third].sort()), {
-    timeout: 15_000,
-  })
+  await eventually(() => expect([...listed].sort()).toEqual([first, other, third].sort()))
   const again = await viewer.emitWithAck("runs.list", { q: "needle" })
   expect(again.ok && again.runs.map((run: { run_id: string }) => run.run_id).sort()).toEqual(
     [first, other, third].sort(),

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { AgentError } from "@/lib/agent/AgentError"
 import { type Agent, type AgentOptions, connectAgent, type RedactHook } from "@/lib/agent/connectAgent"
+import { eventually } from "@/lib/testing/eventually"
 import { FakeTurnline } from "@/lib/testing/FakeTurnline"
 import { handOff } from "./handOff"
 import { REDACTION_FAILED, Redaction } from "./Redaction"
@@ -53,7 +54,7 @@ async function sayEverywhere(agent: Agent): Promise<void> {
   run.progress({ tool: "bash", parameters: { command: SECRET }, prompt: SECRET, waiting_for: SECRET })
   run.stream(SECRET.slice(0, 8))
   run.stream(SECRET.slice(8))
-  await vi.waitFor(() => expect(server.received.map(({ event }) => event)).toContain("runs.report_progress"))
+  await eventually(() => expect(server.received.map(({ event }) => event)).toContain("runs.report_progress"))
   run.turn({
     tool: SECRET,
     message: SECRET,

@@ -24,7 +24,7 @@ const ANSWERS = [
   { content: [{ type: "text" as const, text: "13 degrees." }], finishReason: finish("stop") },
 ]
 
-test("the AI SDK with OpenTelemetry's protobuf exporter", { timeout: 30_000 }, async () => {
+test("the AI SDK with OpenTelemetry's protobuf exporter", async () => {
   const server = await startIngest()
   const { url, agent, viewer, endedRuns } = server
   const exporter = new OTLPTraceExporter({

@@ -53,7 +53,7 @@ async function runWith(
     const reply = await viewer.emitWithAck("runs.list", {})
     return reply.ok ? reply.runs : []
   }
-  await expect.poll(async () => (await list()).map(({ cursor }) => cursor), TIMEOUT).toEqual([turns])
+  await expect.poll(async () => (await list()).map(({ cursor }) => cursor)).toEqual([turns])
   const [run] = await list()
   if (run === undefined) throw new Error("no run")
   const trace = await viewer.emitWithAck("runs.get_trace", { run_id: run.run_id })

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-test("LangChain with LangSmith's own variables", { timeout: 30_000 }, async () => {
+test("LangChain with LangSmith's own variables", async () => {
   const server = await startIngest()
   const { url, agent, viewer, endedRuns } = server
   vi.stubEnv("LANGSMITH_TRACING", "true")
@@ -26,7 +26,7 @@ test("LangChain with LangSmith's own variables", { timeout: 30_000 }, async () =
   const search = tool(
     async ({ query }: { query: string }) => {
       // Progress is reported while the tool runs.
-      await expect.poll(activity, { timeout: 15_000 }).toEqual(["search"])
+      await expect.poll(activity).toEqual(["search"])
       return `3 results for ${query}`
     },
     { name: "search", description: "Searches", schema: z.object({ query: z.string() }) },

@@ -49,7 +49,7 @@ const ANSWERS = [
   ],
 ]
 
-test("the OpenAI Agents SDK with its own exporter", { timeout: 30_000 }, async ({ skip }) => {
+test("the OpenAI Agents SDK with its own exporter", async ({ skip }) => {
   skip(!isInstalled(EXPORTER), NOT_INSTALLED)
   const { Agent, Runner, Usage, BatchTraceProcessor, tool, ...tracing } = (await import(CORE)) as AgentsCore
   const { OpenAITracingExporter } = (await import(EXPORTER)) as AgentsOpenAI

@@ -41,7 +41,7 @@ export async function startIngest(env: Record<string, string> = {}): Promise<Ing
       runs = reply.ok ? reply.runs : []
       return [runs.length, runs.every(({ status }) => status !== "in_progress")]
     }
-    await expect.poll(look, { timeout: 8_000 }).toEqual([count, true])
+    await expect.poll(look).toEqual([count, true])
     return runs
   }
   return Object.assign(server, { post, endedRuns })

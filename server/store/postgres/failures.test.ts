@@ -1,5 +1,6 @@
 import { Client } from "pg"
-import { afterEach, expect, test, vi } from "vitest"
+import { afterEach, expect, test } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { StoreUnavailableError } from "@/server/store/RunStore"
 import { aBatch, aNewRun, anEncodedTurn } from "@/server/store/testing/storeSamples"
 import { openPostgresRunStore, type PostgresRunStore } from "./PostgresRunStore"
@@ -43,7 +44,7 @@ describeWithPostgres("PostgresRunStore failures", (databases) => {
         else expect(result.reason).toBeInstanceOf(StoreUnavailableError)
       }
     }
-    await vi.waitFor(async () => expect(await store.healthy()).toBe(true), { timeout: 30_000 })
+    await eventually(async () => expect(await store.healthy()).toBe(true))
     const { turns } = await store.turns({ run_id, from: 0, limit: 1_000, maxBytes: 1e9 })
     expect(turns.map((turn) => JSON.parse(turn).index)).toEqual(turns.map((_, at) => at))
     expect(turns.length).toBeGreaterThanOrEqual(acknowledged)
@@ -63,7 +64,7 @@ describeWithPostgres("PostgresRunStore failures", (databases) => {
       )
       await store.append(batch).catch(() => {})
       await kill
-      await vi.waitFor(() => store.append(batch), { timeout: 30_000 })
+      await eventually(() => store.append(batch))
     }
     expect((await store.get(run_id))?.cursor).toBe(20)
   })

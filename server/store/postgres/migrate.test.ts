@@ -1,5 +1,6 @@
 import { Client } from "pg"
-import { afterEach, expect, test, vi } from "vitest"
+import { afterEach, expect, test } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { DatabaseNewerError, DatabaseNotDurableError } from "@/server/store/errors"
 import type { RunRow } from "@/server/store/RunStore"
 import { aBatch, aNewRun } from "@/server/store/testing/storeSamples"
@@ -86,7 +87,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     const client = await connect(url)
     const rowsIn = async (table: string) =>
       Number((await client.query<{ count: string }>(`SELECT count(*) FROM ${table}`)).rows[0]?.count)
-    await vi.waitFor(async () => expect(await rowsIn("turn_words")).toBe(1), { timeout: 30_000 })
+    await eventually(async () => expect(await rowsIn("turn_words")).toBe(1))
     await store.abandon({ run_id, owner: row.owner, ended_at: "2026-01-02T04:00:00.000Z" })
     await store.delete({ run_id, readers: ["*"] })
     const tables = [
@@ -101,7 +102,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     const emptied = async () => {
       for (const table of tables) expect([table, await rowsIn(table)]).toEqual([table, 0])
     }
-    await vi.waitFor(emptied, { timeout: 30_000 })
+    await eventually(emptied)
   })
 
   /** Creates a run whose turns and bodies are in partitions from three weeks ago. */
@@ -136,7 +137,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     return rows.map(({ name }) => name)
   }
   const untilDropped = (client: Client) =>
-    vi.waitFor(async () => expect(await oldTables(client)).toEqual([]), { timeout: 60_000, interval: 100 })
+    eventually(async () => expect(await oldTables(client)).toEqual([]), 100)
 
   test("a past partition without runs is dropped", async () => {
     const url = await databases.create()

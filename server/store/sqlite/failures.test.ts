@@ -1,7 +1,8 @@
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { DatabaseNewerError, DataDirInUseError } from "@/server/store/errors"
 import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 import { aBatch, aNewRun, anEncodedTurn } from "@/server/store/testing/storeSamples"
@@ -52,9 +53,8 @@ test("I5 T4: with a full disk, commits fail and reads succeed; commits succeed w
   expect(await store.get(run_id)).toMatchObject({ cursor: 1 })
   expect(await store.healthy()).toBe(true)
   await store.delete({ run_id: old, readers: ["*"] })
-  await vi.waitFor(
-    async () => expect(await store?.append(big(run_id))).toMatchObject({ ok: true, base_index: 1 }),
-    { timeout: 15_000 },
+  await eventually(async () =>
+    expect(await store?.append(big(run_id))).toMatchObject({ ok: true, base_index: 1 }),
   )
 })
 
@@ -96,10 +96,8 @@ test.each([
   await expect(store.append(aBatch(run_id, ["lost"]))).rejects.toThrow(StoreUnavailableError)
   expect(await store.healthy()).toBe(false)
   renameSync(`${victim}.away`, victim)
-  await vi.waitFor(
-    async () =>
-      expect(await store?.append(aBatch(run_id, ["kept"]))).toMatchObject({ ok: true, base_index: 0 }),
-    { timeout: 15_000 },
+  await eventually(async () =>
+    expect(await store?.append(aBatch(run_id, ["kept"]))).toMatchObject({ ok: true, base_index: 0 }),
   )
   expect((await store.turns({ run_id, from: 0, limit: 5, maxBytes: 1e6 })).turns).toHaveLength(1)
 })
@@ -160,7 +158,7 @@ test("S20: a deleted run's texts aren't in any file", async () => {
   const found = () => readdirSync(dir).filter((name) => readFileSync(join(dir, name)).includes(canary))
   expect(found()).not.toEqual([])
   await store.delete({ run_id, readers: ["*"] })
-  await vi.waitFor(() => expect(found()).toEqual([]), { timeout: 10_000 })
+  await eventually(() => expect(found()).toEqual([]))
 })
 
 test("T6: a long reader doesn't block the writer, and the log shrinks when it ends", async () => {
@@ -179,7 +177,7 @@ test("T6: a long reader doesn't block the writer, and the log shrinks when it en
   reader.exec("COMMIT")
   reader.close()
   for (let round = 0; round < 8; round++) await runs.append(big(run_id))
-  await vi.waitFor(() => expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(64 * 1024 * 1024))
+  await eventually(() => expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(64 * 1024 * 1024))
 })
 
 test("T6: the size of the log is bounded during continuous reads", async () => {

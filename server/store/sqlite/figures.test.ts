@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { aBatch, aNewRun } from "@/server/store/testing/storeSamples"
 import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 
@@ -36,5 +37,5 @@ test("turns are unsearchable until they are indexed", async () => {
   const { row } = await store.start(aNewRun())
   for (let at = 0; at < 30; at++) await store.append(aBatch(row.run_id, ["a", "b"]))
   expect(store.figures().unsearchable).toBeGreaterThan(0)
-  await vi.waitFor(() => expect(store.figures().unsearchable).toBe(0), 30_000)
+  await eventually(() => expect(store.figures().unsearchable).toBe(0))
 }, 60_000)

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { noTotals } from "@/lib/trace/turnTotals"
 import { DatabaseNewerError } from "@/server/store/errors"
 import { aNewRun } from "@/server/store/testing/storeSamples"
@@ -73,7 +74,7 @@ test.each([0, 30, 300])(
     const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program])
     const ended = once(child, "exit")
     // The copy is made right before the migration starts.
-    await vi.waitFor(() => expect(existsSync(`${db.file}.v1`)).toBe(true), { timeout: 15_000, interval: 2 })
+    await eventually(() => expect(existsSync(`${db.file}.v1`)).toBe(true), 2)
     await sleep(waitMs)
     child.kill("SIGKILL")
     await ended

@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { RunFilter } from "@/lib/protocol/commands"
+import { eventually } from "@/lib/testing/eventually"
 import { seededRandom } from "@/lib/testing/seededRandom"
 import { foldText, shownText } from "@/lib/trace/search/foldText"
 import { foldedTerms } from "@/lib/trace/search/searchTerms"
@@ -28,10 +29,9 @@ export function describeSearch(store: StoreOfTest): void {
    * Waits until all turns are indexed before it checks, because searches that don't use the index would succeed
    * earlier.
    */
-  const eventually = async (check: () => Promise<void>) => {
-    const waiting = { timeout: 15_000, interval: 50 }
-    await vi.waitFor(() => expect(store().figures?.().unsearchable ?? 0).toBe(0), waiting)
-    await vi.waitFor(check, waiting)
+  const onceIndexed = async (check: () => Promise<void>) => {
+    await eventually(() => expect(store().figures?.().unsearchable ?? 0).toBe(0))
+    await eventually(check)
   }
 
   describe("a search in turns", () => {
@@ -40,7 +40,7 @@ export function describeSearch(store: StoreOfTest): void {
       const other = await start()
       await say(run_id, "nothing", "It says ECONNRESET by peer", "again econnreset")
       await say(other, "all is well")
-      await eventually(async () => expect(await found("econn")).toEqual([run_id]))
+      await onceIndexed(async () => expect(await found("econn")).toEqual([run_id]))
       expect(await hitOf("econn", run_id)).toEqual({ index: 1, text: "It says ECONNRESET by peer" })
       for (const q of [
         "ECONNRESET",
@@ -56,7 +56,7 @@ export function describeSearch(store: StoreOfTest): void {
         expect([q, await found(q)]).toEqual([q, [run_id]])
       for (const q of ["econnresets", "well says", "nowhere", '"peer by"', "resetby"])
         expect(await found(q)).toEqual([])
-      await eventually(async () => expect(await found("al")).toEqual([other]))
+      await onceIndexed(async () => expect(await found("al")).toEqual([other]))
     })
 
     test("searches every text of a turn", async () => {
@@ -80,7 +80,7 @@ export function describeSearch(store: StoreOfTest): void {
       const run_id = await start()
       const turns = [anEncodedTurn("", { body: JSON.stringify(texts) })]
       await store().append(aBatch(run_id, [], { turns }))
-      await eventually(async () => expect(await found("alpha")).toEqual([run_id]))
+      await onceIndexed(async () => expect(await found("alpha")).toEqual([run_id]))
       const words = [
         "beta",
         "gamma",
@@ -135,7 +135,7 @@ export function describeSearch(store: StoreOfTest): void {
     test("searches the run's own texts and its turns together; a hit has a turn only if the run's texts don't match alone", async () => {
       const run_id = await start({ intent: "Deploy the gateway" })
       await say(run_id, "first", "the checksum differs")
-      await eventually(async () => expect(await found("checksum")).toEqual([run_id]))
+      await onceIndexed(async () => expect(await found("checksum")).toEqual([run_id]))
       expect(await found("gateway checksum")).toEqual([run_id])
       expect(await hitOf("gateway checksum", run_id)).toEqual({ index: 1, text: "the checksum differs" })
       expect(await hitOf("eploy the", run_id)).toEqual({ text: "Deploy the gateway" })
@@ -147,7 +147,7 @@ export function describeSearch(store: StoreOfTest): void {
       await say(a, "needle")
       await store().append(aBatch(b, ["needle"], { writer: ["other"] }))
       await store().abandon({ run_id: a, owner: "connection-1", ended_at })
-      await eventually(async () => expect((await found("needle")).sort()).toEqual([a, b].sort()))
+      await onceIndexed(async () => expect((await found("needle")).sort()).toEqual([a, b].sort()))
       expect(await found("needle", { agent_id: "other" })).toEqual([b])
       expect(await found("needle", { status: ["incomplete"] })).toEqual([a])
       const status: RunFilter["status"] = ["in_progress"]
@@ -166,7 +166,7 @@ export function describeSearch(store: StoreOfTest): void {
     test("treats no character of a search as an operator", async () => {
       const run_id = await start({ intent: "count" })
       await say(run_id, "one two-three a'b 50%")
-      await eventually(async () => expect(await found("two")).toEqual([run_id]))
+      await onceIndexed(async () => expect(await found("two")).toEqual([run_id]))
       for (const q of ['"one"', "two-three", "-three", "'", "a'b", "0%", "o t"])
         expect([q, await found(q)]).toEqual([q, [run_id]])
       for (const q of [
@@ -216,7 +216,7 @@ export function describeSearch(store: StoreOfTest): void {
         "bar(X)": [8, 9],
         "o.b": [8],
       }
-      await eventually(async () => expect(await found("foo bar")).toHaveLength(2))
+      await onceIndexed(async () => expect(await found("foo bar")).toHaveLength(2))
       for (const [q, at] of Object.entries(expected))
         expect([q, (await found(q)).sort()]).toEqual([q, at.map((one) => runs[one]).sort()])
     })
@@ -225,8 +225,8 @@ export function describeSearch(store: StoreOfTest): void {
       const [a, b] = [await start(), await start()]
       await say(a, `${"o ".repeat(40_000)}faraway`)
       await say(b, `${"0123456789abcdef".repeat(20)}needle${"fedcba9876543210".repeat(20)}`)
-      await eventually(async () => expect(await found("faraway")).toEqual([a]))
-      await eventually(async () => expect(await found("needle")).toEqual([b]))
+      await onceIndexed(async () => expect(await found("faraway")).toEqual([a]))
+      await onceIndexed(async () => expect(await found("needle")).toEqual([b]))
       expect(await found("fneedlef")).toEqual([b])
       expect(await found(`${"0123456789abcdef".repeat(5)}needle`)).toEqual([b])
       expect(await found(`${"0123456789abcdef".repeat(5)}needlex`)).toEqual([])
@@ -246,7 +246,7 @@ export function describeSearch(store: StoreOfTest): void {
       }
       const last = await start({ agent_id: "r", intent: "i" })
       await store().append(aBatch(last, ["lastone"], { writer: ["r"] }))
-      await eventually(async () => expect(await found("lastone")).toEqual([last]))
+      await onceIndexed(async () => expect(await found("lastone")).toEqual([last]))
       for (let round = 0; round < 60; round++) {
         const q = text(random.chance(0.6) ? 3 : 7)
         const plain = (run_id: string, messages: string[]) =>
@@ -280,7 +280,7 @@ export function describeSearch(store: StoreOfTest): void {
       for (let from = 0; from < 300; from += 100)
         await say(run_id, ...Array.from({ length: 100 }, (_, at) => `step ${from + at}`))
       await say(run_id, "Überraschung in 東京", "done")
-      await eventually(async () => expect(await found("überr")).toEqual([run_id]))
+      await onceIndexed(async () => expect(await found("überr")).toEqual([run_id]))
       expect(await hitOf("überr", run_id)).toEqual({ index: 300, text: "Überraschung in 東京" })
       expect(await hitOf("京", run_id)).toMatchObject({ index: 300 })
       expect(await hitOf("299", run_id)).toMatchObject({ index: 299 })
@@ -289,7 +289,7 @@ export function describeSearch(store: StoreOfTest): void {
     test("returns at most 200 characters around the hit", async () => {
       const run_id = await start()
       await say(run_id, `${"before ".repeat(500)}\n\u001b[31mneedle\u001b[0m\t${"after ".repeat(500)}`)
-      await eventually(async () => expect(await found("needle")).toEqual([run_id]))
+      await onceIndexed(async () => expect(await found("needle")).toEqual([run_id]))
       const hit = await hitOf("needle", run_id)
       expect(hit?.text).toMatch(/^…[a-z ]{1,60}before needle after [a-z ]+…$/)
       expect(hit?.text.length).toBeLessThanOrEqual(200)
@@ -299,7 +299,7 @@ export function describeSearch(store: StoreOfTest): void {
     test("no longer finds a deleted run", async () => {
       const [a, b] = [await start(), await start()]
       for (const run_id of [a, b]) await say(run_id, "needle")
-      await eventually(async () => expect((await found("needle")).length).toBe(2))
+      await onceIndexed(async () => expect((await found("needle")).length).toBe(2))
       await store().abandon({ run_id: a, owner: "connection-1", ended_at })
       await store().delete({ run_id: a, readers: ["*"] })
       expect(await found("needle")).toEqual([b])

@@ -1,11 +1,8 @@
-import { expect, test, vi } from "vitest"
+import { expect, test } from "vitest"
+import { eventually } from "@/lib/testing/eventually"
 import { TextIndex } from "./TextIndex"
 
-const WAIT_MS = 20_000
-
-test("new turns are reported again after the indexer failed, without waiting for more turns", {
-  timeout: 2 * WAIT_MS,
-}, async () => {
+test("new turns are reported again after the indexer failed, without waiting for more turns", async () => {
   const reported: unknown[] = []
   const replies: Record<string, (payload: unknown) => Promise<unknown>> = {
     pace: async () => undefined,
@@ -22,7 +19,7 @@ test("new turns are reported again after the indexer failed, without waiting for
   const index = new TextIndex({ indexer: thread, writer: thread } as never)
   try {
     index.wrote("run-1", 3)
-    await vi.waitFor(() => expect(reported).toEqual([["run-1"], ["run-1"]]), WAIT_MS)
+    await eventually(() => expect(reported).toEqual([["run-1"], ["run-1"]]))
   } finally {
     index.close()
   }
