@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises"
 
 const POLL_MS = 20
-/** By another clock, polling may cost more than the time that passes. */
+/**
+ * The interval for other clocks. Polling at short intervals may take longer than the time that passes on such a clock.
+ */
 const POLL_BY_OTHER_CLOCK_MS = 60
 
 /** Polls a condition. Throws with `what` after `timeoutMs`. `pause`: waits by another clock than the system's. */

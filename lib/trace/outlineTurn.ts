@@ -117,7 +117,7 @@ function scalar(value: unknown): string {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : ""
 }
 
-/** Returns the first line with a visible character; of a script, the first that says what it does. */
+/** Returns the first line with a visible character; for a script, the first line that says what the script does. */
 function argumentLine(text: string): string {
   // Most arguments are one short line.
   if (text.length <= MAX_TITLE_INPUT_CHARS && PLAIN.test(text)) return text

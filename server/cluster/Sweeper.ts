@@ -8,7 +8,10 @@ import type { RunRow } from "@/server/store/RunStore"
 import { RELEASE_RUNS } from "./NodeLease"
 
 const SWEEP_MS = 1_000
-/** The minimum number of sweeps per lease. A time without sweeps is only noticed if it is longer than between two sweeps. */
+/**
+ * The minimum number of sweeps per lease. A pause in sweeping is only noticed if it is longer than the interval between
+ * two sweeps.
+ */
 const SWEEPS_PER_LEASE = 4
 const RUNS_PER_SWEEP = 200
 /** How often to search for runs without a node. A database that was restored or migrated has such runs. */

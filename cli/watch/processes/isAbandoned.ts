@@ -54,7 +54,8 @@ function mayWrite(process: string, path: string, directory: string, uid: number)
     if (!isWithin(readlinkSync(`${process}/cwd`), directory)) return false
     return !HARMLESS.has(readFileSync(`${process}/comm`, "utf8").trim())
   } catch (error) {
-    // The process has ended in the meantime, unless it can't be read. The first process of a sandbox often can't be.
+    // If access was denied, the process may use the session. Process 1 is an exception, because a sandbox often denies
+    // access to it. After any other error, the process has ended in the meantime.
     const isForbidden =
       error instanceof Error && "code" in error && /^(EACCES|EPERM)$/.test(String(error.code))
     return isForbidden && !process.endsWith("/1")

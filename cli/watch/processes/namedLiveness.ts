@@ -19,7 +19,7 @@ export type ProgramNames = {
   package: string
 }
 
-/** What the system tells about processes. */
+/** What the system knows about processes. */
 export type ProcessView = {
   /** Returns the running processes of a tool. */
   list(names: ProgramNames): RunningProcess[]
@@ -67,7 +67,7 @@ export function namedLiveness(
     },
     endOf: (session, now) => {
       if (seen.has(session) && !mayBeOf(session) && quietFor(session, now) >= QUIET_MS) return { died: false }
-      // A process that is running may be waiting for its user, however long.
+      // A running process may be waiting for its user, for any length of time.
       if (running.length === 0 && !seen.has(session) && isUnwritten(session, now)) return { died: false }
       return silence.endOf(session, now)
     },

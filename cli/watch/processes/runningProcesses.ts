@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
 
-/** `ticks`: the start by the system's own clock. Tells a process from an earlier one with the same id. */
+/** `ticks`: the start by the system's own clock. Distinguishes a process from an earlier one with the same id. */
 export type RunningProcess = { pid: number; ticks: number; startedAt: number }
 
 /** Linux states start times in hundredths of a second since boot, independent of the wall clock. */

@@ -71,7 +71,7 @@ export class Backend {
   }
 }
 
-/** Sessions of the database, used again and again because opening one takes long. */
+/** Sessions of the database. They are reused, because opening one is slow. */
 export class Backends {
   readonly #url: string
   readonly #traffic: Traffic
@@ -92,7 +92,7 @@ export class Backends {
     }
   }
 
-  /** Takes a session back. One that is executing something ends instead, like a connection that breaks. */
+  /** Takes back a session for reuse. If it is executing something, ends it instead, as when a connection breaks. */
   release(backend: Backend): void {
     backend.pending.isHeld = () => false
     backend.onClose = () => {}
@@ -114,7 +114,7 @@ export class Backends {
     for (const backend of this.#idle.splice(0)) backend.destroy()
   }
 
-  /** Opens a session with the driver, then takes its socket over. */
+  /** Opens a session with the driver, then takes over its socket. */
   async #open(): Promise<Backend> {
     const opening: Pending = { count: 1, isHeld: () => false }
     this.#traffic.pairs.add(opening)

@@ -67,13 +67,13 @@ export class NodePeer {
     this.#up.push(() => this.#execute(command, payload, acknowledge))
   }
 
-  /** Holds or releases what the node sends, as a client that doesn't read. */
+  /** Holds or releases what the node sends, as if the client had stopped reading. */
   stall(isStalled: boolean): void {
     if (isStalled) this.#down.hold()
     else if (!this.#process.isFrozen) this.#down.release()
   }
 
-  /** Holds or releases everything, as a stopped process. */
+  /** Holds or releases everything, as if the process were stopped. */
   freeze(isFrozen: boolean): void {
     for (const pipe of [this.#up, this.#down]) {
       if (isFrozen) pipe.hold()
@@ -81,19 +81,22 @@ export class NodePeer {
     }
   }
 
-  /** Executes no more commands. Resolves when those in progress have been replied to. */
+  /** Executes no further commands. Resolves when those in progress have been answered. */
   async drain(): Promise<void> {
     this.#isDraining = true
     await Promise.allSettled(this.#working)
   }
 
-  /** Closes the connection. What is on its way is lost. `isFinal`: the client doesn't connect again. */
+  /**
+   * Closes the connection. Anything still in transit to the client is lost. `isFinal`: the client doesn't connect
+   * again.
+   */
   cut(isFinal = false): void {
     if (this.isClosed) return
     this.isClosed = true
     this.#down.cut()
     this.#client.onClosed(this, isFinal)
-    // A frozen process notices later. Commands that have arrived are executed nevertheless.
+    // A frozen process notices later. Commands that were already sent are still executed.
     this.#up.push(() => this.#leave())
   }
 

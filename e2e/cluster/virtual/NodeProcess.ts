@@ -17,7 +17,7 @@ import type { VirtualSocket } from "./VirtualSocket"
 import type { TimeOwner, VirtualTime } from "./VirtualTime"
 import type { VirtualWire } from "./VirtualWire"
 
-/** Bounds that a few turns already exceed. */
+/** Bounds so small that a few turns exceed them. */
 const BOUNDS = { frameBytes: 1_500, highWaterBytes: 3_000, pageCacheBytes: 6_000, concurrentReads: 2 }
 
 type Wires = { wire: VirtualWire; listenWire: VirtualWire }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises"
 
-/** Turns of the event loop without traffic after which everything is at rest. */
+/** After this many turns of the event loop without traffic, everything is considered to be at rest. */
 const QUIET_TURNS = 5
 /** How long to wait for a statement. One that waits longer is blocked, for example by a transaction of a stopped node. */
 const BLOCKED_MS = 1_000
@@ -22,7 +22,7 @@ export class Traffic {
     this.#wake?.()
   }
 
-  /** Resolves when no statement is being executed, or when those that are don't progress. */
+  /** Resolves when no statement is being executed, or when those being executed make no progress. */
   async quiet(): Promise<void> {
     let moved = this.#moved
     for (let idle = 0; idle < QUIET_TURNS; ) {

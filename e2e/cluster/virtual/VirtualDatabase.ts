@@ -31,9 +31,12 @@ const TABLES = [
   ...["runs", "run_texts", "run_labels", ...PARTITIONED_TABLES, "deleted_runs", "indexed_runs", "tokens"],
   ...["sessions", "ended_sessions", "nodes", "ingest_requests", "settings", "sweeps", "live_runs"],
 ]
-/** A schema with its own clock, which is emptied and used again for each seed. */
+/** A schema with its own clock. It is emptied and reused for each seed. */
 export class VirtualDatabase {
-  /** Of a session with the schema's own clock. Commits aren't flushed, because PostgreSQL itself never crashes here. */
+  /**
+   * The address of sessions with the schema's own clock. Commits aren't flushed, because PostgreSQL itself never
+   * crashes here.
+   */
   readonly url: string
   readonly client: Client
   readonly traffic = new Traffic()
@@ -72,7 +75,7 @@ export class VirtualDatabase {
     await this.client.query(TABLES.map((table) => `DELETE FROM ${table}`).join(";"))
   }
 
-  /** Sets the clock. The time of the last call is set soon. */
+  /** Sets the clock soon. If called again before that, only the last time is set. */
   setTime(epochMs: number): void {
     this.#epochMs = epochMs
     this.#setting ??= this.#set().finally(() => {

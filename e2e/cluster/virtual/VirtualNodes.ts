@@ -150,7 +150,10 @@ export class VirtualNodes implements StageNodes {
     }
   }
 
-  /** Ends the transactions of nodes that have stopped in the middle of them, by virtual time. */
+  /**
+   * Ends transactions whose node has stopped in the middle of them. PostgreSQL would do so by real time, this does so
+   * by virtual time.
+   */
   #watchHeldWires(): void {
     const { time } = this.#parts
     time.setTimeout(() => {

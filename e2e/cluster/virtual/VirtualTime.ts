@@ -4,7 +4,7 @@ import type { Traffic } from "./Traffic"
 /** Timers that are due within this time fire together. */
 const SLICE_MS = 5
 
-/** The steps of the database's clock. It is behind by at most this. */
+/** The step of the database's clock, which is therefore late by at most this much. */
 const DATABASE_STEP_MS = 10
 
 /** A process whose timers run by virtual time. */
@@ -60,7 +60,7 @@ export class VirtualTime {
     return new Promise((resolve) => this.setTimeout(resolve, ms))
   }
 
-  /** Stops time for some real milliseconds, in which messages on their way arrive. */
+  /** Stops time for some real milliseconds, so that messages in transit arrive. */
   async holdFor(realMs: number): Promise<void> {
     const holding = new Promise<void>((resolve) => setTimeout(resolve, realMs))
     this.#holding = holding

@@ -133,7 +133,7 @@ class WireStream extends Duplex {
     done(error)
   }
 
-  /** The first message is answered here, since the session has already been opened. */
+  /** Answers the client's first message itself, because the session has already been opened. */
   async #start(): Promise<void> {
     this.#isStarted = true
     const backend = await this.#backends.acquire().catch(() => undefined)

@@ -19,7 +19,10 @@ import { type Route, VirtualSocket } from "./VirtualSocket"
 import { VirtualTime } from "./VirtualTime"
 import { VirtualWire } from "./VirtualWire"
 
-/** Few enough runs for a list to show all of them on its first page, and few enough turns for a seed to take no second. */
+/**
+ * Few enough runs for the first page of a list to show them all, and few enough turns for a seed to take less than a
+ * second.
+ */
 const PLAN = {
   batch: [1, 4] as [number, number],
   window: [1, 3] as [number, number],
@@ -111,7 +114,7 @@ export class VirtualWorld implements Stage {
     return this.#opened.tokens
   }
 
-  /** Browsers with sessions, each at any node. */
+  /** Browsers with sessions, each connected to any node. */
   readonly browsers: Browser[] = []
 
   /** Connects to one node. */

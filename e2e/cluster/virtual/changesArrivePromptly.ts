@@ -3,10 +3,13 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import type { VirtualNode } from "./VirtualNodes"
 import type { VirtualWorld } from "./VirtualWorld"
 
-/** Changes arrive on other nodes within this time. It is too short for polls, which find lost notifications. */
+/**
+ * Changes arrive on other nodes within this time. It is shorter than the interval of polls, which would find lost
+ * notifications.
+ */
 const PROMPT_MS = 700
 const PROMPT_STEP_MS = 20
-/** Real time for notifications on their way. */
+/** Real time for notifications in transit. */
 const ARRIVAL_MS = 2
 /** Longer than the interval of polls, so that changes fall at any time between two polls. */
 const MAX_PAUSE_MS = 1_000
@@ -15,7 +18,7 @@ const AGENT = "prompt"
 type Ends = { agent: Connection; viewer: Connection }
 type Change = { late: string; make(): Promise<unknown>; isSeen(): boolean }
 
-/** Changes things on one node, and waits until they show on another. Returns what didn't arrive in time. */
+/** Makes changes on one node, and waits until they are visible on another. Returns what didn't arrive in time. */
 export async function changesArrivePromptly(world: VirtualWorld, random: SeededRandom): Promise<string[]> {
   const [one, other] = random.chance(0.5) ? world.nodes.running : world.nodes.running.toReversed()
   if (one === undefined || other === undefined) return []

@@ -3,9 +3,9 @@ import { changesArrivePromptly } from "./changesArrivePromptly"
 import type { VirtualNode } from "./VirtualNodes"
 import type { Browser, VirtualWorld } from "./VirtualWorld"
 
-/** A lease is renewed, notifications are probed and listening connections are replaced within this time. */
+/** Within this time, a lease is renewed, notifications are probed, and listening connections are replaced. */
 const RECOVERY_MS = 2_500
-/** Sessions end on all nodes, and counts of connections are exchanged, within this time. */
+/** Within this time, sessions end on all nodes, and the nodes exchange their numbers of connections. */
 const AGREE_MS = 5_000
 
 /** Checks what must hold on all nodes once all faults are over. Returns problems. */

@@ -3,7 +3,7 @@ import { asText, digest } from "@/lib/dialects/values"
 import { pickText } from "./attributes"
 import type { OtelLog } from "./OtelRecord"
 
-/** OTLP's number of the severity ERROR. */
+/** The number of the severity ERROR in OTLP. */
 const ERROR = 17
 
 /**

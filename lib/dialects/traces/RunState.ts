@@ -99,7 +99,7 @@ export type Completion = {
 
 /** A logged exception that waits for its span, which may report the same exception. */
 export type HeldException = LoggedException & {
-  /** When it becomes a turn if its span has ended, and if only spans around it are missing. */
+  /** When it becomes a turn if the spans that may report it have ended. */
   heldUntil: number
   settledAt: number
 }

@@ -72,9 +72,9 @@ export type Step = {
   attributes?: { [name: string]: Json }
 }
 
-/** An exception in a log record. Its run is the one of its trace. */
+/** An exception in a log record. It belongs to the run of its trace. */
 export type LoggedException = {
-  /** Identifies the record, so that a record sent twice is one turn. */
+  /** Identifies the record, so that a record sent twice becomes only one turn. */
   id: string
   trace: string
   /** The span in which it was logged. */

@@ -11,7 +11,7 @@ export type TraceState = {
   context: Map<string, Step[]>
   /** The number of steps in `context`. */
   contextSteps: number
-  /** Logged exceptions of traces without a run so far. */
+  /** Logged exceptions of traces that have no run yet. */
   exceptions: Map<string, readonly LoggedException[]>
   /** The size of `exceptions`. */
   exceptionsSize: number

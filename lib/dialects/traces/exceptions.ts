@@ -31,7 +31,7 @@ export function takeExceptions(
   return [...changed]
 }
 
-/** Keeps an exception for later. The traces that have been silent longest lose theirs first. */
+/** Keeps an exception for later. The traces that have been silent the longest lose theirs first. */
 function keep(state: TraceState, exception: LoggedException): void {
   const waiting = state.exceptions.get(exception.trace) ?? []
   if (waiting.length >= MAX_PER_TRACE) return
@@ -93,7 +93,7 @@ export function emitExceptions(run: RunState, now: number, isFinal: boolean, ope
   })
 }
 
-/** Returns when the next logged exception becomes a turn, if none of its spans arrive before. */
+/** Returns when the next logged exception becomes a turn, unless a span reports it before then. */
 export function nextException(run: RunState): number {
   return run.exceptions.reduce((due, each) => Math.min(due, dueAt(run, each)), Number.POSITIVE_INFINITY)
 }

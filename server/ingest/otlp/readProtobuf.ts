@@ -84,7 +84,7 @@ function readScope(pbf: PbfReader, end: number, origin: OtelOrigin, signal: Sign
   })
 }
 
-/** Returns undefined for a record that can't be read. The length before it tells where the next one starts. */
+/** Returns undefined for a record that can't be read. The length before it shows where the next one starts. */
 function readRecord(pbf: PbfReader, end: number, origin: OtelOrigin, signal: Signal): OtelRecord | undefined {
   try {
     return signal === "traces" ? readSpan(pbf, end, origin) : readLog(pbf, end, origin)
