@@ -29,6 +29,9 @@ export type PlainState = RunBeginning & {
   branch: string | undefined
   version: string | undefined
   parent: string | undefined
+  /** The session of which this one is a fork, and when it was forked. */
+  origin: string | undefined
+  forkedAt: ForeignTime | undefined
   model: string | undefined
   title: string | undefined
   lastAt: ForeignTime | undefined
@@ -52,6 +55,8 @@ export function plainState(): PlainState {
     branch: undefined,
     version: undefined,
     parent: undefined,
+    origin: undefined,
+    forkedAt: undefined,
     model: undefined,
     title: undefined,
     lastAt: undefined,
@@ -196,6 +201,7 @@ export class PlainRun {
         model: labelText(state.model),
       }),
       parent: parent === undefined ? undefined : { key: parent },
+      continues: state.origin === undefined ? undefined : `${tool}:${state.origin}`,
     })
   }
 }

@@ -4,12 +4,12 @@ import type { Json } from "@/lib/protocol/fields"
 
 /**
  * Parses JSON from a foreign sender. `NaN` and `Infinity` without quotes, as Python's `json` writes them, become
- * strings. Values that are nested too deeply are replaced.
+ * strings. A byte order mark is ignored. Values that are nested too deeply are replaced.
  *
  * @throws {SyntaxError} for other invalid JSON
  */
 export function parseBody(text: string): Json {
-  return limitDepth(parse(text) as Json)
+  return limitDepth(parse(withoutMark(text)) as Json)
 }
 
 function parse(text: string): unknown {
@@ -19,4 +19,9 @@ function parse(text: string): unknown {
     if (!/NaN|Infinity/.test(text)) throw error
     return parseExact(text)
   }
+}
+
+/** Removes a byte order mark, which JSON doesn't allow. */
+export function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text
 }

@@ -67,7 +67,7 @@ function readDocument(body: Buffer): { records: ImportRecord[]; unreadable: numb
   const end = body.indexOf(NEWLINE)
   // If the first line is a complete value, the file is JSON Lines.
   if (start.startsWith("{") && end > 0 && parse(body.toString("utf8", 0, end)) !== undefined) return undefined
-  const document = body.length > MAX_DOCUMENT_BYTES ? undefined : parse(body.toString("utf8"))
+  const document = body.length > MAX_DOCUMENT_BYTES ? undefined : parse(body.toString("utf8").trimStart())
   if (document === undefined) return undefined
   const { runs, data } = asObject(document) ?? {}
   const list = [document, runs, data].find(Array.isArray)

@@ -69,3 +69,14 @@ test("a file that has vanished has nothing to read", () => {
   rmSync(file)
   expect(feed.read()).toMatchObject({ records: [], restarted: false })
 })
+
+test("the record after one that was cut off, because its process was killed, is read", () => {
+  const next = { type: "user", content: [{ text: '{"n":1} and "}' }], more: { a: { b: 1 } } }
+  writeFileSync(file, `{"n":1}\n{"n":2,"text":"cut {\\"x\\":${JSON.stringify(next)}\n{"n":3}\n`)
+  expect(new FileFeed(file).read()).toMatchObject({ records: [{ n: 1 }, next, { n: 3 }], unreadable: 1 })
+})
+
+test("a byte order mark and carriage returns are ignored", () => {
+  writeFileSync(file, '\uFEFF{"n":1}\r\n{"n":2}\r\n')
+  expect(new FileFeed(file).read()).toMatchObject({ records: [{ n: 1 }, { n: 2 }], unreadable: 0 })
+})

@@ -4,6 +4,8 @@ import { type FeedRead, NOTHING, type RecordFeed } from "./RecordFeed"
 const CHUNK_BYTES = 256 * 1024
 /** Longer lines are skipped. The tools' lines are much shorter. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024
+/** How much text of an unreadable line is parsed at most to find a record at its end. */
+const MAX_PARSED = 16 * 1024 * 1024
 const NEWLINE = 0x0a
 
 /**
@@ -64,7 +66,11 @@ export class FileFeed implements RecordFeed {
       start = end + 1
       const record = line === undefined ? undefined : parse(line)
       if (record !== undefined) records.push(record)
-      else if (line === undefined || line.trim() !== "") unreadable++
+      else if (line === undefined || line.trim() !== "") {
+        unreadable++
+        const rest = line === undefined ? undefined : recordAtEnd(line)
+        if (rest !== undefined) records.push(rest)
+      }
     }
     this.keep(chunk.subarray(start))
     return { records, unreadable }
@@ -92,8 +98,24 @@ export class FileFeed implements RecordFeed {
 
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line)
+    // The first line of a file may have a byte order mark.
+    return JSON.parse(line.startsWith("\uFEFF") ? line.slice(1) : line)
   } catch {
     return undefined
   }
+}
+
+/**
+ * Returns the record at the end of a line that can't be read. If a process was killed while writing a record, the next
+ * process appends its first record to the same line. Only the beginning of a whole record is followed by valid JSON up
+ * to the end of the line.
+ */
+function recordAtEnd(line: string): unknown {
+  let parsed = 0
+  for (let at = line.lastIndexOf('{"'); at > 0 && parsed < MAX_PARSED; at = line.lastIndexOf('{"', at - 1)) {
+    const record = parse(line.slice(at))
+    if (record !== undefined) return record
+    parsed += line.length - at
+  }
+  return undefined
 }

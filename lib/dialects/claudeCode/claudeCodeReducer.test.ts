@@ -367,4 +367,18 @@ describe("claudeCodeReducer", () => {
     const { turns } = replay(prompt("Go"), { ...answer, message: { ...answer.message, content: "Done." } })
     expect(turns).toMatchObject([{ kind: "human" }, { kind: "model", message: "Done." }])
   })
+
+  it("records what the user adds to a tool's result, but not the tool's own reminders", () => {
+    const added = { type: "text", text: "Use npm instead" }
+    const reminder = { type: "text", text: "<system-reminder>…</system-reminder>" }
+    const both = result("c1", "no", {}, true)
+    const [block0] = both.message.content
+    const withText = (extra: object) => ({ ...both, message: { ...both.message, content: [block0, extra] } })
+    const start = [prompt("Fix it"), block("m1", call("c1"))]
+    expect(replay(...start, withText(added)).turns.slice(2)).toMatchObject([
+      { kind: "tool", call_id: "c1" },
+      { kind: "human", prompt: "Use npm instead" },
+    ])
+    expect(replay(...start, withText(reminder)).turns).toHaveLength(3)
+  })
 })

@@ -12,7 +12,7 @@ import { type ClaudeCodeState, initialState } from "./state"
 import { compactionTurn, modelErrorTurn, retryTurn, systemTurn } from "./systemTurns"
 import { classifyUserText, contentText } from "./texts"
 import { takeTitle } from "./titles"
-import { resultBlocks, takeResult } from "./toolTurns"
+import { resultBlocks, takeResult, withoutResults } from "./toolTurns"
 
 type Reduce = (state: ClaudeCodeState, input: SessionInput, now: number) => Operation[]
 
@@ -160,7 +160,7 @@ class Session {
       operations.push(...this.emit(state, [turn]), ...child)
     }
     state.lastAt = at ?? state.lastAt
-    return operations
+    return [...operations, ...this.takeText(state, withoutResults(record))]
   }
 
   private takeText(state: ClaudeCodeState, record: JsonObject): Operation[] {

@@ -1,7 +1,15 @@
 import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
+import { mediaText } from "@/lib/dialects/media"
 
 /** Prefixes of user records that nobody typed. */
-const NOT_TYPED = ["<local-command", "<command-name>", "<bash-input>", "<bash-stdout>", "<bash-stderr>"]
+const NOT_TYPED = [
+  "<system-reminder>",
+  "<local-command",
+  "<command-name>",
+  "<bash-input>",
+  "<bash-stdout>",
+  "<bash-stderr>",
+]
 
 /** Returns the text of a message's content: a string, or its text blocks. Images and documents become placeholders. */
 export function contentText(content: unknown): string {
@@ -15,16 +23,8 @@ export function contentText(content: unknown): string {
 function blockText(block: JsonObject | undefined): string | undefined {
   if (block === undefined) return undefined
   if (block.type === "text") return asText(block.text)
-  if (block.type === "image" || block.type === "document") return `[${mediaName(block)}]`
   if (block.type === "tool_reference") return asText(block.tool_name)
-  return undefined
-}
-
-function mediaName(block: JsonObject): string {
-  const source = asObject(block.source)
-  const data = asText(source?.data)
-  const type = asText(source?.media_type) ?? String(block.type)
-  return data === undefined ? type : `${type}, ${Math.floor((data.length * 3) / 4)} bytes`
+  return mediaText(block)
 }
 
 export type UserText =

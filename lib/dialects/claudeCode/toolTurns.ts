@@ -94,3 +94,10 @@ export function resultBlocks(record: JsonObject): JsonObject[] {
     .map(asObject)
     .filter((block): block is JsonObject => block !== undefined && block.type === "tool_result")
 }
+
+/** Returns a user record without its tool results: what the user has added to them, if anything. */
+export function withoutResults(record: JsonObject): JsonObject {
+  const message = asObject(record.message)
+  const content = asArray(message?.content).filter((block) => asObject(block)?.type !== "tool_result")
+  return { ...record, message: { ...message, content } }
+}

@@ -270,4 +270,22 @@ describe("codexReducer", () => {
       { tool: "file_search", call_id: "f1" },
     ])
   })
+
+  it("names the images of a prompt, and records a prompt with images only once", () => {
+    const content = [
+      { type: "input_text", text: "<image name=[Image #1]>" },
+      { type: "input_image", image_url: "data:image/png;base64,aGVsbG8=" },
+      { type: "input_text", text: "</image>" },
+    ]
+    const words = { type: "input_text", text: "What is this?" }
+    const { turns } = replay(
+      meta(),
+      item("message", { role: "user", content: [...content, words] }),
+      event("user_message", { message: "What is this?", images: ["…"] }),
+    )
+    expect(turns).toMatchObject([{ kind: "human", prompt: "[image/png, 6 bytes]\nWhat is this?" }])
+    expect(replay(meta(), item("message", { role: "user", content })).turns).toMatchObject([
+      { prompt: "[image/png, 6 bytes]" },
+    ])
+  })
 })

@@ -3,7 +3,7 @@ import { asText, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
 import { pendingAnswer } from "./answers"
 import type { CodexState, OpenCall } from "./state"
-import { contentText, mailPayload, promptText } from "./texts"
+import { contentText, mailPayload, promptText, withoutImages } from "./texts"
 import { abandonCalls, parentThread, type Thread } from "./thread"
 import { callOf, resultTurn } from "./toolTurns"
 
@@ -66,7 +66,8 @@ export function takePrompt(
 ): Operation[] {
   // Older versions write each prompt twice, as an item and as an event.
   const { lastPrompt } = state
-  if (lastPrompt !== undefined && lastPrompt.from !== from && lastPrompt.text.trim() === text.trim()) {
+  const isSame = lastPrompt !== undefined && withoutImages(lastPrompt.text) === withoutImages(text)
+  if (isSame && lastPrompt.from !== from) {
     state.lastPrompt = undefined
     return []
   }

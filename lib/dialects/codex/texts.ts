@@ -1,12 +1,22 @@
 import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
+import { mediaText } from "@/lib/dialects/media"
 
 /** Returns the text of a message or an output: a string, or its text parts. */
 export function contentText(content: unknown): string {
   if (typeof content === "string") return content
   return asArray(content)
-    .map((part) => asText(asObject(part)?.text))
-    .filter((text) => text !== undefined)
+    .map(asObject)
+    .map((part) => asText(part?.text) ?? mediaText(part))
+    .filter((text) => text !== undefined && !IMAGE_TAG.test(text))
     .join("\n")
+}
+
+/** Codex puts each image between two parts with these tags. */
+const IMAGE_TAG = /^\s*<\/?image\b[^>]*>\s*$/
+
+/** Returns a prompt's text without the texts that stand for its images, which only some records have. */
+export function withoutImages(text: string): string {
+  return text.replace(/^\[image[^\]\n]*\]\n?/gm, "").trim()
 }
 
 /** Returns what the user typed in a user message, or undefined if the tool added it as context. */

@@ -89,4 +89,9 @@ describe("geminiReducer", () => {
     expect(turns.at(-1)).toMatchObject({ event: "api_error", error: { message: "quota exceeded" } })
     expect(end).toMatchObject({ status: "failure" })
   })
+
+  it("names an image in a prompt instead of dropping it", () => {
+    const content = [{ inlineData: { mimeType: "image/png", data: "aGVsbG8=" } }]
+    expect(replay(context, { ...prompt, content }).turns).toMatchObject([{ prompt: "[image/png, 6 bytes]" }])
+  })
 })

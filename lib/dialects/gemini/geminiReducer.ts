@@ -9,6 +9,7 @@ import {
   type JsonObject,
   msBetween,
 } from "@/lib/dialects/json"
+import { mediaText } from "@/lib/dialects/media"
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import {
   exitCodeIn,
@@ -174,7 +175,8 @@ function takeError(state: PlainState, message: JsonObject, id: string, run: Plai
 function textOf(content: unknown): string {
   if (typeof content === "string") return content
   return asArray(content)
-    .map((part) => asText(asObject(part)?.text))
+    .map(asObject)
+    .map((part) => asText(part?.text) ?? mediaText(part))
     .filter((text) => text !== undefined)
     .join("\n")
 }

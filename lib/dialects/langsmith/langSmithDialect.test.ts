@@ -177,4 +177,35 @@ describe("LangSmith", () => {
       { status: "incomplete", at: 600_000 },
     ])
   })
+
+  test("a failed root ends the run, although a cancelled step never ends", () => {
+    const cancelled = post(ids.tool, "tool", "slow", 10)
+    const { runs } = replay([[0, [root, cancelled, patch(ids.root, 30, { error: "KeyboardInterrupt()" })]]])
+    expect(onlyRun(runs).ends).toMatchObject([
+      { status: "failure", summary: "KeyboardInterrupt()", at: 6_000 },
+    ])
+  })
+
+  test("a tool that returns a message with the status error has failed", () => {
+    const id = ["langchain", "schema", "messages", "ToolMessage"]
+    const kwargs = { content: "No such city", status: "error", tool_call_id: "c9" }
+    const end = patch(ids.tool, 20, { outputs: { output: { lc: 1, type: "constructor", id, kwargs } } })
+    const { runs } = replay([[0, [root, post(ids.tool, "tool", "weather", 10), end, patch(ids.root, 30)]]])
+    expect(onlyRun(runs).turns).toMatchObject([
+      { tool: "weather", call_id: "c9", error: { message: "No such city" } },
+    ])
+  })
+
+  test("a model that completes texts has its prompts, model and tokens", () => {
+    const llm_output = { token_usage: { prompt_tokens: 3, completion_tokens: 1 }, model_name: "davinci" }
+    const outputs = { generations: [[{ text: "hi" }]], llm_output }
+    const { runs } = replay([
+      [0, [post("r", "llm", "OpenAI", 0, { inputs: { prompts: ["Say hi"] } }), patch("r", 10, { outputs })]],
+    ])
+    expect(onlyRun(runs).turns).toMatchObject([
+      ...[
+        { prompt: "Say hi", message: "hi", model: "davinci", usage: { input_tokens: 3, output_tokens: 1 } },
+      ],
+    ])
+  })
 })

@@ -1,5 +1,5 @@
 import { toolMessage } from "@/lib/dialects/messages/langChain"
-import { messageText } from "@/lib/dialects/messages/Message"
+import { type Message, messageText } from "@/lib/dialects/messages/Message"
 import { readRequest, readResponse } from "@/lib/dialects/messages/readExchange"
 import { readMessages } from "@/lib/dialects/messages/readMessages"
 import { unwrapResult } from "@/lib/dialects/messages/readParts"
@@ -86,7 +86,7 @@ function onlyText(object: JsonObject | undefined): string | undefined {
 
 function modelCall(run: JsonObject, metadata: JsonObject): ModelCall {
   const call: ModelCall = {}
-  const input = readRequest(parsed(run.inputs))
+  const input = readRequest(parsed(run.inputs)) ?? completionPrompts(asObject(parsed(run.inputs)))
   if (input !== undefined) call.input = input
   const outputs = asObject(parsed(run.outputs))
   const answer = readResponse(outputs as Json)
@@ -97,21 +97,34 @@ function modelCall(run: JsonObject, metadata: JsonObject): ModelCall {
   }
   const message = generationMessage(outputs)
   const response = asObject(message?.response_metadata)
+  const totals = asObject(outputs?.llm_output) ?? asObject(outputs?.llmOutput)
   const usage =
     detailedUsage(metadata.usage_metadata) ??
     detailedUsage(outputs?.usage_metadata) ??
     detailedUsage(message?.usage_metadata) ??
     detailedUsage(answer?.usage as Json | undefined) ??
-    detailedUsage(asObject(outputs?.llm_output)?.tokenUsage ?? asObject(outputs?.llmOutput)?.tokenUsage)
+    detailedUsage(totals?.token_usage ?? totals?.tokenUsage)
   if (usage !== undefined) call.usage = usage
   const model =
-    asText(response?.model_name) ?? asText(response?.model) ?? answer?.model ?? asText(metadata.ls_model_name)
+    asText(response?.model_name) ??
+    asText(response?.model) ??
+    answer?.model ??
+    asText(totals?.model_name) ??
+    asText(metadata.ls_model_name)
   if (model !== undefined) call.model = model
   const finish = asText(response?.finish_reason) ?? asText(response?.stop_reason)
   if (finish !== undefined) call.finish ??= finish
   const id = asText(message?.id)
   if (id !== undefined && !id.startsWith("run-")) call.responseId ??= id
   return call
+}
+
+/** Returns the prompts of a model that completes texts: `{ prompts: ["…"] }`. */
+function completionPrompts(inputs: JsonObject | undefined): Message[] | undefined {
+  const texts = asList(inputs?.prompts).flatMap((prompt) => asText(prompt) ?? [])
+  return texts.length === 0
+    ? undefined
+    : texts.map((text) => ({ role: "user", parts: [{ type: "text", text }] }))
 }
 
 /** Returns the fields of the message in LangChain's `{ generations: [[{ message: { kwargs } }]] }`. */
@@ -135,6 +148,7 @@ function toolCall(run: JsonObject): ToolCall {
   const message = toolMessage(inner)
   if (message !== undefined) {
     tool.result = message.result
+    if (message.isError) tool.hasFailed = true
     if (message.id !== undefined) tool.callId = message.id
   } else if (inner !== undefined && inner !== null) tool.result = unwrapResult(inner).result
   const callId =

@@ -390,4 +390,44 @@ describe("semantic conventions", () => {
       { prompt: "Be brief.\n\nHello", message: "Hi!", attributes: { tool_calls: [{ name: "look" }] } },
     ])
   })
+
+  test("a prompt and an answer may be plain texts", () => {
+    const attributes = {
+      "gen_ai.operation.name": "text_completion",
+      "gen_ai.prompt": "Say hi",
+      "gen_ai.completion": "hi",
+    }
+    const run = onlyRun(replay([[0, [span({ id: "m", parent: "agent", attributes }), agent]]]))
+    expect(run.turns).toMatchObject([{ prompt: "Say hi", message: "hi" }])
+    const hidden = span({
+      id: "m",
+      parent: "agent",
+      attributes: { ...attributes, "gen_ai.prompt": "<REDACTED>" },
+    })
+    expect(onlyRun(replay([[0, [hidden, agent]]])).turns[0]?.prompt).toBeUndefined()
+  })
+
+  test("an embedding has its model", () => {
+    const attributes = {
+      "gen_ai.operation.name": "embeddings",
+      "gen_ai.request.model": "embed-3",
+      "gen_ai.usage.input_tokens": 5,
+    }
+    const run = onlyRun(replay([[0, [span({ id: "e", parent: "agent", attributes }), agent]]]))
+    expect(run.turns[0]).toMatchObject({ tool: "embeddings", model: "embed-3", usage: { input_tokens: 5 } })
+  })
+
+  test("the text of a failed result of the Model Context Protocol is the error, with or without a failed span", () => {
+    const result = JSON.stringify({ content: [{ type: "text", text: "no such file" }], isError: true })
+    const attributes = {
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": "read",
+      "gen_ai.tool.call.result": result,
+    }
+    const failed = { status: 2, attributes: { ...attributes, "error.type": "tool_error" } }
+    const errorOf = (more: object) =>
+      onlyRun(replay([[0, [span({ id: "t", parent: "agent", attributes, ...more }), agent]]])).turns[0]?.error
+    expect(errorOf({})).toEqual({ message: "no such file" })
+    expect(errorOf(failed)).toEqual({ message: "no such file", type: "tool_error" })
+  })
 })

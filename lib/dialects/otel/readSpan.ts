@@ -1,5 +1,5 @@
+import { resultText } from "@/lib/dialects/traces/results"
 import type { Step } from "@/lib/dialects/traces/Step"
-import { asText } from "@/lib/dialects/values"
 import { hasPrefix, pickText } from "./attributes"
 import { adk } from "./conventions/adk"
 import { aiSdk } from "./conventions/aiSdk"
@@ -92,7 +92,7 @@ function addCommon(step: Step, span: OtelSpan): void {
 
 /** Uses the tool's result as the message of an error that has none. */
 function withResultText(error: NonNullable<Step["error"]>, step: Step): NonNullable<Step["error"]> {
-  const text = asText(step.tool?.result)
+  const text = resultText(step.tool?.result)
   return text !== undefined && error.message === (error.type ?? error.message) && /^\w+$/.test(error.message)
     ? { ...error, message: text, type: error.type ?? error.message }
     : error

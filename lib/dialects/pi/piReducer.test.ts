@@ -75,4 +75,21 @@ describe("piReducer", () => {
     const entry = prompt()
     expect(replay(head, entry, entry).turns).toHaveLength(1)
   })
+
+  it("names images in prompts and results instead of dropping them", () => {
+    const image = { type: "image", mimeType: "image/png", data: "aGVsbG8=" }
+    const shown = message({ role: "toolResult", toolCallId: "c1", toolName: "read", content: [image] })
+    const { turns } = replay(head, message({ role: "user", content: [image] }), answer(), shown)
+    expect(turns[0]).toMatchObject({ kind: "human", prompt: "[image/png, 6 bytes]" })
+    expect(turns[2]).toMatchObject({ output: "[image/png, 6 bytes]" })
+  })
+
+  it("skips the copies in a forked session, and continues its origin", () => {
+    const origin = "11111111-2222-4333-8444-555555555555"
+    const copies = [prompt(), answer()]
+    const forked = { ...head, timestamp: message({}).timestamp, parentSession: `/x/2026_${origin}.jsonl` }
+    const { start, turns } = replay(forked, ...copies, prompt(), answer())
+    expect(start?.continues).toBe(`pi:${origin}`)
+    expect(turns.map(({ kind }) => kind)).toEqual(["human", "model"])
+  })
 })

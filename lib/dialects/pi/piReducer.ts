@@ -10,6 +10,7 @@ import {
   type JsonObject,
   msBetween,
 } from "@/lib/dialects/json"
+import { mediaText } from "@/lib/dialects/media"
 import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
 import {
   exitCodeIn,
@@ -38,12 +39,16 @@ function take(state: PlainState, input: unknown, run: PlainRun): Operation[] {
   const entry = asObject(input)
   if (entry?.type === "session") {
     state.cwd ??= asText(entry.cwd)
+    takeOrigin(state, entry)
     return []
   }
   const id = asText(entry?.id)
   if (entry === undefined || id === undefined || state.recorded.has(id)) return []
   state.recorded.set(id, true)
-  const at = noteTime(state, asTime(entry.timestamp))
+  const written = asTime(entry.timestamp)
+  const isCopy = state.forkedAt !== undefined && written !== undefined && written < state.forkedAt
+  if (isCopy && entry.type !== "model_change" && entry.type !== "session_info") return []
+  const at = noteTime(state, written)
   if (entry.type === "model_change") return run.remodel(state, asText(entry.modelId))
   if (entry.type === "session_info") return run.retitle(state, asText(entry.name) ?? "")
   if (entry.type === "compaction") {
@@ -55,6 +60,14 @@ function take(state: PlainState, input: unknown, run: PlainRun): Operation[] {
   if (entry.type === "message" && message !== undefined) return takeMessage(state, message, at, run)
   countSkipped(state.skipped, asText(entry.type) ?? "untyped")
   return []
+}
+
+/** The file of a forked session names its origin, and begins with copies of the origin's older entries. */
+function takeOrigin(state: PlainState, header: JsonObject): void {
+  const origin = /_([0-9a-f-]{36})\.jsonl$/.exec(asText(header.parentSession) ?? "")?.[1]
+  if (origin === undefined) return
+  state.origin = origin
+  state.forkedAt = asTime(header.timestamp)
 }
 
 function takeMessage(
@@ -164,8 +177,7 @@ function textOf(content: unknown): string {
   if (typeof content === "string") return content
   return asArray(content)
     .map(asObject)
-    .filter((block) => block?.type === "text")
-    .map((block) => asText(block?.text))
+    .map((block) => (block?.type === "text" ? asText(block.text) : mediaText(block)))
     .filter((text) => text !== undefined)
     .join("\n\n")
 }

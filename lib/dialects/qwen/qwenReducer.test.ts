@@ -83,4 +83,10 @@ describe("qwenReducer", () => {
     const final = record("assistant", { message: { parts: [{ text: "Done." }] } })
     expect(replay(prompt(), final).waiting).toMatchObject({ kind: "prompt" })
   })
+
+  it("names an image in a prompt instead of dropping it", () => {
+    const parts = [{ text: "Look" }, { fileData: { mimeType: "image/png", fileUri: "x.png" } }]
+    const image = record("user", { provenance: "real_user", message: { parts } })
+    expect(replay(image).turns).toMatchObject([{ prompt: "Look\n[image/png]" }])
+  })
 })

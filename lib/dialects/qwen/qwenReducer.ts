@@ -10,6 +10,7 @@ import {
   type JsonObject,
   msBetween,
 } from "@/lib/dialects/json"
+import { mediaText } from "@/lib/dialects/media"
 import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
 import {
   exitCodeIn,
@@ -75,7 +76,7 @@ function takeUser(
   run: PlainRun,
 ): Operation[] {
   const text = parts(record)
-    .map((part) => asText(part.text))
+    .map((part) => asText(part.text) ?? mediaText(part))
     .filter((each) => each !== undefined)
     .join("\n")
   const typed = record.provenance === undefined || record.provenance === "real_user"

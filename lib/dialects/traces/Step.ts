@@ -20,6 +20,8 @@ export type ModelCall = {
 
 export type ToolCall = {
   arguments?: Json
+  /** True if the result says that the tool failed, although its step didn't. */
+  hasFailed?: boolean
   /** True if the sender unwraps a single argument, so that its name is only known from the model's call. */
   isBare?: boolean
   result?: Json

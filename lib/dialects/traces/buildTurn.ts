@@ -3,7 +3,7 @@ import type { DialectTurn } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import type { Node, RunState } from "./RunState"
-import { errorInResult, type UnseenResult } from "./results"
+import { errorInResult, resultText, type UnseenResult } from "./results"
 import type { ModelCall, Step, StepError } from "./Step"
 import { pathTo } from "./tree"
 
@@ -48,6 +48,8 @@ export function toolTurn(
   if (callId !== undefined) turn.call_id = callId
   const failed = turn.error === undefined ? errorInResult(result) : undefined
   if (failed !== undefined) turn.error = { message: failed }
+  else if (step.tool?.hasFailed)
+    turn.error ??= { message: resultText(result) ?? "the tool reported an error" }
   if (step.tool?.rejectedBy !== undefined) {
     turn.policy_rejected = true
     turn.attributes = { ...turn.attributes, denied_by: step.tool.rejectedBy }

@@ -21,12 +21,15 @@ function tops(run: RunState): Node[] {
 
 /**
  * Returns true if all work has ended: every top step has ended or, if no top step is known, every outermost agent has
- * ended and all other known steps are inside or around these agents. A running step keeps the run open.
+ * ended and all other known steps are inside or around these agents. A running step keeps the run open, unless the run
+ * has failed.
  */
 export function isOver(run: RunState): boolean {
   if (run.isBare || run.sender.sessionKey !== undefined) return false
-  for (const step of run.open.values()) if (step.role !== "context") return false
   const roots = tops(run)
+  // Steps that were cancelled because the agent failed never end.
+  const hasFailed = roots.length > 0 && rootError(run) !== undefined
+  if (!hasFailed) for (const step of run.open.values()) if (step.role !== "context") return false
   if (roots.length > 0) return roots.every((node) => node.end !== undefined)
   const agents = outermostAgents(run)
   if (agents.length === 0 || agents.some((node) => node.end === undefined)) return false

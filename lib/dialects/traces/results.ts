@@ -176,9 +176,22 @@ function sharedLength(lastInput: readonly string[], input: readonly Message[]): 
   return shared
 }
 
-/** Returns the error of a tool's result of the form `{ error: … }`. */
+/** Returns the text of a tool's result: a string, or the text parts of a result of the Model Context Protocol. */
+export function resultText(result: Json | undefined): string | undefined {
+  if (typeof result === "string") return result === "" ? undefined : result
+  if (typeof result !== "object" || result === null || Array.isArray(result)) return undefined
+  const texts = (Array.isArray(result.content) ? result.content : []).flatMap((part) =>
+    typeof part === "object" && part !== null && !Array.isArray(part) && typeof part.text === "string"
+      ? [part.text]
+      : [],
+  )
+  return texts.length === 0 ? undefined : texts.join("\n")
+}
+
+/** Returns the error of a tool's result of the form `{ error: … }` or `{ isError: true, content: [ … ] }`. */
 export function errorInResult(result: Json | undefined): string | undefined {
   if (typeof result !== "object" || result === null || Array.isArray(result)) return undefined
+  if (result.isError === true) return resultText(result) ?? "the tool reported an error"
   const error = result.error
   if (error === undefined || error === null || error === false || error === "") return undefined
   if (typeof error === "string") return error

@@ -112,6 +112,17 @@ describe("OTLP over HTTP", () => {
     await endedRuns(1)
   })
 
+  test("a byte order mark before the JSON is ignored, in every format", async () => {
+    const { post, endedRuns } = await startIngest()
+    expect((await post(`\uFEFF${json()}`)).status).toBe(200)
+    await endedRuns(1)
+    const run = { id: "r1", trace_id: "r1", name: "x", run_type: "chain" }
+    const batch = `\uFEFF${JSON.stringify({ post: [run] })}`
+    expect((await post(batch, { path: "/runs/batch" })).status).toBe(202)
+    const items = `\uFEFF${JSON.stringify({ data: [{ object: "trace", id: "t" }] })}`
+    expect((await post(items, { path: "/v1/traces/ingest" })).status).toBe(200)
+  })
+
   test("a span that can't be read is counted, and the others of its request are accepted", async () => {
     const { post, endedRuns } = await startIngest()
     const trace = agentTrace(TRACE)

@@ -1,5 +1,6 @@
 import type { OtelEvent, OtelLog, OtelOrigin, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import type { Json } from "@/lib/protocol/fields"
+import { withoutMark } from "@/server/ingest/parseBody"
 import { MalformedOtlpError, OTLP_LIMITS, type ReadRecords, TooManyRecordsError } from "./limits"
 
 type JsonObject = { [name: string]: Json }
@@ -16,7 +17,7 @@ type Raw = { readonly [name: string]: unknown }
 export function readJson(text: string, signal: "traces" | "logs"): ReadRecords {
   let body: unknown
   try {
-    body = JSON.parse(quoteLongIntegers(text))
+    body = JSON.parse(quoteLongIntegers(withoutMark(text)))
   } catch (error) {
     throw new MalformedOtlpError("invalid JSON", { cause: error })
   }

@@ -5,6 +5,7 @@ import type { Principal } from "@/lib/protocol/access"
 import type { Json } from "@/lib/protocol/fields"
 import { SESSION_OPTIONS } from "@/server/ingest/ForeignDialect"
 import { IngestError } from "@/server/ingest/IngestError"
+import { withoutMark } from "@/server/ingest/parseBody"
 import { withRequestBody } from "@/server/ingest/readRequestBody"
 import { sendJson } from "@/server/net/respond"
 import { isoTime } from "@/server/platform/Clock"
@@ -71,7 +72,7 @@ function noteFailure(parts: RouteParts, { request, url }: IngestContext, error: 
 function readEvent(body: Buffer): unknown {
   let event: Json
   try {
-    event = limitDepth(JSON.parse(body.toString("utf8")) as Json)
+    event = limitDepth(JSON.parse(withoutMark(body.toString("utf8"))) as Json)
   } catch {
     throw new IngestError(400, "The body isn't valid JSON.")
   }

@@ -30,12 +30,18 @@ function readingOf(operation: string, span: OtelSpan): Reading {
     case "tool":
       return toolReading(span)
     case "lookup":
-      return { ...toolReading(span), name: operation }
+      return { ...toolReading(span), ...modelOf(span), name: operation }
     case "agent":
       return agentReading(span)
     case "other":
       return { role: "chain", isHidden: /chunk|mapping/.test(operation) }
   }
+}
+
+/** Returns the model of an embedding, so that its tokens have a price. */
+function modelOf({ attributes }: OtelSpan): Pick<Reading, "model"> {
+  const model = pickText(attributes, "gen_ai.response.model", "gen_ai.request.model")
+  return model === undefined ? {} : { model: { model } }
 }
 
 export function agentReading(span: OtelSpan): Reading {
@@ -152,8 +158,15 @@ function inputMessages(span: OtelSpan): Message[] {
     eventValue(span, "gen_ai.content.prompt", "gen_ai.prompt")
   let history = readRequest(raw) ?? readMessages(unflatten(attributes, "gen_ai.prompt"))
   if (history.length === 0) history = promptEvents(span)
+  const text = history.length === 0 && !isMarker(raw) ? asText(raw) : undefined
+  if (text !== undefined) history = [{ role: "user", parts: [{ type: "text", text }] }]
   if (history.length === 0) history = pydanticEvents(attributes)
   return [...system, ...history]
+}
+
+/** Returns true for a text that says that the content was left out, such as `<REDACTED>`. */
+function isMarker(raw: unknown): boolean {
+  return typeof raw === "string" && /^(<[^>]*>|\[[^\]]*\]?|\{.*)$/s.test(raw.trim())
 }
 
 function pydanticEvents(attributes: Attributes): Message[] {

@@ -169,6 +169,7 @@ function toolCall(span: OtelSpan): ToolCall {
   const message = toolMessage(output) ?? toolMessage(asObject(output)?.output)
   if (message !== undefined) {
     tool.result = message.result
+    if (message.isError) tool.hasFailed = true
     if (message.id !== undefined) tool.callId ??= message.id
   } else if (output !== undefined) tool.result = unwrapResult(output).result
   const documents = [
