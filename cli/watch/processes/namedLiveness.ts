@@ -67,9 +67,10 @@ export function namedLiveness(
     },
     endOf: (session, now) => {
       if (seen.has(session) && !mayBeOf(session) && quietFor(session, now) >= QUIET_MS) return { died: false }
+      const end = silence.endOf(session, now)
       // A running process may be waiting for its user, for any length of time.
-      if (running.length === 0 && !seen.has(session) && isUnwritten(session, now)) return { died: false }
-      return silence.endOf(session, now)
+      if (end !== undefined || running.length > 0 || seen.has(session)) return end
+      return isUnwritten(session, now) ? { died: false } : undefined
     },
   }
 }

@@ -288,4 +288,37 @@ describe("codexReducer", () => {
       { prompt: "[image/png, 6 bytes]" },
     ])
   })
+
+  it("marks a tool of an MCP server as failed, which its output doesn't say", () => {
+    const text = [{ type: "text", text: "no such file" }]
+    const told = [
+      event("mcp_tool_call_end", { call_id: "c1", result: { Err: "tool call error" } }),
+      event("mcp_tool_call_end", { call_id: "c1", result: { Ok: { content: text, is_error: true } } }),
+      event("item_completed", { item: { type: "McpToolCall", id: "c1", status: "failed" } }),
+    ]
+    for (const record of told) {
+      const { turns } = replay(
+        meta(),
+        prompt("Go"),
+        call("c1", "fs__read"),
+        usage("r1"),
+        record,
+        output("c1", "no"),
+      )
+      expect(turns[2]).toMatchObject({ tool: "fs__read", output: "no", error: { message: "no" } })
+    }
+    const fine = event("mcp_tool_call_end", {
+      call_id: "c1",
+      result: { Ok: { content: text, is_error: false } },
+    })
+    const { turns } = replay(
+      meta(),
+      prompt("Go"),
+      call("c1", "fs__read"),
+      usage("r1"),
+      fine,
+      output("c1", "ok"),
+    )
+    expect(turns[2]).not.toHaveProperty("error")
+  })
 })

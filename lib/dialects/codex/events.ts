@@ -43,6 +43,7 @@ const EVENTS: { readonly [type: string]: Take } = {
     takeCompleted(thread, state, asObject(payload.item) ?? {}, payload),
   exec_command_end: (thread, state, payload) => takeCompleted(thread, state, legacyItem(payload), payload),
   patch_apply_end: (thread, state, payload) => takeCompleted(thread, state, legacyItem(payload), payload),
+  mcp_tool_call_end: (_thread, state, payload) => noteMcpResult(state, asText(payload.call_id), payload),
   thread_name_updated: (thread, state, payload) => thread.retitle(state, payload.thread_name),
 }
 
@@ -125,6 +126,7 @@ function takeCompleted(
   const id = asText(item.id) ?? ""
   const type = asText(item.type) ?? ""
   if (type === "SubAgentActivity") return takeActivity(state, id, item)
+  if (type === "McpToolCall") return noteMcpResult(state, id, item)
   if (REPEATED_ITEMS.has(type)) return []
   if (type !== "CommandExecution" && type !== "FileChange") {
     countSkipped(state.skipped, `item ${type}`)
@@ -162,6 +164,22 @@ function linkChild(state: CodexState, id: string, key: string): Operation[] {
   const parameters = asObject(call.parameters)
   const intent = asText(parameters?.message) ?? asText(parameters?.prompt)
   return intent === undefined ? [] : [{ op: "update", key, intent }]
+}
+
+/** Notes whether a tool of an MCP server has failed, which the call's output doesn't say. */
+function noteMcpResult(state: CodexState, id: string | undefined, payload: JsonObject): Operation[] {
+  const call = state.calls.get(id ?? "")
+  if (call === undefined) return []
+  const result = asObject(payload.result)
+  const given = asObject(result?.Ok) ?? result
+  const failed =
+    payload.status === "failed" ||
+    asObject(payload.error) !== undefined ||
+    result?.Err !== undefined ||
+    given?.is_error === true ||
+    given?.isError === true
+  if (failed) call.item = { ...payload, status: "failed" }
+  return []
 }
 
 /** Converts an older version's event to the shape of a newer version's item. */
