@@ -291,12 +291,12 @@ describe("codexReducer", () => {
 
   it("marks a tool of an MCP server as failed, which its output doesn't say", () => {
     const text = [{ type: "text", text: "no such file" }]
-    const told = [
+    const reports = [
       event("mcp_tool_call_end", { call_id: "c1", result: { Err: "tool call error" } }),
       event("mcp_tool_call_end", { call_id: "c1", result: { Ok: { content: text, is_error: true } } }),
       event("item_completed", { item: { type: "McpToolCall", id: "c1", status: "failed" } }),
     ]
-    for (const record of told) {
+    for (const record of reports) {
       const { turns } = replay(
         meta(),
         prompt("Go"),
