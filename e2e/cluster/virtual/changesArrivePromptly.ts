@@ -15,7 +15,8 @@ const ARRIVAL_MS = 2
 const MAX_PAUSE_MS = 1_000
 const AGENT = "prompt"
 
-type Ends = { agent: Connection; viewer: Connection }
+/** The rival is connected to the same node as the viewer. */
+type Ends = { agent: Connection; viewer: Connection; rival: Connection }
 type Change = { late: string; make(): Promise<unknown>; isSeen(): boolean }
 
 /** Makes changes on one node, and waits until they are visible on another. Returns what didn't arrive in time. */
@@ -24,9 +25,10 @@ export async function changesArrivePromptly(world: VirtualWorld, random: SeededR
   if (one === undefined || other === undefined) return []
   const agent = world.connectTo(one, { token: world.tokens.agent })
   const viewer = world.connectTo(other, { token: world.tokens.viewer })
+  const rival = world.connectTo(other, { token: world.tokens.agent })
   try {
     const changes = [
-      ...(await changesOfRun({ agent, viewer })),
+      ...(await changesOfRun({ agent, viewer, rival })),
       ...(await changesOfSession(world, one, other)),
     ]
     for (const { late, make, isSeen } of changes) {
@@ -36,15 +38,14 @@ export async function changesArrivePromptly(world: VirtualWorld, random: SeededR
     }
     return []
   } finally {
-    agent.close()
-    viewer.close()
+    for (const connection of [agent, viewer, rival]) connection.close()
   }
 }
 
 /** The life of a run. */
-async function changesOfRun({ agent, viewer }: Ends): Promise<Change[]> {
+async function changesOfRun({ agent, viewer, rival }: Ends): Promise<Change[]> {
   let run_id = ""
-  const seen = { listed: "", turns: 0, waiting: "", isEnded: false, isCancelled: false }
+  const seen = { listed: "", turns: 0, waiting: "", isEnded: false, isCancelled: false, isFenced: false }
   agent.socket.on("runs.cancel_requested", () => {
     seen.isCancelled = true
   })
@@ -61,9 +62,15 @@ async function changesOfRun({ agent, viewer }: Ends): Promise<Change[]> {
     const started = await agent.askWithRetries("runs.start", { agent_id: AGENT, intent: "to be seen" })
     if (started !== LOST && started.ok) run_id = started.run_id
   }
+  const turns = [{ kind: "model" as const, message: "a turn" }]
   const turn = async () => {
     await viewer.askWithRetries("runs.subscribe", { run_id, cursor: 0 })
-    await agent.askWithRetries("runs.record_turns", { run_id, turns: [{ kind: "model", message: "1" }] })
+    await agent.askWithRetries("runs.record_turns", { run_id, turns })
+  }
+  const takeOver = async () => {
+    await rival.askWithRetries("runs.start", { run_id })
+    const reply = await agent.ask("runs.record_turns", { run_id, turns })
+    seen.isFenced = reply === LOST || !reply.ok
   }
   const wait = () =>
     agent.askWithRetries("runs.report_progress", { run_id, progress: { waiting_for: "approval" } })
@@ -72,6 +79,7 @@ async function changesOfRun({ agent, viewer }: Ends): Promise<Change[]> {
   return [
     { late: "a new run isn't listed", make: start, isSeen: () => seen.listed === run_id },
     { late: "a turn isn't shown", make: turn, isSeen: () => seen.turns === 1 },
+    { late: "another node's run is written to", make: takeOver, isSeen: () => seen.isFenced },
     { late: "progress isn't shown", make: wait, isSeen: () => seen.waiting === "approval" },
     { late: "a cancellation doesn't reach the agent", make: cancel, isSeen: () => seen.isCancelled },
     { late: "an end isn't shown", make: end, isSeen: () => seen.isEnded },

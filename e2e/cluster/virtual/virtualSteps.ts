@@ -64,8 +64,10 @@ const deleteRun: Step = async ({ rival, lists, sleep }, random) => {
     sleep(500),
   ])
   if (started === undefined || started === LOST || !started.ok) return
+  const { run_id } = started
+  void rival.ask("runs.complete", { run_id, outcome: { status: "success" } })
   await sleep(random.int(0, 200))
-  void random.pick(lists).connection.ask("runs.delete", { run_id: started.run_id })
+  void random.pick(lists).connection.ask("runs.delete", { run_id })
 }
 
 export const VIRTUAL_STEPS: readonly WeightedStep<VirtualWorld>[] = [
