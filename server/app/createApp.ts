@@ -18,6 +18,7 @@ import type { RunStore } from "@/server/store/RunStore"
 import { compose, type Tuning } from "./compose"
 import { openPages } from "./openPages"
 import { openStores } from "./openStores"
+import { START_LIMIT_MS, startPatiently } from "./startPatiently"
 
 /**
  * How long the transports, and after them the pages, may take to close. With the 4 s for commands in progress, closing
@@ -38,6 +39,8 @@ export type AppOptions = Tuning & {
   audit?: OpenAudit
   /** `true` (the default): the pages that Next has built; `false`: none. */
   pages?: boolean | Pages
+  /** How long the start is repeated while the database isn't available. */
+  startLimitMs?: number
   /** The folder with the client packages to hand out. Default: none. */
   packagesFolder?: string
 }
@@ -62,7 +65,8 @@ export type App = {
 /** Creates a server. `main`, tests and benchmarks all use it. */
 export function createApp(options: AppOptions): App {
   const { config, clock = systemClock, logger = createLogger(config.logLevel), pages = true } = options
-  const stack = new CloseStack()
+  const closing = new AbortController()
+  let stack = new CloseStack()
   let port = config.port
   let loading: Promise<Pages | undefined> = Promise.resolve(undefined)
 
@@ -130,10 +134,23 @@ export function createApp(options: AppOptions): App {
     return { url: config.publicUrl ?? `http://${openableHost(config.host)}:${port}`, port }
   }
 
+  function openNode(): Promise<{ url: string; port: number }> {
+    const undo = async () => {
+      const failed = stack
+      stack = new CloseStack()
+      await failed.close()
+    }
+    const limitMs = options.startLimitMs ?? START_LIMIT_MS
+    return startPatiently({ start: open, undo, logger, limitMs, signal: closing.signal })
+  }
+
   return {
-    listen: open,
+    listen: () => (config.database === undefined ? open() : openNode()),
     ready: async () => void (await loading),
-    close: () => stack.close(),
+    close: () => {
+      closing.abort()
+      return stack.close()
+    },
   }
 }
 

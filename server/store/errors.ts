@@ -36,6 +36,9 @@ export class DatabaseUnusableError extends Error {
   override readonly name = "DatabaseUnusableError"
 }
 
+/** Thrown at opening if the database may be usable soon: it is starting, overloaded, or slow to respond. */
+export class DatabaseNotReadyError extends DatabaseUnusableError {}
+
 /** Thrown at opening if the data directory belongs to another user of this machine. */
 export class DataDirForeignError extends Error {
   override readonly name = "DataDirForeignError"

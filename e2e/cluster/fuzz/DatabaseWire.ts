@@ -8,6 +8,8 @@ export class DatabaseWire {
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #waiting: (() => void)[] = []
   #isHeld = false
+  /** How many connections were refused. */
+  refused = 0
   #isDown = false
 
   private constructor(target: URL, server: Server) {
@@ -57,6 +59,7 @@ export class DatabaseWire {
 
   #carry(client: Socket, target: URL): void {
     if (this.#isDown) {
+      this.refused += 1
       client.on("error", () => {})
       client.destroy()
       return

@@ -1,5 +1,10 @@
 import { type ClientBase, DatabaseError } from "pg"
-import { DatabaseNewerError, DatabaseNotDurableError, DatabaseUnusableError } from "@/server/store/errors"
+import {
+  DatabaseNewerError,
+  DatabaseNotDurableError,
+  DatabaseNotReadyError,
+  DatabaseUnusableError,
+} from "@/server/store/errors"
 import { asStoreError } from "./postgresErrors"
 
 /** The oldest supported version of PostgreSQL. */
@@ -9,6 +14,11 @@ const SERVER = `SELECT current_setting('server_version_num')::integer / 10000 AS
 
 /** The parts of a database's address, without the password. */
 type Place = { server: string; database: string; role: string; setting: string }
+
+/** Errors that may be gone at the next attempt, by code. */
+const PASSING: ReadonlySet<unknown> = new Set(["57P03", "53300", "ETIMEDOUT", "EAI_AGAIN"])
+/** The messages of the driver's time-outs, which have no code. */
+const TIMED_OUT = /timeout expired|Connection terminated due to connection timeout/
 
 const EXPLAINED = [DatabaseNewerError, DatabaseNotDurableError, DatabaseUnusableError]
 
@@ -50,7 +60,8 @@ const FAILURES: Record<string, (place: Place) => string> = {
 export function asOpenError(error: unknown, url: string, setting = "DATABASE_URL"): Error {
   if (error instanceof Error && EXPLAINED.some((kind) => error instanceof kind)) return error
   const sentence = error instanceof Error ? explain(error, { ...placeOf(url), setting }) : undefined
-  return sentence === undefined ? asStoreError(error) : new DatabaseUnusableError(sentence)
+  if (sentence === undefined) return asStoreError(error)
+  return isPassing(error) ? new DatabaseNotReadyError(sentence) : new DatabaseUnusableError(sentence)
 }
 
 /**
@@ -69,6 +80,11 @@ export async function checkServer(client: Pick<ClientBase, "query">): Promise<vo
     )
 }
 
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return TIMED_OUT.test(error.message) || ("code" in error && PASSING.has(error.code))
+}
+
 function explain(error: Error, place: Place): string | undefined {
   const code = "code" in error ? String(error.code) : ""
   if (error instanceof DatabaseError) return REFUSALS[code]?.(place, error.message)
@@ -76,8 +92,7 @@ function explain(error: Error, place: Place): string | undefined {
     return `PostgreSQL at ${place.server} doesn't speak TLS. Turn it on there, or set sslmode=disable in ${place.setting}.`
   if (/CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(code))
     return `The certificate of PostgreSQL at ${place.server} isn't trusted: ${error.message}. Name its authority with sslrootcert=<file> in ${place.setting}.`
-  if (/timeout expired|Connection terminated due to connection timeout/.test(error.message))
-    return FAILURES.ETIMEDOUT?.(place)
+  if (TIMED_OUT.test(error.message)) return FAILURES.ETIMEDOUT?.(place)
   return FAILURES[code]?.(place)
 }
 
