@@ -1,6 +1,7 @@
 import { plainLine } from "@/components/ui/text/plainLine"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { TurnOutline } from "@/lib/protocol/turn"
+import { shortCommand } from "./shortCommand"
 import { Marked } from "./text/Marked"
 
 /** The title of a turn: a tool and its first argument, or the first line of text. The tooltip has the full title. */
@@ -36,9 +37,6 @@ export function RowTitle({ outline }: { outline: TurnOutline }) {
  * more.
  */
 const PATH = /^(\S*[/\\])([^\s/\\]{1,60})$/
-/** Matches a change of directory at the start of a command, which is replaced by an ellipsis. */
-const CD = /^cd \S+ && (?=\S)/
-
 function Argument({ text }: { text: string }) {
   const [, folder, file] = PATH.exec(text) ?? []
   if (folder !== undefined && file !== undefined && folder.length > 12)
@@ -52,7 +50,7 @@ function Argument({ text }: { text: string }) {
         </span>
       </span>
     )
-  const command = text.replace(CD, "… && ")
+  const command = shortCommand(text)
   return (
     <span dir="ltr" className="min-w-0 truncate text-ink-2 [unicode-bidi:isolate]">
       <Marked text={command} />

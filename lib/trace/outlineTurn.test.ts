@@ -128,6 +128,7 @@ test("the error's text is one line of at most 120 characters", () => {
 test.each([
   ["Exit code 1\nnpm error missing script", "npm error missing script"],
   ["Error:\nno such table", "no such table"],
+  ["@@@@@@@@@@@@\n@ HOST CHANGED @\n@@@@@@@@@@@@", "@ HOST CHANGED @"],
   ["<tool_use_error>File does not exist.</tool_use_error>", "File does not exist."],
   ["<error>\nno\n</error>", "no"],
   ['Traceback (most recent call last):\n  File "a.py", line 1, in f\nValueError: bad\n', "ValueError: bad"],

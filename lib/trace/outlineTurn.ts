@@ -137,8 +137,9 @@ function meaningfulLine(texts: readonly unknown[]): string {
   return first
 }
 
-/** Lines before an error's text, tags around it, and the start of Python's stack traces. */
-const INTRODUCES_ERROR = /^(?:exit code:? -?\d+|(?:error|exception|failed|stderr):?|<\/?[a-z_]{1,40}>)$/i
+/** Lines before an error's text, lines without words, tags around it, and the start of Python's stack traces. */
+const INTRODUCES_ERROR =
+  /^(?:[^\p{L}\p{N}]+|exit code:? -?\d+|(?:error|exception|failed|stderr):?|<\/?[a-z_]{1,40}>)$/iu
 const ERROR_TAGS = /^<(error|tool_use_error)>(.*?)(?:<\/\1>)?$/
 const PYTHON_TRACE = /^Traceback \(most recent call last\):$/
 

@@ -16,6 +16,7 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { costText, countText, durationText } from "@/lib/timeline/formatNumber"
 import type { BindLane } from "./axis/createAxisView"
+import { isSameText } from "./isSameText"
 import { TimelineBar } from "./TimelineBar"
 import styles from "./timeline.module.css"
 
@@ -199,7 +200,7 @@ function TurnFailures({ outline }: { outline: TurnOutline }) {
   return (
     <>
       {exitCode === undefined || exitCode === 0 ? null : <Failure text={TEXT.exit(exitCode)} />}
-      {errorText === undefined || errorText === title ? null : <ErrorLine text={errorText} />}
+      {errorText === undefined || isSameText(errorText, title) ? null : <ErrorLine text={errorText} />}
     </>
   )
 }

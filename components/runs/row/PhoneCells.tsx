@@ -17,6 +17,9 @@ import { SelectBox } from "./SelectBox"
 const INDENT_PX = 12
 const MAX_INDENT = 3
 
+/** The agent's name is only cut short to make room for activity, if there is any. */
+const AGENT = "max-w-24 shrink-0 truncate has-[+:empty]:max-w-none has-[+:empty]:shrink"
+
 /**
  * The cells of a row on two lines: state, intent, errors and cost; agent, activity, and time. A run in trouble has a
  * third line with its last error. In the row of a failed run, the error replaces the agent.
@@ -49,7 +52,7 @@ export function PhoneCells({ run, section, depth, isUnfolded, hit, query, isSele
           </span>
         </div>
         <div className="flex h-5 min-w-0 items-center gap-2 text-small text-ink-3">
-          <span role="gridcell" className={showsAgent ? "max-w-24 shrink-0 truncate" : "sr-only"}>
+          <span role="gridcell" className={showsAgent ? AGENT : "sr-only"}>
             {oneLine(run.agent_name ?? run.agent_id, 60)}
           </span>
           <span role="gridcell" className="flex min-w-0 flex-1">
