@@ -208,4 +208,15 @@ describe("LangSmith", () => {
       ],
     ])
   })
+
+  test("an answer may be a single message, and a refusal is an answer", () => {
+    const answerOf = (outputs: Fields) => {
+      const ask = post("r", "llm", "chat", 0, { inputs: { messages: [{ role: "user", content: "Hi" }] } })
+      return onlyRun(replay([[0, [ask, patch("r", 10, { outputs })]]]).runs).turns[0]?.message
+    }
+    const usage_metadata = { input_tokens: 3, output_tokens: 1 }
+    expect(answerOf({ message: { role: "assistant", content: "Yo" }, usage_metadata })).toBe("Yo")
+    const refusal = { role: "assistant", content: null, refusal: "I can't" }
+    expect(answerOf({ choices: [{ message: refusal, finish_reason: "stop" }] })).toBe("I can't")
+  })
 })

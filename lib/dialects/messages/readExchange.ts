@@ -81,6 +81,7 @@ function answerMessages(response: JsonObject): Message[] {
   if (message !== undefined) return readMessages(message as Json, "assistant")
   if (generation !== undefined && asText(asObject(generation)?.text) !== undefined)
     return readMessages(asObject(generation)?.text ?? null, "assistant")
+  if (asObject(response.message) !== undefined) return readMessages(response.message, "assistant")
   if (response.lc !== undefined || response.role !== undefined)
     return readMessages(response as Json, "assistant")
   if (Array.isArray(response.output)) return readMessages(response.output, "assistant")

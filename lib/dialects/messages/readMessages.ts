@@ -105,6 +105,8 @@ function readBody(object: JsonObject, role: Message["role"]): Part[] {
       ]
   }
   const parts = Array.isArray(object.parts) ? readContent(object.parts) : readContent(object.content)
+  const refusal = asText(object.refusal)
+  if (refusal !== undefined) parts.push({ type: "text", text: refusal })
   const thinking = asText(object.reasoning_content) ?? asText(object.reasoning)
   if (thinking !== undefined) parts.unshift({ type: "thinking", text: thinking })
   const ids = new Set(parts.flatMap((part) => (part.type === "call" ? [part.id] : [])))
