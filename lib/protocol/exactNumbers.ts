@@ -10,8 +10,11 @@ const NUMBER = String.raw`-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`
 const MARKED = new RegExp(`^${MARK}(${NUMBER})$`)
 const MARKED_OR_LIKE_IT = new RegExp(`^${MARK}+${NUMBER}$`)
 const ESCAPED_MARK = /\\u[eE]0[cC]5/
-/** Integers of at least 16 digits, and exponents of at least three. JavaScript can represent shorter ones. */
-const MANY_DIGITS = /\d{3}(?:(?<=\d[eE][+-]?\d{3})|\d{13,})/
+/**
+ * Integers of at least 16 digits, and exponents of at least three. JavaScript can represent shorter ones. The first
+ * digits are written one by one, because V8 then finds them several times faster than with `\d{16,}`.
+ */
+const MANY_DIGITS = /\d\d\d\d\d\d\d\d\d{8,}|\d[eE](?:\d|[+-]\d)\d\d/
 const ALL_MANY_DIGITS = new RegExp(MANY_DIGITS, "g")
 const TOKEN = new RegExp(String.raw`${NUMBER}|-?\bInfinity\b|\bNaN\b`, "g")
 /** How far to look for the start of a number, so that a string of nothing but digits doesn't take long. */
@@ -30,7 +33,7 @@ export function mayHoldExactNumbers(text: string): boolean {
   if (text.includes(MARK) || ESCAPED_MARK.test(text)) return true
   if (!MANY_DIGITS.test(text)) return false
   for (const { index, 0: digits } of text.matchAll(ALL_MANY_DIGITS))
-    if (isInNumber(text, index, digits.length === 3 ? /[\d.eE+-]/ : /-/)) return true
+    if (isInNumber(text, index, /[eE]/.test(digits) ? /[\d.-]/ : /-/)) return true
   return false
 }
 

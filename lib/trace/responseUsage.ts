@@ -47,7 +47,7 @@ export function turnShare(turn: Partial<TurnBody> & Pick<Partial<RunTurn>, "esti
 export function sumShares(
   shares: readonly TurnShare[],
   known: (responseId: string) => ResponseUsage | undefined,
-): { added: RunTotals; responses: Map<string, ResponseUsage> } {
+): { added: RunTotals; responses: ReadonlyMap<string, ResponseUsage> } {
   const responses = new Map<string, ResponseUsage>()
   let added = noTotals()
   for (const { totals, response } of shares) {

@@ -38,7 +38,7 @@ export class ClientConnection {
     this.#audit = new ConnectionAudit(parts.audit, { address })
     this.engineConnection = new EngineConnection(connection, {
       ready: () => this.#ready(),
-      received: (text) => this.#received.text(text),
+      received: (text, bytes) => this.#received.text(text, bytes),
       binary: (bytes) => this.#received.bytes(bytes),
       closed: (isTooLarge) => {
         if (isTooLarge) this.reportTooLarge()

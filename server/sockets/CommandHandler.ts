@@ -119,7 +119,10 @@ export class CommandHandler {
     // After the connection has closed, an agent's last turns are still stored, but the reply to a query would be lost.
     if (!this.#parts.caller.subscriber.connected && !AGENT_COMMANDS.has(event)) return Promise.resolve()
     const command = this.#commandOf(event, payloads, bytes, acknowledge)
-    return this.#run(command, payloads).then((result) => this.#finish(command, result))
+    return this.#run(command, payloads).then(
+      (result) => this.#finish(command, result),
+      (error) => this.#finish(command, this.#failed(command, error)),
+    )
   }
 
   #finish(command: Command, { reply, begin }: AnyResult): void {
@@ -135,12 +138,10 @@ export class CommandHandler {
 
   /** Runs a command: synchronously up to the handler's first await, so that commands start in order. */
   #run(command: Command, payloads: readonly unknown[]): Promise<AnyResult> {
-    const failed = (error: unknown) => this.#failed(command, error)
     try {
-      const result = this.#begin(command, payloads)
-      return result instanceof Promise ? result.catch(failed) : Promise.resolve(result)
+      return Promise.resolve(this.#begin(command, payloads))
     } catch (error) {
-      return Promise.resolve(failed(error))
+      return Promise.reject(error)
     }
   }
 

@@ -10,22 +10,29 @@ let engineConnection: EngineConnection
 let connection: RawEngineSocket
 let stream: Socket
 let readies = 0
+let client: WebSocket
 const received: string[] = []
+const messages: [text: string, bytes: number][] = []
 let end: () => Promise<void>
 
 beforeEach(async () => {
   received.length = 0
+  messages.length = 0
   const engine = createEngine({ maxMessageBytes: 1_000_000, transports: ["polling", "websocket"] })
   const http = createServer()
   engine.attach(http)
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
   const connected = new Promise<RawEngineSocket>((resolve) => engine.once("connection", resolve))
   const { port } = http.address() as AddressInfo
-  const client = new WebSocket(`ws://127.0.0.1:${port}/engine.io/?EIO=4&transport=websocket`)
+  client = new WebSocket(`ws://127.0.0.1:${port}/engine.io/?EIO=4&transport=websocket`)
   client.on("message", (data) => received.push(String(data)))
   connection = await connected
   readies = 0
-  const listeners = { received: () => {}, binary: () => {}, closed: () => {} }
+  const listeners = {
+    received: (text: string, bytes: number) => messages.push([text, bytes]),
+    binary: () => {},
+    closed: () => {},
+  }
   engineConnection = new EngineConnection(connection, { ...listeners, ready: () => readies++ })
   await eventually(() => expect(received).toHaveLength(1))
   received.length = 0
@@ -54,6 +61,18 @@ test("an event with text beyond ASCII arrives as it was encoded", async () => {
   const json = JSON.stringify("é😀\u2028".repeat(50))
   engineConnection.send({ name: "runs.error", json })
   await eventually(() => expect(received).toEqual([`42["runs.error",${json}]`]))
+})
+
+test("reports the size of each message", async () => {
+  client.send("42short")
+  client.send(Buffer.from([1, 2, 3]))
+  client.send("42é😀")
+  await vi.waitFor(() =>
+    expect(messages).toEqual([
+      ["2short", 6],
+      ["2é😀", 7],
+    ]),
+  )
 })
 
 test("an event that is sent again isn't framed again", async () => {

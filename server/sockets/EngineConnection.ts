@@ -78,8 +78,8 @@ export function refuseConnection(connection: RawEngineSocket): void {
 type EngineListeners = {
   /** Called when the transport accepts packets again, because the kernel has accepted all earlier packets. */
   ready: () => void
-  /** Called with each text message. */
-  received: (text: string) => void
+  /** Called with each text message and its size. */
+  received: (text: string, bytes: number) => void
   /** Called with the size of each binary message. */
   binary: (bytes: number) => void
   /** `isTooLarge`: true if a message over the limit was the reason. */
@@ -96,6 +96,8 @@ export class EngineConnection {
   #paused = false
   #corked = false
   #holding: (() => void)[] = []
+  /** The size of the WebSocket message that is being decoded. */
+  #messageBytes: number | undefined
   readonly #responses = new Set<ServerResponse>()
 
   constructor(connection: RawEngineSocket, listeners: EngineListeners) {
@@ -115,7 +117,7 @@ export class EngineConnection {
     })
     // `data` is undefined for a message without content.
     connection.on("data", (data: string | Buffer | ArrayBuffer | undefined) => {
-      if (typeof data === "string") listeners.received(data)
+      if (typeof data === "string") listeners.received(data, this.#sizeOf(data))
       else listeners.binary(data?.byteLength ?? 0)
     })
     connection.on("upgrade", (transport: Transport) => this.#attach(transport))
@@ -210,6 +212,13 @@ export class EngineConnection {
     })
   }
 
+  /** Returns the size of a received text. Counting the bytes of a text beyond Latin-1 takes as long as decoding it. */
+  #sizeOf(text: string): number {
+    const bytes = this.#messageBytes ?? Buffer.byteLength(text)
+    this.#messageBytes = undefined
+    return bytes
+  }
+
   #attach(transport: Transport): void {
     transport.on("ready", () => {
       if (this.ready) this.#listeners.ready()
@@ -218,6 +227,10 @@ export class EngineConnection {
       if (transport.res && request.method === "GET") this.#watch(transport.res)
     })
     if (this.#paused) transport.socket?.pause()
+    // Runs before engine.io's listener, which decodes the message.
+    transport.socket?.prependListener("message", (message: Buffer) => {
+      this.#messageBytes = message.length - PACKET_TYPE.length
+    })
     // Checked only later, because engine.io flushes after the upgrade event.
     if (transport.socket)
       setImmediate(() => {
@@ -261,11 +274,13 @@ export class EngineConnection {
   }
 }
 
+/** The prefix with which engine.io marks a message. */
+const PACKET_TYPE = "4"
+
 const frames = new WeakMap<EncodedEvent, Frame>()
 
 /**
- * Encodes an event as a Socket.IO packet. `2` means an event in the default namespace. engine.io adds the prefix `4`,
- * which means a message.
+ * Encodes an event as a Socket.IO packet. `2` means an event in the default namespace. engine.io adds `PACKET_TYPE`.
  */
 function packetOf({ name, json }: EncodedEvent): string {
   return `2["${name}",${json}]`
@@ -274,7 +289,7 @@ function packetOf({ name, json }: EncodedEvent): string {
 function frameOf(event: EncodedEvent): Frame {
   const known = frames.get(event)
   if (known !== undefined) return known
-  const payload = Buffer.from(`4${packetOf(event)}`)
+  const payload = Buffer.from(PACKET_TYPE + packetOf(event))
   const frame: Frame = [textFrameHeader(payload.length), payload]
   frames.set(event, frame)
   return frame

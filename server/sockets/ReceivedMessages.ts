@@ -43,11 +43,11 @@ export class ReceivedMessages {
     return this.#events.shift() ?? UNKNOWN
   }
 
-  text(message: string): void {
+  text(message: string, bytes: number): void {
     const type = message.charCodeAt(0) - 48
     if (message.charCodeAt(1) === 47) this.#stray(1)
-    else if (type === EVENT) this.#events.push({ bytes: Buffer.byteLength(message), hasBytes: false })
-    else if (type === BINARY_EVENT) this.#startBinary(message)
+    else if (type === EVENT) this.#events.push({ bytes, hasBytes: false })
+    else if (type === BINARY_EVENT) this.#startBinary(message, bytes)
     else if (type === CONNECT) this.#connect()
     else if (type > DISCONNECT) this.#stray(type > CONNECT_ERROR ? MAX_STRAYS : 1)
   }
@@ -68,10 +68,10 @@ export class ReceivedMessages {
     }
   }
 
-  #startBinary(message: string): void {
+  #startBinary(message: string, bytes: number): void {
     const missing = Number(/^5(\d{1,6})-/.exec(message)?.[1] ?? 0)
     if (missing === 0) this.#stray(MAX_STRAYS)
-    else this.#partial = { bytes: Buffer.byteLength(message), missing }
+    else this.#partial = { bytes, missing }
   }
 
   /** Handles a CONNECT packet. A second one is refused, and everything received after it is ignored. */

@@ -6,6 +6,7 @@ import { UNREADABLE } from "./parseCommand"
 const MAX_ATTACHMENTS = 4_096
 /** Matches the start of an event in the default namespace: the id of its acknowledgement, and its name. */
 const EVENT_START = /^2(\d{0,15})\["([\w.:/-]{1,100})"\s*,/
+const BINARY_EVENT = String(PacketType.BINARY_EVENT)
 const RESERVED = new Set([
   "connect",
   "connect_error",
@@ -32,9 +33,6 @@ class TolerantDecoder extends Decoder {
 
   constructor() {
     super({ maxAttachments: MAX_ATTACHMENTS })
-    this.on("decoded", () => {
-      this.#isReconstructing = false
-    })
   }
 
   override add(data: unknown): void {
@@ -42,12 +40,19 @@ class TolerantDecoder extends Decoder {
       super.add(data)
       return
     }
-    this.#isReconstructing = data.startsWith(String(PacketType.BINARY_EVENT))
+    if (data.startsWith(BINARY_EVENT)) this.#awaitAttachments()
     try {
       super.add(mayHoldExactNumbers(data) ? markNumbers(data) : data)
     } catch (error) {
       this.#addOtherwise(data, error)
     }
+  }
+
+  #awaitAttachments(): void {
+    this.#isReconstructing = true
+    this.once("decoded", () => {
+      this.#isReconstructing = false
+    })
   }
 
   #addOtherwise(text: string, error: unknown): void {

@@ -122,8 +122,8 @@ export function grown(
     owner: string
     recorded_at: string
     maxTurns: number
-    expected_index: number | undefined
-    error: BatchError | undefined
+    expected_index?: number | undefined
+    error?: BatchError | undefined
   },
   count: number,
   added: RunTotals,

@@ -8,9 +8,7 @@ import { type BatchError, NO_TOTALS, newestError } from "@/server/store/runTrans
  * A batch encoded for the writer thread. The texts of all batches in a message share one buffer of UTF-8, because that is
  * faster (see ADR 7).
  */
-export type PackedBatch = Pick<AppendBatch, "run_id" | "writer" | "owner" | "recorded_at" | "maxTurns"> & {
-  idempotency_key: string | undefined
-  expected_index: number | undefined
+export type PackedBatch = Omit<AppendBatch, "turns" | "fence"> & {
   /**
    * The offset of the batch's texts among all bytes ever sent. The texts are each turn's body and its preview, if any,
    * in order and without gaps.
@@ -22,8 +20,8 @@ export type PackedBatch = Pick<AppendBatch, "run_id" | "writer" | "owner" | "rec
   /** The totals of the batch's turns, without those in `responses`. */
   totals: RunTotals
   /** The usage that turns report for model responses, in the order of the turns. */
-  responses: { id: string; usage: ResponseUsage }[]
-  error: BatchError | undefined
+  responses?: { id: string; usage: ResponseUsage }[]
+  error?: BatchError
 }
 
 /** Received bytes, and the offset of the first one among all bytes ever sent. */
@@ -51,29 +49,32 @@ export class TextBytes {
     const sizes: number[] = []
     const outlines: string[] = []
     const responses: PackedBatch["responses"] = []
-    let totals = NO_TOTALS
+    let totals: RunTotals | undefined
     for (const { body, preview, outline, totals: share, response } of batch.turns) {
       sizes.push(this.#add(body), preview === undefined ? 0 : this.#add(preview))
       outlines.push(outline)
-      totals = addTotals(totals, share)
+      totals = totals === undefined ? share : addTotals(totals, share)
       if (response !== undefined) responses.push(response)
     }
     // Copied field by field, because a spread would take as long as the rest of this method.
-    return {
+    const packed: PackedBatch = {
       run_id: batch.run_id,
       writer: batch.writer,
       owner: batch.owner,
       recorded_at: batch.recorded_at,
       maxTurns: batch.maxTurns,
-      idempotency_key: batch.idempotency_key,
-      expected_index: batch.expected_index,
       at,
       sizes,
       outlines,
-      totals,
-      responses,
-      error: newestError(batch.turns),
+      totals: totals ?? NO_TOTALS,
     }
+    // Most batches have none of these, and even an undefined field takes time to cross.
+    if (batch.idempotency_key !== undefined) packed.idempotency_key = batch.idempotency_key
+    if (batch.expected_index !== undefined) packed.expected_index = batch.expected_index
+    if (responses.length > 0) packed.responses = responses
+    const error = newestError(batch.turns)
+    if (error !== undefined) packed.error = error
+    return packed
   }
 
   /** Removes and returns the bytes packed before `end`; undefined if there are none. */

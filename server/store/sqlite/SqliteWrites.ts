@@ -38,6 +38,8 @@ const PUT_RESPONSE = "INSERT OR REPLACE INTO responses (run_no, response_id, usa
 const SELECT_CONTINUATIONS = `SELECT run_id, agent_id FROM runs WHERE continues = ? ORDER BY run_no DESC LIMIT ${CONTINUATIONS}`
 const LAST_RUN_NO = `SELECT max(coalesce((SELECT max(run_no) FROM runs), 0), coalesce((SELECT max(run_no) FROM deleted_runs), 0))`
 
+const NO_RESPONSES: ReadonlyMap<string, ResponseUsage> = new Map()
+
 /**
  * The writes of a run store, synchronous and in the transaction of their round. Each write checks everything before it
  * changes anything, so that a refusal needs no rollback.
@@ -232,7 +234,8 @@ export class SqliteWrites {
     return columns && this.#cache.find(textAt(columns, 0))
   }
 
-  #addResponses({ runNo }: CachedRun, { totals, responses }: PackedBatch) {
+  #addResponses({ runNo }: CachedRun, { totals, responses }: PackedBatch): ReturnType<typeof sumShares> {
+    if (responses === undefined) return { added: totals, responses: NO_RESPONSES }
     const shares = responses.map((response) => ({ totals: NO_TOTALS, response }))
     return sumShares([{ totals }, ...shares], (id) => {
       const stored = this.db.query(SELECT_RESPONSE).first(runNo, exactText(id))
