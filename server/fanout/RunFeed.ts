@@ -11,6 +11,9 @@ import type { EncodedEvent } from "./Subscriber"
 import type { Feed, Subscription } from "./Subscription"
 import { TurnBuffer } from "./TurnBuffer"
 
+/** Turns that have already been read, and the index of the first one. */
+type ReadTurns = Pick<Page, "from" | "turns">
+
 export type FeedParts = {
   queries: Pick<RunQueries, "progressOf">
   pages: RunPages
@@ -104,19 +107,17 @@ export class RunFeed implements Feed, Available {
 
   /** Publishes everything that is committed. */
   publish(): void {
-    const { clock, bounds } = this.#parts
+    const { bounds } = this.#parts
     this.#clearTimer()
     this.#unpublishedChars = 0
-    while (this.published < this.#buffer.end) {
-      if (this.#has("live")) this.#publishedAt = clock.monotonic()
-      const frame = this.#buffer.slice(this.published, this.#buffer.end, bounds.frameBytes) ?? []
-      this.published += frame.length
-      this.#advanceLive()
-    }
+    do this.#advanceLive(this.#nextFrame())
+    while (this.published < this.#buffer.end)
     if (this.published < this.committed) this.#publishFromLog()
-    this.#advanceLive()
-    for (const { state, connection } of this.subscriptions) if (state === "behind") connection.pump()
-    const areAllLive = !this.#has("behind") && !this.#has("new")
+    let areAllLive = true
+    for (const subscription of this.subscriptions) {
+      if (subscription.state === "behind") subscription.connection.pump()
+      if (subscription.state !== "live") areAllLive = false
+    }
     this.#buffer.trim(this.published, areAllLive ? 0 : bounds.frameBytes)
   }
 
@@ -129,9 +130,9 @@ export class RunFeed implements Feed, Available {
    * Sends a subscription what it needs, until its connection has too much queued.
    *
    * @param shared events that were already encoded for other subscriptions
-   * @param page a page of the log that was read for this subscription
+   * @param page turns that were read for this subscription or for all live ones
    */
-  advance(subscription: Subscription, shared: SharedEvents = new Map(), page?: Page): void {
+  advance(subscription: Subscription, shared: SharedEvents = new Map(), page?: ReadTurns): void {
     const { connection } = subscription
     let next = nextEvent(subscription, this)
     while (next !== undefined && connection.mayTake(subscription)) {
@@ -196,14 +197,25 @@ export class RunFeed implements Feed, Available {
     Promise.resolve(page).then(done, () => done())
   }
 
-  #advanceLive(): void {
+  /** Publishes the next turns of the buffer, at most about 256 KiB. Returns undefined if there are none. */
+  #nextFrame(): ReadTurns | undefined {
+    const { clock, bounds } = this.#parts
+    const from = this.published
+    if (from >= this.#buffer.end) return undefined
+    if (this.#has("live")) this.#publishedAt = clock.monotonic()
+    const turns = this.#buffer.slice(from, this.#buffer.end, bounds.frameBytes) ?? []
+    this.published += turns.length
+    return { from, turns }
+  }
+
+  #advanceLive(page?: ReadTurns): void {
     const shared: SharedEvents = new Map()
     for (const subscription of this.subscriptions)
-      if (subscription.state === "live") this.advance(subscription, shared)
+      if (subscription.state === "live") this.advance(subscription, shared, page)
   }
 
   /** Returns the next turns as an event. If they must be read from the log, returns undefined and advances again later. */
-  #takeTurns(subscription: Subscription, shared: SharedEvents, page?: Page): EncodedEvent | undefined {
+  #takeTurns(subscription: Subscription, shared: SharedEvents, page?: ReadTurns): EncodedEvent | undefined {
     const turns = this.#turnsAt(subscription.cursor, page)
     if (!(turns instanceof Promise)) return takeTurns(subscription, this, turns, shared)
     const { connection } = subscription
@@ -220,11 +232,11 @@ export class RunFeed implements Feed, Available {
   }
 
   /** Returns the turns at a cursor, at most about 256 KiB; a promise if they must be read from the log. */
-  #turnsAt(cursor: number, page?: Page): readonly string[] | Promise<Page> {
+  #turnsAt(cursor: number, page?: ReadTurns): readonly string[] | Promise<Page> {
     if (cursor >= this.published) return []
+    if (page?.from === cursor) return page.turns
     const buffered = this.#buffer.slice(cursor, this.published, this.#parts.bounds.frameBytes)
     if (buffered !== undefined) return buffered
-    if (page?.from === cursor) return page.turns
     const end = Math.min(this.published, cursor + LIMITS.traceLimit)
     const found = this.#parts.pages.get(this.run_id, cursor, end)
     return found instanceof Promise ? found : found.turns
