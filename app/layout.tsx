@@ -5,7 +5,9 @@ import { cookies } from "next/headers"
 import { connection } from "next/server"
 import type { ReactNode } from "react"
 import { strings } from "@/components/shell/strings"
+import { themeCookie } from "@/components/shell/themeCookie"
 import "./globals.css"
+import { basePath } from "@/lib/live/pagePath"
 
 export const metadata: Metadata = {
   title: strings.product,
@@ -20,11 +22,12 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   // Pages are rendered per request. A prerendered page would have no nonce, so its scripts would be blocked.
   await connection()
   // The theme is stored in a cookie, so that the first paint uses it without an inline script.
-  const theme = (await cookies()).get("turnline_theme")?.value
+  const theme = (await cookies()).get(themeCookie())?.value
   return (
     <html
       lang="en"
       className={`${GeistSans.variable} ${GeistMono.variable}`}
+      data-base-path={basePath() || undefined}
       {...(theme === "dark" || theme === "light" ? { "data-theme": theme } : {})}
       suppressHydrationWarning
     >

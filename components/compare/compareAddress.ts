@@ -1,3 +1,5 @@
+import { pagePath } from "@/lib/live/pagePath"
+
 /** A line of the comparison, identified by its turns. */
 export type PairRef = { a?: number; b?: number }
 
@@ -19,7 +21,7 @@ export function compareHref({ a, b, pair }: CompareAddress): string {
   if (a !== undefined) query.set("a", a)
   if (b !== undefined) query.set("b", b)
   if (pair !== undefined) query.set("pair", `${pair.a ?? ""}.${pair.b ?? ""}`)
-  return query.size === 0 ? "/compare" : `/compare?${query}`
+  return pagePath(query.size === 0 ? "/compare" : `/compare?${query}`)
 }
 
 /** Returns the same comparison with its sides swapped. */

@@ -12,13 +12,13 @@ import { SNIPPETS } from "./snippets"
 import type { Source } from "./sources"
 import { SOURCES } from "./sources"
 import { strings } from "./strings"
-import { useOrigin } from "./useOrigin"
+import { useServerUrl } from "./useServerUrl"
 
 const SEGMENTS = SNIPPETS.map(({ id, name }) => ({ id, label: name }))
 
 /** How to connect an agent, and a log of the messages that arrive. */
 export function ConnectPage() {
-  const origin = useOrigin()
+  const server = useServerUrl()
   const [id, setId] = useState(SNIPPETS[0].id)
   const snippet = SNIPPETS.find((it) => it.id === id) ?? SNIPPETS[0]
   useEffect(() => {
@@ -33,7 +33,7 @@ export function ConnectPage() {
         <header>
           <h1 className="text-page font-semibold tracking-tight">{strings.title}</h1>
           <p className="text-ink-2">
-            {strings.intro} <code className="num text-ink">{origin}</code>
+            {strings.intro} <code className="num text-ink">{server}</code>
           </p>
         </header>
         <section aria-label={strings.token.region} className="flex flex-col gap-2">
@@ -41,7 +41,7 @@ export function ConnectPage() {
         </section>
         <section aria-label={strings.snippet.region} className="flex min-w-0 flex-col gap-2">
           <Segmented label={strings.snippet.language} segments={SEGMENTS} value={id} onChange={setId} />
-          <Snippet snippet={snippet} origin={origin} />
+          <Snippet snippet={snippet} server={server} />
         </section>
         <section aria-labelledby="sources" className="flex min-w-0 flex-col gap-2">
           <h2 id="sources" className="font-medium">
@@ -50,7 +50,7 @@ export function ConnectPage() {
           <p className="text-ink-2">{strings.sources.intro}</p>
           <ul className="flex min-w-0 flex-col gap-2">
             {SOURCES.map((source) => (
-              <SourceCard key={source.id} source={source} origin={origin} />
+              <SourceCard key={source.id} source={source} server={server} />
             ))}
           </ul>
         </section>
@@ -84,8 +84,8 @@ function TokenInstructions() {
 }
 
 /** One way to connect without Turnline's client: its description, and the lines to copy. */
-function SourceCard({ source, origin }: { source: Source; origin: string }) {
-  const text = source.lines(origin)
+function SourceCard({ source, server }: { source: Source; server: string }) {
+  const text = source.lines(server)
   const isFile = source.kind === "file"
   return (
     <li className="min-w-0 rounded border border-line bg-surface">

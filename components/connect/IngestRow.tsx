@@ -1,5 +1,6 @@
 import Link from "next/link"
 import { memo } from "react"
+import { runPath } from "@/components/ui/runPath"
 import { StateShape } from "@/components/ui/state/StateShape"
 import { exactTime } from "@/components/ui/text/exactTime"
 import { oneLine } from "@/components/ui/text/showControls"
@@ -28,7 +29,7 @@ export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote })
         <span className="w-20 shrink-0 text-right">
           {note.run_id === undefined ? null : (
             <Link
-              href={`/runs/${encodeURIComponent(note.run_id)}`}
+              href={runPath(note.run_id)}
               prefetch={false}
               title={oneLine(note.run_id)}
               className="flex h-6 items-center justify-end text-accent hover:underline"

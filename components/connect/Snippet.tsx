@@ -5,8 +5,8 @@ import type { AgentSnippet } from "./snippets"
 import { strings } from "./strings"
 
 /** A sample file, with the commands that install the client and run the file. */
-export function Snippet({ snippet, origin }: { snippet: AgentSnippet; origin: string }) {
-  const code = snippet.code(origin)
+export function Snippet({ snippet, server }: { snippet: AgentSnippet; server: string }) {
+  const code = snippet.code(server)
   const packages = useSession()?.packages
   return (
     <div className="flex min-w-0 flex-col gap-2">
@@ -17,7 +17,7 @@ export function Snippet({ snippet, origin }: { snippet: AgentSnippet; origin: st
         </figcaption>
         <pre className="num px-3 py-2.5 leading-5 break-words whitespace-pre-wrap">{code}</pre>
       </figure>
-      {packages === undefined ? null : <CommandLine command={snippet.install(origin, packages)} />}
+      {packages === undefined ? null : <CommandLine command={snippet.install(server, packages)} />}
       <CommandLine command={snippet.command} />
       <p className="text-ink-2">{strings.snippet.elsewhere}</p>
     </div>

@@ -1,3 +1,4 @@
+import { pagePath } from "@/lib/live/pagePath"
 import { AGENT_PATTERN, TOKEN_NAME } from "@/lib/protocol/access"
 import { strings } from "./strings"
 
@@ -29,7 +30,7 @@ export function readTokenRequest(form: FormData, nowMs: number): TokenRequest | 
 /** Asks the server for a token. The reply is the only place where the token exists in plain text. */
 export async function mintToken(request: TokenRequest): Promise<MintedToken | { error: string }> {
   try {
-    const response = await fetch("/api/tokens", {
+    const response = await fetch(pagePath("/api/tokens"), {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(request),

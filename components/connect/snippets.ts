@@ -11,14 +11,14 @@ export type AgentSnippet = {
    *
    * @param packages the paths of the client packages that the server hands out.
    */
-  install: (origin: string, packages: readonly string[]) => string
-  code: (origin: string) => string
+  install: (server: string, packages: readonly string[]) => string
+  code: (server: string) => string
 }
 
-const typescript = (origin: string) => `import { connectAgent } from "turnline-agent"
+const typescript = (server: string) => `import { connectAgent } from "turnline-agent"
 
 const agent = connectAgent({
-  url: "${origin}",
+  url: "${server}",
   token: process.env.TURNLINE_TOKEN,
 })
 const run = agent.startRun({ agentId: "hello", intent: "Say hello" })
@@ -32,11 +32,11 @@ await run.complete({ status: "success", summary: "Said hello" })
 await agent.close()
 `
 
-const python = (origin: string) => `import os
+const python = (server: string) => `import os
 from turnline import connect_agent
 
 token = os.environ["TURNLINE_TOKEN"]
-with connect_agent("${origin}", token) as agent:
+with connect_agent("${server}", token) as agent:
     with agent.run("Say hello", agent_id="hello") as run:
         run.turn(
             tool="bash",
@@ -47,10 +47,10 @@ with connect_agent("${origin}", token) as agent:
         run.complete("success", "Said hello")
 `
 
-const socketio = (origin: string) => `import { io } from "socket.io-client"
+const socketio = (server: string) => `import { io } from "socket.io-client"
 
 const token = process.env.TURNLINE_TOKEN
-const socket = io("${origin}", { auth: { token } })
+const socket = ${ioCall(server)}
 socket.on("connect_error", (error) => console.error(error.data))
 
 const { run_id } = await socket.emitWithAck("runs.start", {
@@ -69,14 +69,22 @@ await socket.emitWithAck("runs.complete", { run_id, outcome })
 socket.close()
 `
 
+/** Returns the call that connects. Socket.IO takes the path of a URL as a namespace, so a base path is an option. */
+function ioCall(server: string): string {
+  const { origin, pathname } = new URL(server)
+  return pathname === "/"
+    ? `io("${server}", { auth: { token } })`
+    : `io("${origin}", {\n  path: "${pathname}/socket.io/",\n  auth: { token },\n})`
+}
+
 /** Returns a command that installs the server's package of a type, or a local file if the server has none. */
 const installer =
   (program: string, extension: ".tgz" | ".whl", local: string) =>
-  (origin: string, packages: readonly string[]) => {
+  (server: string, packages: readonly string[]) => {
     const path = packages.find((it) => it.endsWith(extension))
     return path === undefined
       ? `${program} install /path/to/turnline/dist/${local}   # built by \`npm run pack\``
-      : `${program} install ${origin}${path}`
+      : `${program} install ${server}${path}`
   }
 
 const WITH_TOKEN = "TURNLINE_TOKEN=$(cat .turnline/agent.token)"

@@ -9,7 +9,7 @@ export type Source = {
   /** Shell commands, or a file's content. */
   kind: "shell" | "file"
   file?: string
-  lines: (origin: string) => string
+  lines: (server: string) => string
 }
 
 const TOKEN = '"$(cat .turnline/agent.token)"'
@@ -20,15 +20,15 @@ export const SOURCES: readonly Source[] = [
     name: "Coding agents on this machine",
     about: "Claude Code, Codex, Gemini CLI, Qwen Code, opencode and pi, live. Nothing to configure.",
     kind: "shell",
-    lines: (origin) => `export TURNLINE_TOKEN=${TOKEN}\nnpx turnline watch --url ${origin}`,
+    lines: (server) => `export TURNLINE_TOKEN=${TOKEN}\nnpx turnline watch --url ${server}`,
   },
   {
     id: "hooks",
     name: "Claude Code on another machine",
     about: "Adds hooks to Claude Code's settings. They report live and never block it.",
     kind: "shell",
-    lines: (origin) =>
-      `npx turnline hooks install --url ${origin}\n# Where Claude Code is started:\nexport TURNLINE_TOKEN=${TOKEN}`,
+    lines: (server) =>
+      `npx turnline hooks install --url ${server}\n# Where Claude Code is started:\nexport TURNLINE_TOKEN=${TOKEN}`,
   },
   {
     id: "otlp",
@@ -36,7 +36,7 @@ export const SOURCES: readonly Source[] = [
     about:
       "Any OTLP/HTTP exporter: AI SDK, OpenInference, Traceloop, Logfire, Google ADK, Mastra and others.",
     kind: "shell",
-    lines: (origin) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
+    lines: (server) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${server}
 export OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer $(cat .turnline/agent.token)"
 export OTEL_SERVICE_NAME=my-agent`,
   },
@@ -45,8 +45,8 @@ export OTEL_SERVICE_NAME=my-agent`,
     name: "LangChain and LangGraph, through LangSmith",
     about: "Steps are sent when they start, so runs appear live.",
     kind: "shell",
-    lines: (origin) => `export LANGSMITH_TRACING=true
-export LANGSMITH_ENDPOINT=${origin}
+    lines: (server) => `export LANGSMITH_TRACING=true
+export LANGSMITH_ENDPOINT=${server}
 export LANGSMITH_API_KEY=${TOKEN}`,
   },
   {
@@ -57,11 +57,11 @@ export LANGSMITH_API_KEY=${TOKEN}`,
     kind: "file",
     file: "tracing.ts",
     lines: (
-      origin,
+      server,
     ) => `import { BatchTraceProcessor, OpenAITracingExporter, setTraceProcessors } from "@openai/agents"
 
 const exporter = new OpenAITracingExporter({
-  endpoint: "${origin}/v1/traces/ingest",
+  endpoint: "${server}/v1/traces/ingest",
   apiKey: process.env.TURNLINE_TOKEN,
 })
 setTraceProcessors([new BatchTraceProcessor(exporter)])

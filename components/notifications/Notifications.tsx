@@ -6,6 +6,7 @@ import { runPath } from "@/components/ui/runPath"
 import { oneLine } from "@/components/ui/text/showControls"
 import { useLive } from "@/lib/live/LiveProvider"
 import { createRunNotices } from "@/lib/live/lists/createRunNotices"
+import { pagePath } from "@/lib/live/pagePath"
 import type { RunSummary } from "@/lib/protocol/run"
 import { describeNotice, type RunNotice } from "@/lib/trace/state/runNotice"
 import { followRun, notifications, openNotifications } from "./notificationStore"
@@ -44,7 +45,7 @@ function raise(notice: RunNotice, run: RunSummary, open: (runId: string) => void
     const notification = new Notification(oneLine(title, MAX_CHARS), {
       body: lines.filter(Boolean).join("\n"),
       tag: `turnline ${run.run_id} ${notice}`,
-      icon: "/icon.svg",
+      icon: pagePath("/icon.svg"),
     })
     notification.onclick = () => {
       window.focus()

@@ -1,6 +1,6 @@
 import { persist } from "zustand/middleware"
 import { createStore } from "zustand/vanilla"
-import { browserStorage } from "@/components/ui/browserStorage"
+import { browserStorage, storageName } from "@/components/ui/browserStorage"
 
 /** `unsupported`: the browser has no notifications, or none on pages without TLS. */
 export type NotificationPermissionState = NotificationPermission | "unsupported"
@@ -13,7 +13,7 @@ export type NotificationState = {
 
 type StoredState = Pick<NotificationState, "runIds">
 
-const STORAGE_KEY = "turnline_followed_runs"
+const STORAGE_KEY = storageName("turnline_followed_runs")
 /** Each followed run is a subscription. Beyond this limit, the oldest is dropped. */
 export const MAX_FOLLOWED = 20
 const MAX_ID_CHARS = 128

@@ -1,6 +1,6 @@
 import { persist } from "zustand/middleware"
 import { createStore } from "zustand/vanilla"
-import { browserStorage } from "@/components/ui/browserStorage"
+import { browserStorage, storageName } from "@/components/ui/browserStorage"
 
 /** The inspector's share of the page width, in percent. */
 export const PANE = { min: 25, max: 65, initial: 40 } as const
@@ -15,7 +15,7 @@ export type RunPagePreferences = {
 /** The preferences of the run page, stored in this browser. */
 export const preferences = createStore<RunPagePreferences>()(
   persist(() => ({ paneShare: PANE.initial, showCost: false, showModel: false }) as RunPagePreferences, {
-    name: "turnline_run_page",
+    name: storageName("turnline_run_page"),
     storage: browserStorage<RunPagePreferences>(),
     skipHydration: true,
     merge: (stored, initial) => ({ ...initial, ...validPreferences(stored) }),

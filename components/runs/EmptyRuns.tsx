@@ -6,8 +6,9 @@ import { CommandLine } from "@/components/connect/CommandLine"
 import { Snippet } from "@/components/connect/Snippet"
 import { SNIPPETS } from "@/components/connect/snippets"
 import { strings as connectStrings } from "@/components/connect/strings"
-import { useOrigin } from "@/components/connect/useOrigin"
+import { useServerUrl } from "@/components/connect/useServerUrl"
 import { Segmented } from "@/components/ui/Segmented"
+import { pagePath } from "@/lib/live/pagePath"
 import { strings } from "./strings"
 
 const TEXT = strings.empty
@@ -15,7 +16,7 @@ const SEGMENTS = SNIPPETS.map(({ id, name }) => ({ id, label: name }))
 
 /** Shown until the first run: how to connect an agent. */
 export function EmptyRuns() {
-  const origin = useOrigin()
+  const server = useServerUrl()
   const [id, setId] = useState(SNIPPETS[0].id)
   const snippet = SNIPPETS.find((it) => it.id === id) ?? SNIPPETS[0]
   return (
@@ -38,14 +39,14 @@ export function EmptyRuns() {
             onChange={setId}
           />
         </div>
-        <Snippet snippet={snippet} origin={origin} />
+        <Snippet snippet={snippet} server={server} />
       </section>
       <section className="flex flex-col gap-2 border-t border-line pt-4" aria-label={TEXT.demoRegion}>
         <h3 className="font-medium">{TEXT.demo}</h3>
         <CommandLine command="npm run demo" />
         <p className="text-ink-2">
           {TEXT.help}{" "}
-          <Link href="/connect" className="text-accent underline">
+          <Link href={pagePath("/connect")} className="text-accent underline">
             {TEXT.helpLink}
           </Link>
         </p>

@@ -1,6 +1,6 @@
 import { persist } from "zustand/middleware"
 import { createStore } from "zustand/vanilla"
-import { browserStorage } from "@/components/ui/browserStorage"
+import { browserStorage, storageName } from "@/components/ui/browserStorage"
 import { RUN_SECTIONS, type RunSection } from "@/lib/trace/state/runSection"
 import { COLUMNS, type ColumnId } from "./grid/columns"
 
@@ -23,7 +23,7 @@ export const DEFAULT_PREFERENCES: RunsPreferences = {
 
 export const runsPreferences = createStore<RunsPreferences>()(
   persist((): RunsPreferences => DEFAULT_PREFERENCES, {
-    name: "turnline_runs",
+    name: storageName("turnline_runs"),
     storage: browserStorage<RunsPreferences>(),
     merge: (stored) => readPreferences(stored),
     skipHydration: true,

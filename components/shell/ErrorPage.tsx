@@ -1,4 +1,5 @@
 import { Button, buttonClass } from "@/components/ui/Button"
+import { pagePath } from "@/lib/live/pagePath"
 import { EndPage } from "./EndPage"
 import { strings } from "./strings"
 
@@ -14,7 +15,7 @@ export function ErrorPage({ error, onRetry }: ErrorPageProps) {
           <Button variant="solid" onClick={onRetry}>
             {strings.tryAgain}
           </Button>
-          <a href="/" className={buttonClass()}>
+          <a href={pagePath("/")} className={buttonClass()}>
             {strings.allRuns}
           </a>
         </>

@@ -6,6 +6,7 @@ import { IconButton } from "@/components/ui/IconButton"
 import { LazyMenu } from "@/components/ui/menu/LazyMenu"
 import type { MenuEntry } from "@/components/ui/menu/MenuEntry"
 import { useSession } from "@/lib/live/hooks/useConnection"
+import { pagePath } from "@/lib/live/pagePath"
 import { shell } from "./shellStore"
 import { strings } from "./strings"
 import { setTheme } from "./theme"
@@ -42,7 +43,7 @@ export function ShellMenu() {
     },
     { kind: "line" },
     ...(session?.demo === true
-      ? [item(<LogIn />, strings.signIn, () => location.assign("/sign-in"))]
+      ? [item(<LogIn />, strings.signIn, () => location.assign(pagePath("/sign-in")))]
       : [...signedIn, item(<LogOut />, TEXT.signOut, () => void signOut())]),
   ]
   return (
@@ -59,6 +60,6 @@ export function ShellMenu() {
 
 /** Ends the session and shows the sign-in page, even if the server can't be reached. */
 async function signOut(): Promise<void> {
-  await fetch("/api/sign-out", { method: "POST" }).catch(() => undefined)
-  location.assign("/")
+  await fetch(pagePath("/api/sign-out"), { method: "POST" }).catch(() => undefined)
+  location.assign(pagePath("/"))
 }

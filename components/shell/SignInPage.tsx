@@ -1,4 +1,5 @@
 import { buttonClass } from "@/components/ui/Button"
+import { pagePath } from "@/lib/live/pagePath"
 import { strings } from "./strings"
 
 const TEXT = strings.signInPage
@@ -18,7 +19,7 @@ export function SignInPage({ reason }: { reason: string | undefined }) {
           {message}
         </p>
       )}
-      <form method="post" action="/api/sign-in" className="flex flex-col gap-2">
+      <form method="post" action={pagePath("/api/sign-in")} className="flex flex-col gap-2">
         <label htmlFor="token" className="font-medium">
           {TEXT.token}
         </label>

@@ -8,6 +8,7 @@ import { Badge } from "@/components/ui/Badge"
 import { Button } from "@/components/ui/Button"
 import { IconButton } from "@/components/ui/IconButton"
 import { useSession } from "@/lib/live/hooks/useConnection"
+import { pagePath, withoutBasePath } from "@/lib/live/pagePath"
 import { ConnectionMark } from "./ConnectionMark"
 import { useIsMac } from "./keys/useIsMac"
 import { ShellMenu } from "./ShellMenu"
@@ -24,7 +25,7 @@ export function TopBar() {
   return (
     <div className="flex h-10 items-center gap-1 border-b border-line px-3">
       <Link
-        href="/"
+        href={pagePath("/")}
         prefetch={false}
         className="flex items-center gap-2 pr-2 font-semibold tracking-tight max-sm:pr-0"
       >
@@ -32,8 +33,8 @@ export function TopBar() {
         <span className="max-sm:sr-only">{strings.product}</span>
       </Link>
       <nav aria-label={strings.nav.label} className="flex h-full items-stretch gap-1">
-        <PageLink href="/">{strings.nav.runs}</PageLink>
-        <PageLink href="/connect">{strings.nav.connect}</PageLink>
+        <PageLink to="/">{strings.nav.runs}</PageLink>
+        <PageLink to="/connect">{strings.nav.connect}</PageLink>
       </nav>
       {isDemo ? <Badge title={strings.demo.title}>{strings.demo.badge}</Badge> : null}
       <div className="ml-auto flex items-center gap-1">
@@ -57,11 +58,11 @@ export function TopBar() {
   )
 }
 
-function PageLink({ href, children }: { href: string; children: ReactNode }) {
-  const isCurrent = usePathname() === href
+function PageLink({ to, children }: { to: `/${string}`; children: ReactNode }) {
+  const isCurrent = withoutBasePath(usePathname()) === to
   return (
     <Link
-      href={href}
+      href={pagePath(to)}
       prefetch={false}
       aria-current={isCurrent ? "page" : undefined}
       className="-mb-px flex items-center border-b-2 border-transparent px-2 text-ink-2 hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"

@@ -1,6 +1,6 @@
 import { persist } from "zustand/middleware"
 import { createStore } from "zustand/vanilla"
-import { browserStorage } from "@/components/ui/browserStorage"
+import { browserStorage, storageName } from "@/components/ui/browserStorage"
 
 /** Which dialogs are open, and the viewer's preference for single-letter shortcuts (stored in this browser). */
 export type ShellState = { goToOpen: boolean; keysOpen: boolean; singleKeys: boolean }
@@ -9,7 +9,7 @@ type StoredState = Pick<ShellState, "singleKeys">
 
 export const shell = createStore<ShellState>()(
   persist((): ShellState => ({ goToOpen: false, keysOpen: false, singleKeys: true }), {
-    name: "turnline_shell",
+    name: storageName("turnline_shell"),
     storage: browserStorage<StoredState>(),
     partialize: ({ singleKeys }): StoredState => ({ singleKeys }),
     merge: (stored, state) => ({ ...state, singleKeys: isOn(stored) }),

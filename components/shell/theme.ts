@@ -1,6 +1,8 @@
+import { basePath } from "@/lib/live/pagePath"
+import { themeCookie } from "./themeCookie"
+
 export type Theme = "system" | "light" | "dark"
 
-const COOKIE = "turnline_theme"
 const YEAR_S = 365 * 24 * 3600
 
 /** Returns the viewer's choice; by default, the system's theme. Browser only. */
@@ -17,7 +19,7 @@ export function setTheme(theme: Theme): void {
   else root.dataset.theme = theme
   const age = theme === "system" ? 0 : YEAR_S
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox and on plain http
-  document.cookie = `${COOKIE}=${theme}; path=/; max-age=${age}; samesite=lax${secure}`
+  document.cookie = `${themeCookie()}=${theme}; path=${basePath() || "/"}; max-age=${age}; samesite=lax${secure}`
 }
 
 /** Switches between light and dark. If the new theme is the system's, the choice becomes "system" again. */

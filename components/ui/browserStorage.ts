@@ -1,4 +1,5 @@
 import { createJSONStorage, type PersistStorage, type StateStorage } from "zustand/middleware"
+import { basePath } from "@/lib/live/pagePath"
 
 /**
  * `localStorage` that ignores failures, because storage can be blocked or full. State then lasts until the page closes.
@@ -25,6 +26,11 @@ const tolerant: StateStorage<void> = {
       // Blocked.
     }
   },
+}
+
+/** Returns a name for stored state. Servers under other paths of the same host have their own. */
+export function storageName(name: string): string {
+  return name + basePath()
 }
 
 /** The storage for zustand's `persist`. Use it with `skipHydration` and rehydrate once the page is mounted. */

@@ -102,7 +102,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const ingest = new IngestLog(clock, redactor)
   stack.defer(() => ingest.close())
   // All nodes must use the same cookie name, so it contains the port that browsers see.
-  const cookieName = () => sessionCookieName(portOf(config.publicUrl) ?? options.port())
+  const cookieName = () => sessionCookieName(portOf(config.publicUrl) ?? options.port(), config.basePath)
   const rates = config.demo === undefined ? undefined : new ClientRateLimits(clock)
   const quotas = new Quotas(config.quotas, clock, (tokenId) => cluster.connectionsElsewhere(tokenId))
   const shared = { access, metrics, clock, logger, cookieName, rates, redactor, quotas, audit }
@@ -217,9 +217,9 @@ function readFigures({ fanout, socketServer, stores, audit, cluster }: FigureSou
   return { ...figures, cluster: cluster.figures() }
 }
 
-/** Returns an origin's port: the explicit one, or else the default of the origin's scheme. */
-function portOf(origin: string | undefined): number | undefined {
-  if (origin === undefined) return undefined
-  const { port, protocol } = new URL(origin)
+/** Returns a URL's port: the explicit one, or else the default of the URL's scheme. */
+function portOf(url: string | undefined): number | undefined {
+  if (url === undefined) return undefined
+  const { port, protocol } = new URL(url)
   return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)
 }

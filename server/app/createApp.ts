@@ -4,6 +4,7 @@ import type { Logger } from "pino"
 import { CLOSED_AUDIT, type OpenAudit, openAudit } from "@/server/audit/openAudit"
 import type { HttpServer } from "@/server/http/HttpServer"
 import type { Pages } from "@/server/http/Pages"
+import { withoutBasePath } from "@/server/http/requestUrl"
 import { PACKAGES_PATH } from "@/server/http/routes/packageRoutes"
 import { readStaticFiles, type StaticFiles } from "@/server/http/StaticFiles"
 import { sendText } from "@/server/net/respond"
@@ -168,7 +169,7 @@ async function openAuditOf(
 
 async function readPackages(folder: string | undefined): Promise<StaticFiles> {
   if (folder === undefined) return { paths: [], serve: async () => false }
-  return readStaticFiles(folder, PACKAGES_PATH, "checked")
+  return readStaticFiles(folder, PACKAGES_PATH, { caching: "checked" })
 }
 
 function createHttpServer(httpServer: Pick<HttpServer, "request" | "upgrade">): Server {
@@ -191,7 +192,7 @@ async function listenForOtlp(httpServer: HttpServer, config: Config): Promise<Se
   if (config.otlpPort === 0) return undefined
   const server = createHttpServer({
     request: async (request, response) => {
-      if (/^\/v1\/(traces|logs|metrics)$/.test(request.url ?? ""))
+      if (/^\/v1\/(traces|logs|metrics)$/.test(withoutBasePath(request.url ?? "", config.basePath)))
         return httpServer.request(request, response)
       sendText(response, 404, "This port accepts only OTLP: POST /v1/traces, /v1/logs or /v1/metrics.")
     },

@@ -13,7 +13,8 @@ export async function openPages(
 ): Promise<Pages | undefined> {
   if (typeof pages !== "boolean") return pages
   if (!pages) return undefined
-  return preparePages({ root: projectRoot(), dev: config.dev, host: config.host, port })
+  const { dev, host, basePath } = config
+  return preparePages({ root: projectRoot(), dev, host, port, basePath })
 }
 
 /** Finds the project's folder, both from source and from a bundle. */

@@ -2,15 +2,24 @@ import { readFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import { join } from "node:path"
 import type { Pages } from "@/server/http/Pages"
+import { addBasePathToResponse, addBasePathToScript } from "@/server/http/pagesBasePath"
 import { readStaticFiles } from "@/server/http/StaticFiles"
 
-/** Loads Next and its pages, which takes a second or two. `root`: the folder of `next.config.js`. */
-export async function preparePages(options: {
+type PreparePagesOptions = {
+  /** The folder of `next.config.js`. */
   root: string
   dev: boolean
   host: string
   port: number
-}): Promise<Pages> {
+  /** The path under which browsers see the pages. */
+  basePath: string
+}
+
+/** Loads Next and its pages, which takes a second or two. */
+export async function preparePages(options: PreparePagesOptions): Promise<Pages> {
+  const { basePath } = options
+  // The pages are bundled separately, so they can only get it this way: see lib/live/pagePath.ts.
+  if (basePath !== "") globalThis.turnlineBasePath = basePath
   const { default: next } = await import("next")
   // Next handles all upgrades of the server that it is given. It gets this server, which never listens and only
   // receives the upgrades that are meant for Next.
@@ -27,11 +36,17 @@ export async function preparePages(options: {
   // The build is read only once: this process keeps serving it after a new build has replaced it on disk.
   const folder = join(options.root, process.env.TURNLINE_BUILD_DIR || ".next")
   const build = options.dev ? undefined : await readBuild(folder)
-  const files = options.dev ? undefined : await readStaticFiles(join(folder, "static"), "/_next/static/")
+  const files = options.dev
+    ? undefined
+    : await readStaticFiles(join(folder, "static"), "/_next/static/", {
+        ...(basePath !== "" && { edit: (name, content) => addBasePathToScript(name, content, basePath) }),
+      })
   const handle = app.getRequestHandler()
   return {
     async handle(request, response) {
-      if (!(await files?.serve(request, response))) await handle(request, response)
+      if (await files?.serve(request, response)) return
+      if (basePath !== "") addBasePathToResponse(request, response, basePath)
+      await handle(request, response)
     },
     ...(options.dev && {
       upgrade: (request, socket, head) => {

@@ -8,7 +8,7 @@ import type { Metrics } from "@/server/metrics/Metrics"
 import type { ClientRateLimits } from "@/server/net/ClientRateLimits"
 import { createHostCheck, type HostCheckResult } from "@/server/net/createHostCheck"
 import { readCredentials } from "@/server/net/readCredentials"
-import { sendError, sendText, sendTooManyRequests } from "@/server/net/respond"
+import { redirect, sendError, sendText, sendTooManyRequests } from "@/server/net/respond"
 import { setSecurityHeaders, stripInternalHeaders } from "@/server/net/securityHeaders"
 import type { Clock } from "@/server/platform/Clock"
 import type { Config } from "@/server/platform/Config"
@@ -23,7 +23,7 @@ import type { Pages } from "./Pages"
 import type { Readiness } from "./Readiness"
 import { type NoteRefused, RefusalNotes } from "./RefusalNotes"
 import type { Route } from "./Route"
-import { isMisplacedSocketPath, isSocketPath, requestUrl } from "./requestUrl"
+import { isMisplacedSocketPath, isSocketPath, lacksSlash, requestUrl, withoutBasePath } from "./requestUrl"
 import { apiRoutes } from "./routes/apiRoutes"
 import { packageRoutes } from "./routes/packageRoutes"
 import { runRoutes } from "./routes/runRoutes"
@@ -86,17 +86,19 @@ export class HttpServer {
       options.clock,
       (request) => audit.address(request),
       options.noteRefused ?? (() => {}),
+      config.basePath,
     )
     this.#checkHost = createHostCheck(config)
     this.#overTls = config.publicUrl?.startsWith("https:") ?? false
-    const signIn = new SignIn({ ...options, audit, overTls: this.#overTls })
+    const { basePath, dev, frameAncestors } = config
+    const signIn = new SignIn({ ...options, audit, overTls: this.#overTls, basePath })
     this.#router = createRouter([
       ...apiRoutes({ ...options, audit, signIn, build: () => this.#build }),
       ...runRoutes({ ...options, audit }),
-      ...packageRoutes(options.packages),
+      ...packageRoutes(options.packages, config.basePath),
       ...routes,
     ])
-    this.#pages = new PageRoutes({ signIn, dev: config.dev, frameAncestors: config.frameAncestors })
+    this.#pages = new PageRoutes({ signIn, dev, frameAncestors, basePath })
   }
 
   /** Starts serving pages. Until then, browsers get a page that reloads itself. */
@@ -109,8 +111,13 @@ export class HttpServer {
   async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       stripInternalHeaders(request)
-      setSecurityHeaders(response, this.#overTls)
-      await this.#handle(request, response)
+      const { basePath } = this.#options.config
+      // HSTS applies to the whole host. If the host has other applications, their operator decides about it.
+      setSecurityHeaders(response, this.#overTls && basePath === "")
+      const asked = request.url ?? ""
+      request.url = withoutBasePath(asked, basePath)
+      const isRead = request.method === "GET" || request.method === "HEAD"
+      await this.#handle(request, response, isRead && lacksSlash(asked, basePath))
     } catch (error) {
       this.#sendFailure(error, response)
     }
@@ -120,6 +127,7 @@ export class HttpServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy())
     stripInternalHeaders(request)
+    request.url = withoutBasePath(request.url ?? "", this.#options.config.basePath)
     const checked = this.#checkHost(request.headers)
     if (checked !== "ok") {
       this.#recordRefusal(checked, request)
@@ -133,7 +141,7 @@ export class HttpServer {
     }
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #handle(request: IncomingMessage, response: ServerResponse, needsSlash: boolean): Promise<void> {
     const url = requestUrl(request)
     if (url === undefined) return sendText(response, 400, "Invalid URL.")
     const { pathname } = url
@@ -146,6 +154,7 @@ export class HttpServer {
     }
     const waitMs = this.#rateLimitWaitMs(request)
     if (waitMs > 0) return sendTooManyRequests(response, waitMs)
+    if (needsSlash) return redirect(response, this.#options.config.basePath + url.pathname + url.search)
     if (isSocketPath(pathname)) return this.#handleSocketRequest(url, request, response)
     return this.#handleAuthenticated(url, request, response)
   }

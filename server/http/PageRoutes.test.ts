@@ -10,7 +10,7 @@ let routes: PageRoutes
 
 beforeEach(async () => {
   const signIn = { withLink: async () => false } as unknown as SignIn
-  routes = new PageRoutes({ signIn, dev: false, frameAncestors: [] })
+  routes = new PageRoutes({ signIn, dev: false, frameAncestors: [], basePath: "" })
   server = createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://t")
     void routes.handle({ identity: { principal: ANONYMOUS } }, url, request, response)

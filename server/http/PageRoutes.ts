@@ -8,6 +8,14 @@ import { within } from "@/server/platform/within"
 import type { Pages } from "./Pages"
 import type { SignIn } from "./routes/SignIn"
 
+type PageRoutesOptions = {
+  signIn: SignIn
+  dev: boolean
+  frameAncestors: readonly string[]
+  /** The path under which browsers see the server. It is added to redirects; requests come without it. */
+  basePath: string
+}
+
 /** Matches everything that the sign-in page loads: scripts, styles, fonts and icons. */
 const PUBLIC = /^\/(_next\/static\/|favicon\.ico$|icon(\.\w+)?$|apple-icon(\.\w+)?$)/
 const STATIC = /^\/_next\/static\//
@@ -33,14 +41,16 @@ export class PageRoutes {
   readonly #signIn: SignIn
   readonly #dev: boolean
   readonly #frameAncestors: readonly string[]
+  readonly #basePath: string
   #pages: Pages | undefined
   readonly #opened: Promise<void>
   #resolveOpened: () => void = () => undefined
 
-  constructor(options: { signIn: SignIn; dev: boolean; frameAncestors: readonly string[] }) {
+  constructor(options: PageRoutesOptions) {
     this.#signIn = options.signIn
     this.#dev = options.dev
     this.#frameAncestors = options.frameAncestors
+    this.#basePath = options.basePath
     this.#opened = new Promise((resolve) => {
       this.#resolveOpened = resolve
     })
@@ -68,7 +78,7 @@ export class PageRoutes {
       return this.#renderSignIn(failed ? "wrong" : auth.refused, request, response)
     }
     if (!isSignInPage) return this.#render(request, response)
-    if (!isDemoVisitor(auth.identity.principal)) return redirect(response, "/")
+    if (!isDemoVisitor(auth.identity.principal)) return redirect(response, `${this.#basePath}/`)
     return this.#renderSignIn(failed ? "wrong" : "missing", request, response)
   }
 
@@ -83,7 +93,8 @@ export class PageRoutes {
     if (await this.#signIn.withLink(url, response)) return
     // Like a valid token, an invalid one must not stay in the address bar.
     url.searchParams.delete("token")
-    redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(url.pathname + url.search)}`)
+    const to = encodeURIComponent(url.pathname + url.search)
+    redirect(response, `${this.#basePath}/sign-in?reason=wrong&to=${to}`)
   }
 
   #renderSignIn(

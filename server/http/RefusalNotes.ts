@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http"
 import type { IngestNote } from "@/lib/protocol/events"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 
-/** The endpoints for agents, as part of a message. */
-const PATHS =
-  "OTLP goes to /v1/traces and /v1/logs, LangSmith to /runs, OpenAI Agents to /v1/traces/ingest, Claude Code's hooks to /ingest/claude-code/hooks, exports to /api/import"
+/** Lists the endpoints for agents, as part of a message. `base`: the base path of the server's public URL. */
+const describePaths = (base: string) =>
+  `OTLP goes to ${base}/v1/traces and ${base}/v1/logs, LangSmith to ${base}/runs, OpenAI Agents to ${base}/v1/traces/ingest, Claude Code's hooks to ${base}/ingest/claude-code/hooks, exports to ${base}/api/import`
 const MAX_PATH = 120
 
 /** Adds a note to the log of incoming messages unless one with this key was added in the last minute. */
@@ -16,14 +16,15 @@ export class RefusalNotes {
     private readonly clock: Clock,
     private readonly addressOf: (request: IncomingMessage) => string,
     private readonly note: NoteRefused,
+    private readonly basePath = "",
   ) {}
 
   /** Adds a note for a path that isn't an endpoint for agents. Returns a message that says what to do instead. */
   unknownPath(request: IncomingMessage, pathname: string): string {
     const isSocket = pathname.includes("/socket.io")
     const message = isSocket
-      ? `Socket.IO is served at /socket.io/, not at ${shorten(pathname)}. Connect to the server's address without a path.`
-      : `${request.method} ${shorten(pathname)} isn't an endpoint. ${PATHS}.`
+      ? `Socket.IO is served at ${this.basePath}/socket.io/, not at ${shorten(pathname)}. Connect to the server's address ${this.basePath === "" ? "without a path" : `with the path ${this.basePath}`}.`
+      : `${request.method} ${shorten(pathname)} isn't an endpoint. ${describePaths(this.basePath)}.`
     this.add(isSocket ? "socket path" : "path", request, pathname, "not_found", message)
     return message
   }

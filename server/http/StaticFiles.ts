@@ -40,16 +40,18 @@ export type StaticFiles = {
   serve(request: IncomingMessage, response: ServerResponse): Promise<boolean>
 }
 
-/**
- * Reads a folder into memory, to serve its files below `prefix` (`/_next/static/`). A missing folder counts as empty.
- *
- * @param caching `forever` if the content at a path never changes; `checked` if caches must check for changes each
- * time.
- */
+type StaticFilesOptions = {
+  /** `forever` (the default) if the content at a path never changes; `checked` if caches must check each time. */
+  caching?: keyof typeof CACHE_CONTROL
+  /** Changes the content of a file. */
+  edit?: (name: string, content: Buffer) => Buffer
+}
+
+/** Reads a folder into memory, to serve its files below `prefix` (`/_next/static/`). A missing folder counts as empty. */
 export async function readStaticFiles(
   folder: string,
   prefix: string,
-  caching: keyof typeof CACHE_CONTROL = "forever",
+  { caching = "forever", edit = (_, content) => content }: StaticFilesOptions = {},
 ): Promise<StaticFiles> {
   const files = new Map<string, StaticFile>()
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
@@ -57,9 +59,9 @@ export async function readStaticFiles(
     const known = TYPES[extname(entry.name)]
     if (!entry.isFile() || known === undefined) continue
     const path = join(entry.parentPath, entry.name)
-    const plain = await readFile(path)
-    const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`
     const name = relative(folder, path).split(sep).join("/")
+    const plain = edit(name, await readFile(path))
+    const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`
     const isCompressible = known.isCompressible && plain.length >= MIN_BYTES
     files.set(prefix + name, { type: known.type, isCompressible, etag, plain, encoded: new Map() })
   }

@@ -6,6 +6,22 @@ export function requestUrl({ url = "" }: IncomingMessage): URL | undefined {
   return URL.canParse(url, "http://turnline") ? new URL(url, "http://turnline") : undefined
 }
 
+/**
+ * Removes the base path from the URL of a request. Other URLs are returned unchanged, because some proxies remove the
+ * base path themselves, and because health checks don't go through a proxy.
+ */
+export function withoutBasePath(url: string, basePath: string): string {
+  if (basePath === "" || !url.startsWith(basePath)) return url
+  const rest = url.slice(basePath.length)
+  if (rest === "" || rest.startsWith("?")) return `/${rest}`
+  return rest.startsWith("/") ? rest : url
+}
+
+/** Returns true if a URL has the base path but not the slash that must follow it. */
+export function lacksSlash(url: string, basePath: string): boolean {
+  return basePath !== "" && (url === basePath || url.startsWith(`${basePath}?`))
+}
+
 export function isSocketPath(path: string): boolean {
   return path.startsWith("/socket.io/")
 }

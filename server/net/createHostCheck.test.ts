@@ -35,7 +35,7 @@ describe("which hosts and origins are accepted", () => {
   })
 
   test("with a public URL, only its origin and host are accepted", () => {
-    const check = createHostCheck({ ...open, publicUrl: "https://t.example" })
+    const check = createHostCheck({ ...open, publicUrl: "https://t.example/turnline" })
     expect(check({ host: "t.example", origin: "https://t.example" })).toBe("ok")
     expect(check({ host: "t.example", origin: "http://t.example" })).toBe("origin")
     expect(check({ host: "t.example:8443" })).toBe("host")

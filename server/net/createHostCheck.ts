@@ -18,14 +18,14 @@ export function createHostCheck(settings: HostSettings): (headers: IncomingHttpH
   // to use loopback.
   const onLoopback =
     isLoopback(settings.host) || (UNSPECIFIED.has(ownName) && settings.publicUrl === undefined)
-  const publicHost = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl).host
-  const origins = new Set([...(settings.publicUrl ? [settings.publicUrl] : []), ...settings.allowedOrigins])
+  const publicUrl = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl)
+  const origins = new Set([...(publicUrl ? [publicUrl.origin] : []), ...settings.allowedOrigins])
 
   function isOwnName(host: string, name: string): boolean {
     // Attackers can't control where a loopback name points, so any port is accepted: it may be a tunnel to this server.
     if (onLoopback && LOOPBACK_NAMES.has(name)) return true
     if (name === ownName && !UNSPECIFIED.has(name)) return true
-    if (host === publicHost) return true
+    if (host === publicUrl?.host) return true
     return settings.allowedHosts.includes(host) || settings.allowedHosts.includes(name)
   }
 

@@ -5,10 +5,11 @@ import { parseCookie, stringifySetCookie } from "cookie"
 export type Credentials = { token?: string; cookie?: string }
 
 /**
- * Returns the name of the session cookie. It contains the port, because browsers send cookies to every port of a host.
+ * Returns the name of the session cookie. It contains the port, because browsers send cookies to every port of a host,
+ * and the base path, because they also send a cookie to all paths below its own.
  */
-export function sessionCookieName(port: number): string {
-  return `turnline_session_${port}`
+export function sessionCookieName(port: number, basePath: string): string {
+  return `turnline_session_${port}${basePath.replaceAll("/", "_")}`
 }
 
 /**
@@ -21,12 +22,21 @@ export function readCredentials(headers: IncomingHttpHeaders, cookieName: string
   return { ...(token !== undefined && { token }), ...(cookie && { cookie }) }
 }
 
-/** Builds a `Set-Cookie` value. `seconds: 0` deletes the cookie. */
-export function sessionCookie(name: string, value: string, seconds: number, overTls: boolean): string {
+type SessionCookieOptions = {
+  name: string
+  value: string
+  /** `0` deletes the cookie. */
+  seconds: number
+  overTls: boolean
+  basePath: string
+}
+
+/** Builds a `Set-Cookie` value. */
+export function sessionCookie({ name, value, seconds, overTls, basePath }: SessionCookieOptions): string {
   return stringifySetCookie({
     name,
     value,
-    path: "/",
+    path: basePath || "/",
     maxAge: seconds,
     httpOnly: true,
     // The cookie is lax instead of strict, so that someone who follows a link from another site is signed in. For

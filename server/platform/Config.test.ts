@@ -30,7 +30,7 @@ describe("settings", () => {
     expect(config({ PORT: "", TURNLINE_PUBLIC_URL: "" }).port).toBe(3000)
   })
 
-  test("lists are split at commas, and a public URL is reduced to its origin", () => {
+  test("lists are split at commas, and a public URL loses its last slash", () => {
     const found = config({
       TURNLINE_ALLOWED_HOSTS: "A.example, b.example:8080",
       TURNLINE_ALLOWED_ORIGINS: "https://x.example/,http://y.example:81",
@@ -39,6 +39,7 @@ describe("settings", () => {
     expect(found.allowedHosts).toEqual(["a.example", "b.example:8080"])
     expect(found.allowedOrigins).toEqual(["https://x.example", "http://y.example:81"])
     expect(found.publicUrl).toBe("https://turnline.example")
+    expect(found.basePath).toBe("")
   })
 
   test.each([
@@ -50,7 +51,11 @@ describe("settings", () => {
     ["TURNLINE_READS_PER_TOKEN", "fast"],
     ["TURNLINE_AUTH", "off"],
     ["TURNLINE_PUBLIC_URL", "turnline.example"],
-    ["TURNLINE_PUBLIC_URL", "https://turnline.example/path"],
+    ["TURNLINE_PUBLIC_URL", "https://turnline.example/?a=b"],
+    ["TURNLINE_PUBLIC_URL", "https://turnline.example/a b"],
+    ["TURNLINE_PUBLIC_URL", "https://turnline.example/tools/api"],
+    ["TURNLINE_PUBLIC_URL", "https://turnline.example//evil"],
+    ["TURNLINE_ALLOWED_ORIGINS", "https://turnline.example/path"],
     ["TURNLINE_ALLOWED_ORIGINS", "*"],
     ["TURNLINE_FRAME_ANCESTORS", "portal.example/path"],
     ["TURNLINE_LOG_LEVEL", "loud"],
@@ -94,10 +99,20 @@ describe("settings", () => {
     expect(config({ TURNLINE_PUBLIC_URL: "https://t.example", TURNLINE_PROXY_HOPS: "0" }).proxyHops).toBe(0)
   })
 
-  test("explains why a public URL can't have a path, and what to use instead", () => {
-    const sentence = problem({ TURNLINE_PUBLIC_URL: "https://example.com/tools/turnline" })
-    expect(sentence).toContain("without a path such as /tools/turnline")
-    expect(sentence).toContain("like https://turnline.example.com")
+  test.each(["https://example.com/tools/turnline", "https://example.com/tools/turnline/"])(
+    "%s has a base path",
+    (url) => {
+      const { publicUrl, basePath } = config({ TURNLINE_PUBLIC_URL: url })
+      expect(publicUrl).toBe("https://example.com/tools/turnline")
+      expect(basePath).toBe("/tools/turnline")
+    },
+  )
+
+  test("a base path is refused if a path of the server uses one of its names, and in development", () => {
+    expect(problem({ TURNLINE_PUBLIC_URL: "https://example.com/runs" })).toContain("must not have runs")
+    expect(problem({ TURNLINE_PUBLIC_URL: "https://example.com/t", TURNLINE_DEV: "1" })).toContain(
+      "Leave out /t",
+    )
   })
 
   test("S1: an address that others can reach requires the host name that they use", () => {

@@ -21,8 +21,10 @@ export type Config = {
   readonly host: string
   /** Absolute path. */
   readonly dataDir: string
-  /** An origin: scheme, host and port without a trailing slash. */
+  /** The address that browsers use, if it isn't that of this server: an origin and the base path. */
   readonly publicUrl?: string
+  /** The path under which browsers see the server, such as `/turnline`; empty at the root of a host. */
+  readonly basePath: string
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
   readonly frameAncestors: readonly string[]
@@ -123,6 +125,8 @@ export function readAuditSettings(env: Readonly<Record<string, string | undefine
 function findContradiction(env: Environment): string | undefined {
   if (env.TURNLINE_DEMO === "1" && env.TURNLINE_AUTH === "none")
     return "TURNLINE_DEMO=1 shows visitors without a token only demo runs, so TURNLINE_AUTH must be token, not none."
+  if (env.TURNLINE_DEV === "1" && env.TURNLINE_PUBLIC_URL?.basePath)
+    return `TURNLINE_PUBLIC_URL must have no path with TURNLINE_DEV=1, because Next's development server doesn't support it. Leave out ${env.TURNLINE_PUBLIC_URL.basePath}.`
   if (isLoopback(env.HOST)) return undefined
   if (env.TURNLINE_AUTH === "none")
     return `TURNLINE_AUTH=none gives everyone access, so HOST must be a loopback address such as 127.0.0.1, not ${env.HOST}.`
@@ -132,6 +136,7 @@ function findContradiction(env: Environment): string | undefined {
 }
 
 function asConfig(env: Environment, dataDir: string): Config {
+  const publicUrl = env.TURNLINE_PUBLIC_URL
   return Object.freeze({
     port: env.PORT,
     host: env.HOST.replace(/^\[(.*)\]$/, "$1"),
@@ -142,8 +147,9 @@ function asConfig(env: Environment, dataDir: string): Config {
         fleet: env.TURNLINE_DEMO_FLEET,
       }),
     }),
-    proxyHops: env.TURNLINE_PROXY_HOPS ?? (env.TURNLINE_PUBLIC_URL?.startsWith("https:") ? 1 : 0),
-    ...(env.TURNLINE_PUBLIC_URL !== undefined && { publicUrl: env.TURNLINE_PUBLIC_URL }),
+    proxyHops: env.TURNLINE_PROXY_HOPS ?? (publicUrl?.origin.startsWith("https:") ? 1 : 0),
+    ...(publicUrl !== undefined && { publicUrl: publicUrl.origin + publicUrl.basePath }),
+    basePath: publicUrl?.basePath ?? "",
     allowedHosts: Object.freeze([
       ...env.TURNLINE_ALLOWED_HOSTS.map((host) => host.toLowerCase()),
       // The demo fleet connects with this host name, which attackers can't control.

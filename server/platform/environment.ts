@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { DEFAULT_LIMITS } from "@/lib/protocol/limits"
+import { readOrigin, readPublicUrl } from "./addresses"
 import { DEFAULT_TROUBLE } from "./TroubleSettings"
 
 export const MIB = 1024 * 1024
@@ -22,9 +23,16 @@ const list = z.string().transform((text) =>
 const origin = z
   .string()
   .refine((text) => readOrigin(text) !== undefined, {
-    error: ({ input }) => whyNoOrigin(String(input)),
+    error: "must be an http:// or https:// address, like https://turnline.example.com",
   })
   .transform((text) => readOrigin(text) ?? text)
+
+const publicUrl = z.string().transform((text, context) => {
+  const read = readPublicUrl(text)
+  if (!("problem" in read)) return read
+  context.addIssue({ code: "custom", message: read.problem })
+  return z.NEVER
+})
 
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/./, {
   error: "must be an address like postgres://user:password@host:5432/database",
@@ -38,8 +46,11 @@ export const environment = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   /** Folder of the database and the first tokens; created with mode 0700. */
   TURNLINE_DATA_DIR: z.string().min(1).default(DEFAULT_DATA_DIR),
-  /** The address that browsers use, if it isn't `http://HOST:PORT`: behind a proxy, for example. */
-  TURNLINE_PUBLIC_URL: origin.optional(),
+  /**
+   * The address that browsers use, if it isn't `http://HOST:PORT`: behind a proxy, for example. It may have a path, such
+   * as `https://example.com/turnline`.
+   */
+  TURNLINE_PUBLIC_URL: publicUrl.optional(),
   /** Additional host names that requests may use, separated by commas. A name without a port allows any port. */
   TURNLINE_ALLOWED_HOSTS: list.default([]),
   /** Additional origins whose pages may connect, separated by commas. */
@@ -168,18 +179,3 @@ export const environment = z.object({
 })
 
 export type Environment = z.output<typeof environment>
-
-function whyNoOrigin(text: string): string {
-  const { host, pathname } = URL.canParse(text) ? new URL(text) : { host: "", pathname: "/" }
-  return host !== "" && pathname !== "/"
-    ? `must be an address without a path such as ${pathname}: pages are served from the root of a host, so give this server its own host name, like https://turnline.${host}`
-    : "must be an http:// or https:// address, like https://turnline.example.com"
-}
-
-function readOrigin(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") return undefined
-  return url.pathname === "/" && url.search === "" && url.hash === "" && url.username === ""
-    ? url.origin
-    : undefined
-}

@@ -37,6 +37,9 @@ class ParseTest(unittest.TestCase):
             "http://host/?token=tl_secret": "http://host",
             "https://host/turnline/runs/1": "https://host/turnline",
             "http://host/socket.io/": "http://host",
+            "https://host/turnline/v1/traces": "https://host/turnline",
+            "https://host/turnline/packages/": "https://host/turnline",
+            "https://host/board": "https://host/board",
             "//host:3000": "http://host:3000",
             "http://user:pass@host:3000": "http://host:3000",
         }.items():

@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/Button"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { Menu, MenuItem } from "@/components/ui/menu/Menu"
 import { useSession } from "@/lib/live/hooks/useConnection"
+import { pagePath } from "@/lib/live/pagePath"
 import type { RunSummary } from "@/lib/protocol/run"
 import { CancelDialog } from "./CancelDialog"
 
@@ -59,7 +60,7 @@ function CancelButton({ run }: { run: RunSummary }) {
 }
 
 function ExportMenu({ runId }: { runId: string }) {
-  const path = `/api/runs/${encodeURIComponent(runId)}/export`
+  const path = pagePath(`/api/runs/${encodeURIComponent(runId)}/export`)
   return (
     <Menu
       trigger={

@@ -3,6 +3,7 @@
 import Link from "next/link"
 import { strings } from "@/components/run/strings"
 import { Button, buttonClass } from "@/components/ui/Button"
+import { pagePath } from "@/lib/live/pagePath"
 import type { WireError } from "@/lib/protocol/codes"
 
 const TEXT = strings.error
@@ -27,7 +28,7 @@ export function RunErrorPage({ runId, error }: { runId: string; error: WireError
       <p className="text-ink-2">{isMissing ? TEXT.notFound : TEXT.reason(error.message)}</p>
       <p className="num break-all text-ink-3">{runId}</p>
       <p className="flex gap-2">
-        <Link href="/" className={buttonClass()}>
+        <Link href={pagePath("/")} className={buttonClass()}>
           {TEXT.allRuns}
         </Link>
         {isMissing ? null : <Button onClick={() => window.location.reload()}>{TEXT.tryAgain}</Button>}

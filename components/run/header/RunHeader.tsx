@@ -7,6 +7,7 @@ import { plainLine } from "@/components/ui/text/plainLine"
 import { oneLine } from "@/components/ui/text/showControls"
 import { spokenLine } from "@/components/ui/text/spokenLine"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
+import { pagePath } from "@/lib/live/pagePath"
 import type { RunSummary } from "@/lib/protocol/run"
 import { elapsedText } from "@/lib/timeline/formatNumber"
 import { spokenIn } from "@/lib/trace/spokenText"
@@ -30,7 +31,7 @@ export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge })
           <bdi>{spokenLine(run.intent)}</bdi>
         </h1>
         <a
-          href={`/?agent=${encodeURIComponent(run.agent_id)}`}
+          href={pagePath(`/?agent=${encodeURIComponent(run.agent_id)}`)}
           className="num max-w-40 shrink-0 truncate text-ink-2 hover:text-ink hover:underline max-sm:ml-auto"
           title={run.agent_id}
         >

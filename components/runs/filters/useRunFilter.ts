@@ -3,6 +3,7 @@
 import { useSearchParams } from "next/navigation"
 import { useCallback, useMemo } from "react"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
+import { pagePath } from "@/lib/live/pagePath"
 import type { RunFilter } from "@/lib/protocol/commands"
 import { filterToParams } from "@/lib/protocol/runFilterParams"
 import type { PageFilter, RunOrder } from "./PageFilter"
@@ -53,7 +54,7 @@ function keep(from: URLSearchParams, to: URLSearchParams, name: string): void {
 }
 
 function navigate(query: URLSearchParams, how: "push" | "replace"): void {
-  const address = query.size > 0 ? `/?${query}` : "/"
+  const address = pagePath(query.size > 0 ? `/?${query}` : "/")
   if (how === "push") window.history.pushState(null, "", address)
   else window.history.replaceState(null, "", address)
 }

@@ -4,6 +4,7 @@ import Link from "next/link"
 import { memo } from "react"
 import { strings } from "@/components/runs/strings"
 import { oneLine } from "@/components/ui/text/showControls"
+import { pagePath } from "@/lib/live/pagePath"
 import type { PlacedLane } from "./placeLanes"
 
 /** The names of the lanes, with the numbers that screen readers get instead of the chart. */
@@ -39,7 +40,7 @@ const LaneLink = memo(function LaneLink({ agentId, name, top, height, runs, live
   return (
     <li className="absolute inset-x-0 border-b border-line" style={{ top, height }}>
       <Link
-        href={`/?agent=${encodeURIComponent(agentId)}`}
+        href={pagePath(`/?agent=${encodeURIComponent(agentId)}`)}
         prefetch={false}
         title={agentId}
         className="flex h-full items-center gap-2 pr-3 pl-6 text-ink-2 max-sm:pl-3 hover:text-ink"

@@ -19,6 +19,7 @@ import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
 import { IconButton } from "@/components/ui/IconButton"
 import { useSession } from "@/lib/live/hooks/useConnection"
 import { useLive } from "@/lib/live/LiveProvider"
+import { pagePath } from "@/lib/live/pagePath"
 
 const TEXT = strings.selection
 const loadDialog = () => import("./DeleteRunsDialog").then((module) => module.DeleteRunsDialog)
@@ -109,7 +110,7 @@ async function exportRuns(runIds: readonly string[]): Promise<void> {
   for (const [at, runId] of runIds.entries()) {
     if (at > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     const link = document.createElement("a")
-    link.href = `/api/runs/${encodeURIComponent(runId)}/export?format=jsonl`
+    link.href = pagePath(`/api/runs/${encodeURIComponent(runId)}/export?format=jsonl`)
     link.download = ""
     link.click()
   }

@@ -9,15 +9,16 @@ import { strings } from "@/components/shell/strings"
 import { toggleTheme } from "@/components/shell/theme"
 import { Dialog } from "@/components/ui/Dialog"
 import { useLive } from "@/lib/live/LiveProvider"
+import { pagePath } from "@/lib/live/pagePath"
 import { GoToItem } from "./GoToItem"
 import { type GoToOption, goToOptions } from "./goToOptions"
 import { useFoundRuns } from "./useFoundRuns"
 
 const TEXT = strings.goTo
 const OTHERS: readonly GoToOption[] = [
-  { kind: "page", key: "page runs", label: strings.nav.runs, hint: "", href: "/" },
-  { kind: "page", key: "page compare", label: TEXT.compare, hint: "", href: "/compare" },
-  { kind: "page", key: "page connect", label: TEXT.connect, hint: "", href: "/connect" },
+  { kind: "page", key: "page runs", label: strings.nav.runs, hint: "", href: pagePath("/") },
+  { kind: "page", key: "page compare", label: TEXT.compare, hint: "", href: pagePath("/compare") },
+  { kind: "page", key: "page connect", label: TEXT.connect, hint: "", href: pagePath("/connect") },
   { kind: "action", key: "theme", label: TEXT.toggleTheme, hint: "t", act: toggleTheme },
   {
     kind: "action",

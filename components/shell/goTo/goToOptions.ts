@@ -2,6 +2,7 @@ import { strings } from "@/components/shell/strings"
 import { runPath } from "@/components/ui/runPath"
 import { oneLine } from "@/components/ui/text/showControls"
 import { spokenLine } from "@/components/ui/text/spokenLine"
+import { pagePath } from "@/lib/live/pagePath"
 import type { RunSummary } from "@/lib/protocol/run"
 
 const TEXT = strings.goTo
@@ -96,6 +97,6 @@ function agentOption(agentId: string): GoToOption {
     key: `agent ${agentId}`,
     label: agentId,
     hint: TEXT.agentHint,
-    href: `/?agent=${encodeURIComponent(agentId)}`,
+    href: pagePath(`/?agent=${encodeURIComponent(agentId)}`),
   }
 }

@@ -7,6 +7,7 @@ import { strings } from "@/components/turn/strings"
 import { buttonClass } from "@/components/ui/Button"
 import { copyText } from "@/components/ui/CopyButton"
 import { Menu, MenuItem } from "@/components/ui/menu/Menu"
+import { basePath } from "@/lib/live/pagePath"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { turnCurl, turnMarkdown, turnMessages } from "./turnText"
 
@@ -71,7 +72,9 @@ export function CopyTurnMenu({ runId, turn, loadFull, link }: CopyTurnMenuProps)
       </MenuItem>
       <MenuItem onSelect={() => void copy(link)}>{TEXT.link}</MenuItem>
       <MenuItem
-        onSelect={() => void copy(() => turnCurl(window.location.origin, runId, turn?.index ?? 0))}
+        onSelect={() =>
+          void copy(() => turnCurl(window.location.origin + basePath(), runId, turn?.index ?? 0))
+        }
         disabled={turn === undefined}
       >
         {TEXT.curl}

@@ -61,7 +61,7 @@ function asText(value: unknown): string {
 }
 
 /** Returns a command that fetches the turn. The token is a variable, so that it isn't copied. */
-export function turnCurl(origin: string, runId: string, index: number): string {
-  const url = `${origin}/api/runs/${encodeURIComponent(runId)}/turns/${index}`
+export function turnCurl(server: string, runId: string, index: number): string {
+  const url = `${server}/api/runs/${encodeURIComponent(runId)}/turns/${index}`
   return `curl -H "Authorization: Bearer $TURNLINE_TOKEN" '${url.replaceAll("'", "%27")}'`
 }

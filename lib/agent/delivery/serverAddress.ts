@@ -1,4 +1,5 @@
 import { AgentError } from "@/lib/agent/AgentError"
+import { SERVER_PATH } from "@/lib/protocol/serverPaths"
 
 /** Where a server is reached. */
 export type ServerAddress = {
@@ -10,8 +11,6 @@ export type ServerAddress = {
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
 const LOCAL_HOST = /^(localhost|127\.|\[|0\.0\.0\.0|10\.|192\.168\.|[^./]+(:\d+)?(\/|$))/i
-/** Paths of pages and of Socket.IO, which people paste from their browser or another client. */
-const KNOWN_PATH = /\/(runs|compare|connect|sign-in|socket\.io|api)(\/.*)?$/
 
 /**
  * Parses a server's URL as people type or paste it: `localhost:3000`, `wss://host`, a page's URL with its query.
@@ -26,7 +25,7 @@ export function serverAddress(typed: string): ServerAddress {
   if (!URL.canParse(httpUrl)) throw invalid(text)
   const url = new URL(httpUrl)
   if (url.protocol !== "http:" && url.protocol !== "https:") throw invalid(text)
-  const basePath = url.pathname.replace(KNOWN_PATH, "").replace(/\/+$/, "")
+  const basePath = url.pathname.replace(SERVER_PATH, "").replace(/\/+$/, "")
   return { origin: url.origin, basePath }
 }
 

@@ -1,4 +1,5 @@
 import { io } from "socket.io-client"
+import { pagePath } from "@/lib/live/pagePath"
 import { failOnEarlyClose } from "@/lib/protocol/failOnEarlyClose"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import type { Session } from "./ConnectionState"
@@ -21,7 +22,7 @@ export function openSocket(url?: string): LiveSocket {
     parser: exactParser,
     ...RECONNECT_MS,
   }
-  const socket = url === undefined ? io(options) : io(url, options)
+  const socket = url === undefined ? io({ ...options, path: pagePath("/socket.io/") }) : io(url, options)
   failOnEarlyClose(socket.io)
   return socket as unknown as LiveSocket
 }
@@ -29,7 +30,7 @@ export function openSocket(url?: string): LiveSocket {
 /** Returns what the signed-in token allows, or undefined if the request fails. */
 export async function readSession(): Promise<Session | undefined> {
   try {
-    const response = await fetch("/api/session", { credentials: "same-origin", cache: "no-store" })
+    const response = await fetch(pagePath("/api/session"), { credentials: "same-origin", cache: "no-store" })
     return response.ok ? ((await response.json()) as Session) : undefined
   } catch {
     return undefined

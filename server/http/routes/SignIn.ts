@@ -4,6 +4,7 @@ import type { Access, Identity } from "@/server/auth/Access"
 import { SESSION_MS } from "@/server/auth/SessionStore"
 import { tokenIdOf } from "@/server/auth/token"
 import type { HttpAudit } from "@/server/http/HttpAudit"
+import { withoutBasePath } from "@/server/http/requestUrl"
 import { sessionCookie } from "@/server/net/readCredentials"
 import { localPath, readBody, redirect, sendText, sendTooManyRequests } from "@/server/net/respond"
 
@@ -13,6 +14,8 @@ type SignInOptions = {
   access: Access
   cookieName: () => string
   overTls: boolean
+  /** The path under which browsers see the server. It is added to redirects; all other paths here are without it. */
+  basePath: string
   logger: Logger
   audit: HttpAudit
   /** Called with the hash of a session that has ended, to close its connections. */
@@ -36,7 +39,7 @@ export class SignIn {
     if (!this.#options.access.isOpenToEverybody && !(await this.#startSession(token, response)).ok)
       return false
     url.searchParams.delete("token")
-    redirect(response, localPath(url.pathname + url.search) ?? "/")
+    this.#redirect(response, localPath(url.pathname + url.search) ?? "/")
     return true
   }
 
@@ -45,11 +48,12 @@ export class SignIn {
     const body = await readBody(request, MAX_FORM_BYTES)
     if (body === undefined) return sendText(response, 413, "The form is too large.")
     const form = new URLSearchParams(body)
-    const to = localPath(form.get("to")) ?? referringPage(request) ?? "/"
+    const { basePath } = this.#options
+    const to = pagePath(form.get("to"), basePath) ?? referringPage(request, basePath) ?? "/"
     const result = await this.#startSession((form.get("token") ?? "").trim(), response)
-    if (result.ok) return redirect(response, to)
+    if (result.ok) return this.#redirect(response, to)
     if (result.retryAfterMs > 0) return sendTooManyRequests(response, result.retryAfterMs)
-    redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(to)}`)
+    this.#redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(to)}`)
   }
 
   /** `POST /api/sign-out`: ends the session in all tabs of the browser. */
@@ -58,27 +62,27 @@ export class SignIn {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const { access, cookieName, overTls, onSignedOut, logger, audit } = this.#options
+    const { access, onSignedOut, logger, audit } = this.#options
     if (identity?.session) {
       await access.signOut(identity.session)
       onSignedOut(identity.session.sha256)
       logger.info({ token: identity.principal.token_id }, "signed out")
       audit.record(request, identity.principal, { event: "signed_out" })
     }
-    response.setHeader("set-cookie", sessionCookie(cookieName(), "", 0, overTls))
-    if (request.headers.accept?.includes("text/html")) redirect(response, "/")
+    this.#setCookie(response, "", 0)
+    if (request.headers.accept?.includes("text/html")) this.#redirect(response, "/")
     else sendText(response, 204, "")
   }
 
   async #startSession(token: string, response: ServerResponse): Promise<SignInResult> {
-    const { access, cookieName, overTls, logger, audit } = this.#options
+    const { access, logger, audit } = this.#options
     const value = await access.signIn(token)
     const address = audit.address(response.req)
     if (value === undefined) {
       logger.warn({ address }, "sign-in refused")
       return { ok: false, retryAfterMs: audit.recordFailedAuth(response.req, "sign-in", token) }
     }
-    response.setHeader("set-cookie", sessionCookie(cookieName(), value, SESSION_MS / 1000, overTls))
+    this.#setCookie(response, value, SESSION_MS / 1000)
     logger.info({ address }, "signed in")
     const tokenId = tokenIdOf(token)
     audit.record(response.req, undefined, {
@@ -87,15 +91,30 @@ export class SignIn {
     })
     return { ok: true }
   }
+
+  #setCookie(response: ServerResponse, value: string, seconds: number): void {
+    const { cookieName, overTls, basePath } = this.#options
+    response.setHeader("set-cookie", sessionCookie({ name: cookieName(), value, seconds, overTls, basePath }))
+  }
+
+  #redirect(response: ServerResponse, path: string): void {
+    redirect(response, this.#options.basePath + path)
+  }
 }
 
-/** Returns the page that a form was submitted from, if it is one of this server's. */
-function referringPage({ headers }: IncomingMessage): string | undefined {
+/** Returns a path that is safe to redirect to, without the base path. */
+function pagePath(text: string | null, basePath: string): string | undefined {
+  return localPath(withoutBasePath(text ?? "", basePath))
+}
+
+/** Returns the page that a form was submitted from, if it is one of this server's, without the base path. */
+function referringPage({ headers }: IncomingMessage, basePath: string): string | undefined {
   const { referer, host } = headers
   if (referer === undefined || !URL.canParse(referer)) return undefined
   const page = new URL(referer)
   if (page.host !== host) return undefined
-  if (page.pathname === "/sign-in") return localPath(page.searchParams.get("to"))
+  if (withoutBasePath(page.pathname, basePath) === "/sign-in")
+    return pagePath(page.searchParams.get("to"), basePath)
   page.searchParams.delete("token")
-  return localPath(page.pathname + page.search)
+  return pagePath(page.pathname + page.search, basePath)
 }

@@ -80,6 +80,17 @@ describe("client packages", () => {
     )
   })
 
+  test("under a path, the list has complete paths", async () => {
+    await server.close()
+    server = await aServer({
+      packagesFolder: folder,
+      env: { TURNLINE_PUBLIC_URL: "http://turnline.test/turnline" },
+    })
+    const { body } = await server.fetch("/turnline/packages/")
+    expect(body).toContain("/turnline/packages/turnline-agent.tgz")
+    expect((await server.fetch("/turnline/packages/turnline-agent.tgz")).status).toBe(200)
+  })
+
   test("other methods are refused", async () => {
     const { status, headers } = await server.fetch("/packages/turnline-agent.tgz", { method: "POST" })
     expect([status, headers.allow]).toEqual([405, "GET, HEAD"])

@@ -9,14 +9,17 @@ export const PACKAGES_PATH = "/packages/"
  * Serves the client packages. With them, the author of an agent can install the client that matches this server, on any
  * machine. The packages are public, because they contain only the clients' code.
  */
-export function packageRoutes(packages: StaticFiles): Route[] {
+export function packageRoutes(packages: StaticFiles, basePath: string): Route[] {
   return [
     {
       method: "GET",
       path: `${PACKAGES_PATH}*`,
       isPublic: true,
       async handle({ request, response }) {
-        if (!(await packages.serve(request, response))) sendText(response, 404, notFound(packages.paths))
+        if (!(await packages.serve(request, response))) {
+          const paths = packages.paths.map((path) => basePath + path)
+          sendText(response, 404, notFound(paths))
+        }
       },
     },
   ]

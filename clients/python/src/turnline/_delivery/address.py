@@ -10,18 +10,20 @@ from urllib.parse import urlsplit
 _PAGE_SEGMENTS = frozenset(
     (
         "runs",
-        "run",
         "connect",
-        "board",
         "compare",
         "sign-in",
         "api",
+        "packages",
+        "ingest",
         "socket.io",
         "healthz",
         "readyz",
         "metrics",
     )
 )
+#: The end of a pasted address for traces.
+_OTLP_PATH = re.compile(r"/(otel/)?v1/(traces|logs|metrics)(/.*)?$")
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 
 
@@ -98,7 +100,7 @@ def parse_address(text: object) -> Address:
 
 
 def _base_path(path: str) -> str:
-    segments = [segment for segment in path.split("/") if segment]
+    segments = [segment for segment in _OTLP_PATH.sub("", path).split("/") if segment]
     for position, segment in enumerate(segments):
         if segment in _PAGE_SEGMENTS:
             segments = segments[:position]
