@@ -154,6 +154,8 @@ for (const keeps of [true, false])
       await page.goto(server.link)
       await page.getByRole("link", { name: shell.nav.connect }).click()
       await expect(page.getByText(`npm install ${url}/packages/turnline-agent.tgz`)).toBeVisible()
+      // The data directory isn't the default, and this viewer may know it.
+      await expect(page.getByText(`cat ${server.dataDir}/agent.token`, { exact: true })).toBeVisible()
       await expect(page.getByText(`export OTEL_EXPORTER_OTLP_ENDPOINT=${url}`)).toBeVisible()
       expect((await page.request.get(`${url}/packages/turnline-agent.tgz`)).status()).toBe(200)
       const headers = { authorization: `Bearer ${server.agentToken}` }

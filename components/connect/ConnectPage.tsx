@@ -6,6 +6,7 @@ import { Segmented } from "@/components/ui/Segmented"
 import { useSession } from "@/lib/live/hooks/useConnection"
 import { CommandLine } from "./CommandLine"
 import { CreateToken } from "./CreateToken"
+import { tokenCommand, tokenFile } from "./dataDir"
 import { IngestLog } from "./IngestLog"
 import { Snippet } from "./Snippet"
 import { SNIPPETS } from "./snippets"
@@ -70,13 +71,13 @@ function TokenInstructions() {
   return (
     <>
       <p>{strings.token.where}</p>
-      <CommandLine command="cat .turnline/agent.token" />
+      <CommandLine command={`cat ${tokenFile(session)}`} />
       {session?.mint === true ? (
         <CreateToken />
       ) : (
         <>
           <p className="text-ink-2">{strings.token.onePerAgent}</p>
-          <CommandLine command="npm run --silent token -- create ci --write 'ci/*'" />
+          <CommandLine command={tokenCommand(session, "create ci --write 'ci/*'")} />
         </>
       )}
     </>
@@ -85,7 +86,8 @@ function TokenInstructions() {
 
 /** One way to connect without Turnline's client: its description, and the lines to copy. */
 function SourceCard({ source, server }: { source: Source; server: string }) {
-  const text = source.lines(server)
+  const session = useSession()
+  const text = source.lines(server, tokenFile(session))
   const isFile = source.kind === "file"
   return (
     <li className="min-w-0 rounded border border-line bg-surface">

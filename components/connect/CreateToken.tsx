@@ -3,6 +3,8 @@
 import { useId, useState } from "react"
 import { Button } from "@/components/ui/Button"
 import { CopyButton } from "@/components/ui/CopyButton"
+import { useSession } from "@/lib/live/hooks/useConnection"
+import { tokenCommand } from "./dataDir"
 import { type MintedToken, mintToken, readTokenRequest } from "./mintToken"
 import { strings } from "./strings"
 
@@ -96,6 +98,7 @@ function ExpirySelect() {
 }
 
 function CreatedToken({ minted, onDone }: { minted: MintedToken; onDone: () => void }) {
+  const session = useSession()
   return (
     <div role="status" className="flex flex-col gap-2 border-l-2 border-success pl-3">
       <p>{TEXT.created(minted.name)}</p>
@@ -108,7 +111,7 @@ function CreatedToken({ minted, onDone }: { minted: MintedToken; onDone: () => v
       <p className="flex items-center gap-2 text-ink-2">
         <Button onClick={onDone}>{TEXT.done}</Button>
         <span>
-          {TEXT.revoke} <code className="num">npm run token -- revoke {minted.token_id}</code>
+          {TEXT.revoke} <code className="num">{tokenCommand(session, `revoke ${minted.token_id}`)}</code>
         </span>
       </p>
     </div>

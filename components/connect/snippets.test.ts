@@ -5,6 +5,7 @@ import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { eventually } from "@/lib/testing/eventually"
 import { type StartedTurnline, startTurnline } from "@/lib/testing/startTurnline"
+import { tokenCommand, tokenFile } from "./dataDir"
 import { SNIPPETS } from "./snippets"
 import { SOURCES } from "./sources"
 
@@ -25,15 +26,20 @@ esac
 `
 
 let turnline: StartedTurnline
-/** A folder inside the project, so that packages are found. It has the token file where the commands expect it. */
+/** A folder inside the project, so that packages are found. */
 let folder = ""
+/** The server's data directory. Its name has characters that must be quoted. */
+let dataDir = ""
+const fileInCommand = () =>
+  tokenFile({ name: "", read: "all", control: true, mint: false, data_dir: dataDir })
 
 beforeAll(async () => {
   turnline = await startTurnline()
   mkdirSync(join(ROOT, "build"), { recursive: true })
   folder = mkdtempSync(join(ROOT, "build/snippets-"))
-  mkdirSync(join(folder, ".turnline"))
-  writeFileSync(join(folder, ".turnline/agent.token"), `${turnline.agentToken}\n`)
+  dataDir = join(folder, "Ann's data")
+  mkdirSync(dataDir)
+  writeFileSync(join(dataDir, "agent.token"), `${turnline.agentToken}\n`)
   // A stand-in for npx, because the real one would download packages that aren't published yet.
   mkdirSync(join(folder, "bin"))
   writeFileSync(join(folder, "bin/npx"), NPX, { mode: 0o755 })
@@ -60,7 +66,7 @@ describe("the sample agents", () => {
     async (id, { file, code, command }) => {
       if (id === "python" && PYTHON === undefined) return
       writeFileSync(join(folder, file), code(turnline.url))
-      await shell(command.replace("python3", PYTHON ?? "python3"))
+      await shell(command(fileInCommand()).replace("python3", PYTHON ?? "python3"))
       const { runs } = await turnline.ask("runs.list", { agent_id: "hello" })
       expect(runs[0]).toMatchObject({
         ...{ intent: "Say hello", status: "completed", cursor: 1 },
@@ -72,6 +78,31 @@ describe("the sample agents", () => {
     },
     70_000,
   )
+})
+
+describe("the data directory in commands", () => {
+  const session = { name: "", read: "all", control: true, mint: false } as const
+
+  test("is the default unless the server names another one", () => {
+    expect(tokenFile(undefined)).toBe(".turnline/agent.token")
+    expect(tokenFile(session)).toBe(".turnline/agent.token")
+    expect(tokenFile({ ...session, data_dir: "/var/lib/turnline" })).toBe("/var/lib/turnline/agent.token")
+    expect(tokenCommand(session, "revoke x")).toBe("npm run token -- revoke x")
+    expect(tokenCommand({ ...session, data_dir: "/var/lib/turnline" }, "revoke x")).toBe(
+      "TURNLINE_DATA_DIR=/var/lib/turnline npm run token -- revoke x",
+    )
+  })
+
+  test("is a variable for viewers who may not know its path", () => {
+    expect(tokenFile({ ...session, data_dir: null })).toBe('"$TURNLINE_DATA_DIR/agent.token"')
+    expect(tokenCommand({ ...session, data_dir: null }, "revoke x")).toBe("npm run token -- revoke x")
+  })
+})
+
+test("under a path, a Socket.IO client gets the path as an option, because in the URL it would be a namespace", () => {
+  const code = SNIPPETS.find(({ id }) => id === "socketio")?.code("https://example.com/tools/turnline") ?? ""
+  expect(code).toContain('io("https://example.com", {')
+  expect(code).toContain('path: "/tools/turnline/socket.io/"')
 })
 
 describe("the commands that install a client", () => {
@@ -94,7 +125,8 @@ describe("the commands that install a client", () => {
 })
 
 describe("the settings for other sources", () => {
-  const linesOf = (id: string) => SOURCES.find((source) => source.id === id)?.lines(turnline.url) ?? ""
+  const linesOf = (id: string) =>
+    SOURCES.find((source) => source.id === id)?.lines(turnline.url, fileInCommand()) ?? ""
   /** Returns the environment variables that the lines set. */
   async function settings(id: string): Promise<Record<string, string>> {
     const { stdout } = await shell(`${linesOf(id)}\nenv`)

@@ -1,11 +1,11 @@
 type SnippetId = "typescript" | "python" | "socketio"
 
-/** Sample code for one client. It works as pasted. `command` runs it in the server's working directory. */
+/** Sample code for one client. It works as pasted. `command` runs it on the server's machine. */
 export type AgentSnippet = {
   id: SnippetId
   name: string
   file: string
-  command: string
+  command: (tokenFile: string) => string
   /**
    * Returns the command that installs the client.
    *
@@ -87,7 +87,7 @@ const installer =
       : `${program} install ${server}${path}`
   }
 
-const WITH_TOKEN = "TURNLINE_TOKEN=$(cat .turnline/agent.token)"
+const withToken = (program: string) => (tokenFile: string) => `TURNLINE_TOKEN=$(cat ${tokenFile}) ${program}`
 
 export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
   {
@@ -95,7 +95,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     name: "TypeScript",
     // ".mts" is always an ES module, whatever the package.json in the folder says.
     file: "hello.mts",
-    command: `${WITH_TOKEN} npx tsx hello.mts`,
+    command: withToken("npx tsx hello.mts"),
     install: installer("npm", ".tgz", "turnline-agent-*.tgz"),
     code: typescript,
   },
@@ -103,7 +103,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     id: "python",
     name: "Python",
     file: "hello.py",
-    command: `${WITH_TOKEN} python3 hello.py`,
+    command: withToken("python3 hello.py"),
     install: installer("pip", ".whl", "turnline-*.whl"),
     code: python,
   },
@@ -111,7 +111,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     id: "socketio",
     name: "Any Socket.IO client",
     file: "hello.mjs",
-    command: `${WITH_TOKEN} node hello.mjs`,
+    command: withToken("node hello.mjs"),
     install: () => "npm install socket.io-client",
     code: socketio,
   },

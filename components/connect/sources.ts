@@ -9,10 +9,10 @@ export type Source = {
   /** Shell commands, or a file's content. */
   kind: "shell" | "file"
   file?: string
-  lines: (server: string) => string
+  lines: (server: string, tokenFile: string) => string
 }
 
-const TOKEN = '"$(cat .turnline/agent.token)"'
+const tokenIn = (file: string) => `"$(cat ${file})"`
 
 export const SOURCES: readonly Source[] = [
   {
@@ -20,15 +20,16 @@ export const SOURCES: readonly Source[] = [
     name: "Coding agents on this machine",
     about: "Claude Code, Codex, Gemini CLI, Qwen Code, opencode and pi, live. Nothing to configure.",
     kind: "shell",
-    lines: (server) => `export TURNLINE_TOKEN=${TOKEN}\nnpx turnline watch --url ${server}`,
+    lines: (server, tokenFile) =>
+      `export TURNLINE_TOKEN=${tokenIn(tokenFile)}\nnpx turnline watch --url ${server}`,
   },
   {
     id: "hooks",
     name: "Claude Code on another machine",
     about: "Adds hooks to Claude Code's settings. They report live and never block it.",
     kind: "shell",
-    lines: (server) =>
-      `npx turnline hooks install --url ${server}\n# Where Claude Code is started:\nexport TURNLINE_TOKEN=${TOKEN}`,
+    lines: (server, tokenFile) =>
+      `npx turnline hooks install --url ${server}\n# Where Claude Code is started:\nexport TURNLINE_TOKEN=${tokenIn(tokenFile)}`,
   },
   {
     id: "otlp",
@@ -36,8 +37,8 @@ export const SOURCES: readonly Source[] = [
     about:
       "Any OTLP/HTTP exporter: AI SDK, OpenInference, Traceloop, Logfire, Google ADK, Mastra and others.",
     kind: "shell",
-    lines: (server) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${server}
-export OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer $(cat .turnline/agent.token)"
+    lines: (server, tokenFile) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${server}
+export OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer $(cat ${tokenFile})"
 export OTEL_SERVICE_NAME=my-agent`,
   },
   {
@@ -45,9 +46,9 @@ export OTEL_SERVICE_NAME=my-agent`,
     name: "LangChain and LangGraph, through LangSmith",
     about: "Steps are sent when they start, so runs appear live.",
     kind: "shell",
-    lines: (server) => `export LANGSMITH_TRACING=true
+    lines: (server, tokenFile) => `export LANGSMITH_TRACING=true
 export LANGSMITH_ENDPOINT=${server}
-export LANGSMITH_API_KEY=${TOKEN}`,
+export LANGSMITH_API_KEY=${tokenIn(tokenFile)}`,
   },
   {
     id: "openai-agents",

@@ -3,11 +3,13 @@
 import Link from "next/link"
 import { useState } from "react"
 import { CommandLine } from "@/components/connect/CommandLine"
+import { tokenFile } from "@/components/connect/dataDir"
 import { Snippet } from "@/components/connect/Snippet"
 import { SNIPPETS } from "@/components/connect/snippets"
 import { strings as connectStrings } from "@/components/connect/strings"
 import { useServerUrl } from "@/components/connect/useServerUrl"
 import { Segmented } from "@/components/ui/Segmented"
+import { useSession } from "@/lib/live/hooks/useConnection"
 import { pagePath } from "@/lib/live/pagePath"
 import { strings } from "./strings"
 
@@ -17,6 +19,7 @@ const SEGMENTS = SNIPPETS.map(({ id, name }) => ({ id, label: name }))
 /** Shown until the first run: how to connect an agent. */
 export function EmptyRuns() {
   const server = useServerUrl()
+  const session = useSession()
   const [id, setId] = useState(SNIPPETS[0].id)
   const snippet = SNIPPETS.find((it) => it.id === id) ?? SNIPPETS[0]
   return (
@@ -27,7 +30,7 @@ export function EmptyRuns() {
       </header>
       <section className="flex flex-col gap-2" aria-label={connectStrings.token.region}>
         <h3 className="font-medium">{TEXT.token}</h3>
-        <CommandLine command="cat .turnline/agent.token" />
+        <CommandLine command={`cat ${tokenFile(session)}`} />
       </section>
       <section className="flex min-w-0 flex-col gap-2" aria-label={connectStrings.snippet.region}>
         <div className="flex flex-wrap items-center gap-3">

@@ -42,7 +42,7 @@ export function SignInPage({ reason }: { reason: string | undefined }) {
       </form>
       <footer className="flex flex-col gap-2 border-t border-line pt-4 text-ink-2">
         <p>{TEXT.where}</p>
-        <pre className="num break-words whitespace-pre-wrap text-ink">cat .turnline/viewer.token</pre>
+        <pre className="num break-words whitespace-pre-wrap text-ink">{`cat ${tokenFile()}`}</pre>
         <p>{TEXT.create}</p>
         <pre className="num break-words whitespace-pre-wrap text-ink">
           npm run token -- create me --read all
@@ -50,4 +50,10 @@ export function SignInPage({ reason }: { reason: string | undefined }) {
       </footer>
     </main>
   )
+}
+
+/** Returns the file with the viewer's token. Who isn't signed in doesn't learn the path of a custom data directory. */
+function tokenFile(): string {
+  const isDefault = globalThis.turnlineDeployment?.isDefaultDataDir ?? true
+  return isDefault ? ".turnline/viewer.token" : '"$TURNLINE_DATA_DIR/viewer.token"'
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 beforeEach(() => vi.resetModules())
 afterEach(() => {
   vi.unstubAllGlobals()
-  globalThis.turnlineBasePath = undefined
+  globalThis.turnlineDeployment = undefined
 })
 
 const inBrowser = (dataset: Record<string, string>) => {
@@ -12,7 +12,7 @@ const inBrowser = (dataset: Record<string, string>) => {
   return import("./pagePath")
 }
 const onServer = (base: string | undefined) => {
-  globalThis.turnlineBasePath = base
+  if (base !== undefined) globalThis.turnlineDeployment = { basePath: base, isDefaultDataDir: true }
   return import("./pagePath")
 }
 

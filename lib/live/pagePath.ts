@@ -1,13 +1,16 @@
 declare global {
-  /** The base path, in the server's process. `server/app/preparePages.ts` sets it before it loads the pages. */
-  var turnlineBasePath: string | undefined
+  /**
+   * What pages must know while the server renders them. Pages are bundled separately from the server, so
+   * `server/app/preparePages.ts` passes it in this way, before it loads them.
+   */
+  var turnlineDeployment: { basePath: string; isDefaultDataDir: boolean } | undefined
 }
 
 let known: string | undefined
 
 /** Returns the path under which the server is deployed, such as `/turnline`; empty at the root of a host. */
 export function basePath(): string {
-  if (typeof window === "undefined") return globalThis.turnlineBasePath ?? ""
+  if (typeof window === "undefined") return globalThis.turnlineDeployment?.basePath ?? ""
   known ??= document.documentElement.dataset.basePath ?? ""
   return known
 }

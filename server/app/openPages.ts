@@ -13,8 +13,8 @@ export async function openPages(
 ): Promise<Pages | undefined> {
   if (typeof pages !== "boolean") return pages
   if (!pages) return undefined
-  const { dev, host, basePath } = config
-  return preparePages({ root: projectRoot(), dev, host, port, basePath })
+  const { dev, host, basePath, isDefaultDataDir } = config
+  return preparePages({ root: projectRoot(), dev, host, port, basePath, isDefaultDataDir })
 }
 
 /** Finds the project's folder, both from source and from a bundle. */

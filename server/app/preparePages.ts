@@ -13,13 +13,14 @@ type PreparePagesOptions = {
   port: number
   /** The path under which browsers see the pages. */
   basePath: string
+  isDefaultDataDir: boolean
 }
 
 /** Loads Next and its pages, which takes a second or two. */
 export async function preparePages(options: PreparePagesOptions): Promise<Pages> {
-  const { basePath } = options
-  // The pages are bundled separately, so they can only get it this way: see lib/live/pagePath.ts.
-  if (basePath !== "") globalThis.turnlineBasePath = basePath
+  const { basePath, isDefaultDataDir } = options
+  // See lib/live/pagePath.ts.
+  globalThis.turnlineDeployment = { basePath, isDefaultDataDir }
   const { default: next } = await import("next")
   // Next handles all upgrades of the server that it is given. It gets this server, which never listens and only
   // receives the upgrades that are meant for Next.

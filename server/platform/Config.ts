@@ -21,6 +21,8 @@ export type Config = {
   readonly host: string
   /** Absolute path. */
   readonly dataDir: string
+  /** True if the data directory is `.turnline` in the folder in which the server was started. */
+  readonly isDefaultDataDir: boolean
   /** The address that browsers use, if it isn't that of this server: an origin and the base path. */
   readonly publicUrl?: string
   /** The path under which browsers see the server, such as `/turnline`; empty at the root of a host. */
@@ -97,7 +99,10 @@ export function readConfig(
     return { problem: `${String(issue?.path[0])} ${issue?.message}.` }
   }
   const problem = findContradiction(parsed.data)
-  return problem === undefined ? { config: asConfig(parsed.data, readDataDir(env)) } : { problem }
+  if (problem !== undefined) return { problem }
+  const dataDir = readDataDir(env)
+  const isDefaultDataDir = dataDir === resolvePath(DEFAULT_DATA_DIR, env)
+  return { config: asConfig(parsed.data, { dataDir, isDefaultDataDir }) }
 }
 
 /** Reads only the data directory, for commands that don't share the server's other settings. */
@@ -135,12 +140,12 @@ function findContradiction(env: Environment): string | undefined {
   return undefined
 }
 
-function asConfig(env: Environment, dataDir: string): Config {
+function asConfig(env: Environment, folder: Pick<Config, "dataDir" | "isDefaultDataDir">): Config {
   const publicUrl = env.TURNLINE_PUBLIC_URL
   return Object.freeze({
     port: env.PORT,
     host: env.HOST.replace(/^\[(.*)\]$/, "$1"),
-    dataDir,
+    ...folder,
     ...(env.TURNLINE_DEMO === "1" && {
       demo: Object.freeze({
         retentionHours: env.TURNLINE_DEMO_RETENTION_HOURS,

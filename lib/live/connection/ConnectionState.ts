@@ -15,6 +15,8 @@ export type Session = Pick<Principal, "name" | "read" | "control" | "mint"> & {
   build?: string
   /** Where the server has client packages to install. */
   packages?: readonly string[]
+  /** The server's data directory, unless it is the default. Null if this viewer may not know its path. */
+  data_dir?: string | null
 }
 
 export type ConnectionState = {

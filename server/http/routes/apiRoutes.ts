@@ -1,3 +1,4 @@
+import type { Principal } from "@/lib/protocol/access"
 import type { Access } from "@/server/auth/Access"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
 import type { HttpAudit } from "@/server/http/HttpAudit"
@@ -6,6 +7,7 @@ import type { StaticFiles } from "@/server/http/StaticFiles"
 import type { Metrics } from "@/server/metrics/Metrics"
 import { sendError, sendJson, sendText } from "@/server/net/respond"
 import type { Clock } from "@/server/platform/Clock"
+import type { Config } from "@/server/platform/Config"
 import type { AccessStore } from "@/server/store/AccessStore"
 import { createTokenFromPage } from "./createTokenFromPage"
 import type { SignIn } from "./SignIn"
@@ -21,11 +23,12 @@ type ApiRoutesOptions = {
   build: () => string | undefined
   /** The client packages. The Connect page shows how to install them. */
   packages: StaticFiles
+  config: Pick<Config, "dataDir" | "isDefaultDataDir">
 }
 
 /** The routes for sessions, tokens and metrics. */
 export function apiRoutes(options: ApiRoutesOptions): Route[] {
-  const { access, accessStore, clock, metrics, audit, signIn, build, packages } = options
+  const { access, accessStore, clock, metrics, audit, signIn, build, packages, config } = options
   return [
     {
       method: "GET",
@@ -44,7 +47,15 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
         const { name, read, control, mint } = principal
         const demo = isDemoVisitor(principal) ? { demo: true } : {}
         const served = { build: build(), packages: packages.paths }
-        sendJson(response, 200, { name, read, control, mint, ...demo, ...served })
+        sendJson(response, 200, {
+          name,
+          read,
+          control,
+          mint,
+          ...demo,
+          ...served,
+          ...dataDirOf(config, principal),
+        })
       },
     },
     {
@@ -76,4 +87,16 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
       },
     },
   ]
+}
+
+/**
+ * Returns the data directory for the commands on the pages, unless it is the default. Only viewers who may control all
+ * runs or create tokens learn its path; for others, it is null.
+ */
+function dataDirOf(
+  { dataDir, isDefaultDataDir }: ApiRoutesOptions["config"],
+  { read, control, mint }: Principal,
+): { data_dir?: string | null } {
+  if (isDefaultDataDir) return {}
+  return { data_dir: read === "all" && (control || mint) ? dataDir : null }
 }
