@@ -142,20 +142,22 @@ for (const keeps of [true, false])
       await expectWhole(page, 1)
       expect(page.url()).toBe(`${url}/runs/${second.runId}`)
 
-      expect(proxy.outside).toEqual([])
       expect(offences).toEqual([])
+      // Browsers themselves request this file, at the root of the host, while a document has no icon yet.
+      expect(proxy.outside.filter((path) => path !== "/favicon.ico")).toEqual([])
     })
 
     test("the Connect page shows commands with the path, and exporters and packages use it", async ({
       page,
       deployed,
     }) => {
+      test.setTimeout(180_000)
       const { server, url } = deployed
       await page.goto(server.link)
       await page.getByRole("link", { name: shell.nav.connect }).click()
       await expect(page.getByText(`npm install ${url}/packages/turnline-agent.tgz`)).toBeVisible()
       // The data directory isn't the default, and this viewer may know it.
-      await expect(page.getByText(`cat ${server.dataDir}/agent.token`, { exact: true })).toBeVisible()
+      await expect(page.getByText(`cat ${server.dataDir}/agent.token`).first()).toBeVisible()
       await expect(page.getByText(`export OTEL_EXPORTER_OTLP_ENDPOINT=${url}`)).toBeVisible()
       expect((await page.request.get(`${url}/packages/turnline-agent.tgz`)).status()).toBe(200)
       const headers = { authorization: `Bearer ${server.agentToken}` }

@@ -292,7 +292,7 @@ test("agents over time folds, obeys the filter, and its bars open runs", async (
 test("without runs, the page explains how to connect an agent", async ({ page, server }) => {
   await signIn(page, server)
   await expect(page.getByRole("heading", { name: TEXT.empty.title })).toBeVisible()
-  await expect(page.getByText("$ cat .turnline/agent.token")).toBeVisible()
+  await expect(page.getByText(`$ cat ${server.dataDir}/agent.token`)).toBeVisible()
   await expect(page.getByText("npm run demo")).toBeVisible()
   const snippet = page.getByRole("region", { name: connect.snippet.region })
   await expect(snippet).toContainText(`npm install ${server.url}/packages/turnline-agent.tgz`)
