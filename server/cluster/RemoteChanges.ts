@@ -51,6 +51,12 @@ export class RemoteChanges implements RemoteRuns {
   #isCurrent = false
   #refreshing: Promise<void> | undefined
   #polledAllAt = Number.NEGATIVE_INFINITY
+  /**
+   * The highest numbers of runs at the last two times when all runs were read. Runs above the first one are compared even
+   * if they have ended, because they may have started and ended unnoticed. The second one would be too high: a run with a
+   * lower number may have been committed since.
+   */
+  #newest: readonly [before: number, last: number] = [0, 0]
   #isClosed = false
 
   constructor(options: Options) {
@@ -166,7 +172,9 @@ export class RemoteChanges implements RemoteRuns {
   async #readAll(): Promise<void> {
     const { reader, live } = this.#options
     const { fanout } = this.#requireTargets()
+    const newest = await reader.newest()
     const runs = await reader.runsInProgress(fanout.followed())
+    this.#newest = [newest, newest]
     const found = new Set(runs.map(({ row }) => row.run_id))
     for (const run of runs) this.#adopt(run)
     for (const run_id of live.remoteIds()) if (!found.has(run_id)) live.dropRemote(run_id)
@@ -254,7 +262,10 @@ export class RemoteChanges implements RemoteRuns {
     const allMs = areNotificationsHealthy() ? POLL_ALL_MS : POLL_ALL_WITHOUT_NOTIFICATIONS_MS
     if (!this.#isCurrent || now - this.#polledAllAt < allMs) return
     this.#polledAllAt = now
-    const marks = await reader.marksInProgress()
+    const [before, last] = this.#newest
+    const newest = await reader.newest()
+    const marks = await reader.marksOfCurrent(before)
+    this.#newest = [last, newest]
     const all = new Set([...marks.keys(), ...live.remoteIds()])
     this.#compare(
       [...all].filter((run_id) => live.get(run_id) === undefined),

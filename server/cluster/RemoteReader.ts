@@ -22,7 +22,8 @@ const MARK_FROM = `FROM runs r LEFT JOIN live_runs l ON l.run_id = r.run_id
 const OWN_MARKS = `SELECT r.run_id, concat_ws('.', r.status, r.owner_epoch, r.texts_version, r.child_count) FROM runs r
   WHERE r.run_id = ANY($1::text[])`
 const MARKS = `SELECT ${MARK_COLUMNS} ${MARK_FROM} WHERE r.run_id = ANY($1::text[])`
-const MARKS_IN_PROGRESS = `SELECT ${MARK_COLUMNS} ${MARK_FROM} WHERE r.status = 0`
+const MARKS_OF_CURRENT = `SELECT ${MARK_COLUMNS} ${MARK_FROM} WHERE r.status = 0 OR r.run_no > $1`
+const NEWEST = "SELECT coalesce(max(run_no), 0) FROM runs"
 
 /** A run in the database: its row, and the live data that its node has published. */
 export type StoredRun = { row: RunRow; live: LiveFields; progress?: Progress }
@@ -54,8 +55,14 @@ export class RemoteReader {
     return marksById(await this.#query(OWN_MARKS, [run_ids]))
   }
 
-  async marksInProgress(): Promise<Map<string, string>> {
-    return marksById(await this.#query(MARKS_IN_PROGRESS, []))
+  /** Returns the marks of the runs in progress, and of all runs with a number above `after`. */
+  async marksOfCurrent(after: number): Promise<Map<string, string>> {
+    return marksById(await this.#query(MARKS_OF_CURRENT, [after]))
+  }
+
+  /** Returns the highest number of a run. Runs with lower numbers may still be uncommitted. */
+  async newest(): Promise<number> {
+    return Number((await this.#query(NEWEST, []))[0]?.[0])
   }
 
   async #query(text: string, values: readonly unknown[]): Promise<SqlRow[]> {

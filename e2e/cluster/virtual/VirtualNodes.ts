@@ -10,6 +10,8 @@ import { VirtualWire } from "./VirtualWire"
 
 /** As short as possible, because some steps hold a node for longer than a lease. */
 export const LEASE_MS = 1_000
+/** Longer than any seed takes. */
+const GRACE_MS = 600_000
 const START_ATTEMPTS = 5
 
 export class VirtualNode implements StageNode {
@@ -139,6 +141,7 @@ export class VirtualNodes implements StageNodes {
           TURNLINE_DATABASE_CONNECTIONS: "12",
           TURNLINE_NODE_NAME: node.name,
           TURNLINE_LEASE_MS: String(LEASE_MS),
+          TURNLINE_GRACE_MS: String(GRACE_MS),
           TURNLINE_ALLOW_ASYNC_COMMIT: "1",
           TURNLINE_REDACT: "off",
         })

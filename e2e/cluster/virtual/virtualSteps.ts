@@ -70,6 +70,20 @@ const deleteRun: Step = async ({ rival, lists, sleep }, random) => {
   void random.pick(lists).connection.ask("runs.delete", { run_id })
 }
 
+/** A node and an agent that is connected to it die together, so only the other nodes can start the grace period. */
+const dieTogether: Step = async (world, random) => {
+  const { nodes } = world
+  const node = nodes.pick(random)
+  const agent = world.connectTo(node, { token: world.tokens.agent })
+  await Promise.race([
+    agent.askWithRetries("runs.start", { agent_id: "mortal", intent: "to be abandoned" }),
+    world.sleep(500),
+  ])
+  nodes.kill(node)
+  agent.close()
+  await nodes.revive(node)
+}
+
 export const VIRTUAL_STEPS: readonly WeightedStep<VirtualWorld>[] = [
   ...STEPS,
   [2, "a node is suspended", freeze],
@@ -79,4 +93,5 @@ export const VIRTUAL_STEPS: readonly WeightedStep<VirtualWorld>[] = [
   [2, "a browser moves", moveBrowser],
   [2, "a browser signs out", signOut],
   [2, "a run is deleted", deleteRun],
+  [2, "a node and an agent die together", dieTogether],
 ]
