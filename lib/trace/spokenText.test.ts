@@ -51,3 +51,9 @@ test.each([
 ])("finds what %s says", (_, text, words) => {
   expect(spokenIn(text)).toBe(words)
 })
+
+test("reads the transcript of spoken audio", () => {
+  const message = { role: "assistant", content: null, audio: { id: "a", transcript: "Hello" } }
+  expect(spokenText({ choices: [{ message }] })).toBe("Hello")
+  expect(spokenText(JSON.stringify({ choices: [{ message }] }))).toBe("Hello")
+})

@@ -4,13 +4,15 @@ const MAX_VISITED = 200
 
 /** Matches the text of messages, content blocks and responses. `CALL` matches the tool's name in a call. */
 const WORDS =
-  /"(?:content|text|output_text|refusal|answer|message|prompt|query)"\s*:\s*"((?:[^"\\]|\\.){1,2000})/g
+  /"(?:content|text|output_text|refusal|transcript|answer|message|prompt|query)"\s*:\s*"((?:[^"\\]|\\.){1,2000})/g
 const CALL = /"(?:name|toolName|tool_name)"\s*:\s*"((?:[^"\\]|\\.){1,200})"/g
 const WORD_KEYS = [
   "content",
   "text",
   "output_text",
   "refusal",
+  "audio",
+  "transcript",
   "answer",
   "message",
   "parts",

@@ -199,6 +199,15 @@ function fileBlock(fields: Fields, path: Path): Block | undefined {
   const text = textAt(resource, "text")
   const name = textAt(resource, "title", "name", "filename", "uri", "url")?.text ?? String(fields.type)
   const type = textAt(resource, "mimeType", "mime_type", "media_type", "mediaType")?.text
+  const source = isFields(fields.source) && fields.source.type === "text" ? fields.source : {}
+  const body = textAt(source, "data")
+  if (body !== undefined) {
+    const shown = { kind: "text" as const, text: body.text, textPath: [...path, "source", "data"], path }
+    return {
+      ...shown,
+      extra: { ...otherFields(fields, ["type", "source"]), ...otherFields(source, ["type", "data"]) },
+    }
+  }
   if (text !== undefined) {
     const shown = { kind: "text" as const, text: text.text, textPath: [...at, "text"], path }
     const outer = resource === fields ? {} : otherFields(fields, ["type", "resource"])

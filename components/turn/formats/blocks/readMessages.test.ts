@@ -381,6 +381,22 @@ describe("readMessages", () => {
       ['assistant: thinking(hm)@/reasoning_content image(png) call(f "{}")'],
     ],
     [
+      "a refusal, and the transcript of spoken audio",
+      [
+        { role: "assistant", content: null, refusal: "I can't." },
+        { role: "assistant", content: null, audio: { id: "a", data: "UklG", transcript: "Hello" } },
+      ],
+      [
+        "assistant: text(I can't.)@/0/refusal",
+        'assistant: text(Hello)@/1/audio/transcript | {"audio":{"id":"a","data":"UklG"}}',
+      ],
+    ],
+    [
+      "the text of a document",
+      [{ type: "document", title: "D", source: { type: "text", media_type: "text/plain", data: "body" } }],
+      ['text(body)@/0/source/data | {"title":"D","media_type":"text/plain"}'],
+    ],
+    [
       "pictures elsewhere, without loading them",
       [
         { type: "image", source: { type: "url", url: "https://a.example/x.png" } },

@@ -1,6 +1,7 @@
-import { type Block, type Fields, isFields, type Message, otherFields, textAt } from "./Block"
+import { type Block, type Fields, isFields, type Message, otherFields } from "./Block"
 import { readBlock, readBlockList, readContent, readMixedList } from "./readBlock"
 import { callsOf } from "./readCalls"
+import { readSpoken } from "./readSpoken"
 
 type Path = readonly string[]
 
@@ -19,8 +20,6 @@ const LANGCHAIN_ROLES: Record<string, string> = {
   FunctionMessage: "function",
 }
 const CONTENT_KEYS = ["content", "parts"]
-/** Keys under which DeepSeek, OpenRouter and others put thinking. */
-const REASONING_KEYS = ["reasoning_content", "reasoning", "reasoning_text"]
 const MAX_MESSAGES = 2_000
 
 /**
@@ -84,20 +83,15 @@ function readMessage(fields: Fields, path: Path): Message | undefined {
   const hasContent = CONTENT_KEYS.some((one) => Object.hasOwn(fields, one))
   if (!hasContent && calls.blocks.length === 0) return undefined
   const content = key === undefined ? [] : readContent(fields[key], [...path, key])
-  const thought = textAt(fields, ...REASONING_KEYS)
-  const thinking: Block[] =
-    thought === undefined || thought.text === ""
-      ? []
-      : [{ kind: "thinking", text: thought.text, textPath: [...path, thought.key], path, extra: {} }]
+  const spoken = readSpoken(fields, path)
   const images = readBlockList(fields.images, [...path, "images"]) ?? []
   const used = [
-    ...["role", "type", ...calls.used],
+    ...["role", "type", ...calls.used, ...spoken.used],
     ...(key === undefined ? [] : [key]),
-    ...(thinking.length > 0 && thought !== undefined ? [thought.key] : []),
     ...(images.length > 0 ? ["images"] : []),
   ]
   const isError = [fields.is_error, fields.isError].includes(true) || fields.status === "error"
-  const blocks = [...thinking, ...content, ...images, ...calls.blocks]
+  const blocks = [...spoken.thinking, ...content, ...spoken.words, ...images, ...calls.blocks]
   return message(role, blocks, path, otherFields(fields, used), isError)
 }
 
