@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
@@ -8,6 +9,8 @@ export default defineConfig({
     // They need a browser: `npm run unit:browser`.
     exclude: ["**/*.browser.test.tsx", "**/node_modules/**"],
     pool: "forks",
+    // Vitest leaves one core unused by default, which on two cores would run the files one after the other.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Far more than a test needs, because the tests also run on slow machines with other work to do.
     testTimeout: 60_000,
     hookTimeout: 60_000,
