@@ -23,6 +23,8 @@ export type Family = {
   unfolded: ReadonlySet<string>
   parentOf: (runId: string) => string | undefined
   childrenOf: (runId: string) => readonly string[] | undefined
+  /** Runs that stay at the top level, even if their parents are in the list, because rows are held. */
+  roots: ReadonlySet<string>
 }
 
 const URGENT: readonly RunSection[] = ["needs-you", "trouble"]
@@ -41,12 +43,13 @@ export function gridSections(
     const section = sectionOf.get(id)
     return section !== undefined && URGENT.includes(section)
   }
+  const isOnTop = (id: string) => isUrgent(id) || family.roots.has(id)
   const rows = foldRuns(
     sections.flatMap(({ ids }) => ids),
     family.unfolded,
     {
-      parentOf: (id) => (isUrgent(id) ? undefined : family.parentOf(id)),
-      childrenOf: (id) => family.childrenOf(id)?.filter((child) => !isUrgent(child)),
+      parentOf: (id) => (isOnTop(id) ? undefined : family.parentOf(id)),
+      childrenOf: (id) => family.childrenOf(id)?.filter((child) => !isOnTop(child)),
     },
   )
   const bySection = new Map(sections.map(({ section }) => [section, [] as GridRun[]]))
@@ -62,6 +65,13 @@ export function gridSections(
     const isFolded = folded.includes(section)
     return [{ section, count: ids.length, isFolded, rows: isFolded ? [] : own }]
   })
+}
+
+/** Returns the runs that are shown at the top level. */
+export function rootsOf(sections: readonly Pick<GridSection, "rows">[]): ReadonlySet<string> {
+  return new Set(
+    sections.flatMap(({ rows }) => rows.filter(({ depth }) => depth === 0).map(({ runId }) => runId)),
+  )
 }
 
 /** Returns the rows of a list without sections, in which no run is folded. */

@@ -2,7 +2,6 @@
 
 import { useRouter } from "next/navigation"
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react"
-import { useStore } from "zustand"
 import type { RunOrder } from "@/components/runs/filters/PageFilter"
 import { runsPreferences } from "@/components/runs/runsPreferences"
 import { strings } from "@/components/runs/strings"
@@ -10,15 +9,14 @@ import { announce } from "@/components/shell/announce"
 import { runPath } from "@/components/ui/runPath"
 import { useRunSections, useRuns } from "@/lib/live/hooks/useRuns"
 import { useLive } from "@/lib/live/LiveProvider"
-import { watchScope } from "@/lib/live/lists/runQuery"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSection } from "@/lib/trace/state/runSection"
 import type { GridActions } from "./GridContext"
-import { flatRows, gridSections } from "./gridItems"
 import { createGridStore, keepSelected, selectRange, toggleSelected } from "./gridStore"
-import { type GridGroup, layoutGrid } from "./layoutGrid"
+import { layoutGrid } from "./layoutGrid"
 import { useGridHold } from "./useGridHold"
 import { scrollToActive, useGridKeys } from "./useGridKeys"
+import { useGroups } from "./useGroups"
 import { useScrollPlace } from "./useScrollPlace"
 import { useUnfolded } from "./useUnfolded"
 
@@ -35,7 +33,7 @@ export function useGridModel(
   const sections = useRunSections(filter, { hold, enabled: order === undefined })
   const sorted = useRuns({ ...filter, ...order }, { hold, enabled: order !== undefined })
   const list = order === undefined ? sections : sorted
-  const groups = useGroups(filter, order, sections, sorted, family)
+  const groups = useGroups({ filter, order, sections: sections.sections, ids: sorted.ids, family, hold })
   const layout = useMemo(() => layoutGrid(groups), [groups])
   const isEmpty = layout.items.length === 0 || groups.every(({ count }) => count === 0)
   const hits = useRef(list.hits)
@@ -77,30 +75,6 @@ export function useGridModel(
     foldSection,
     activeRun,
   }
-}
-
-function useGroups(
-  filter: RunFilter,
-  order: RunOrder | undefined,
-  { sections }: Pick<ReturnType<typeof useRunSections>, "sections">,
-  { ids }: Pick<ReturnType<typeof useRuns>, "ids">,
-  { unfolded, childrenOf }: ReturnType<typeof useUnfolded>,
-): readonly GridGroup[] {
-  const { runs } = useLive()
-  const folded = useStore(runsPreferences, (state) => state.foldedSections)
-  // With a filter, runs aren't folded, because a parent and its children needn't both match.
-  const isFlat = Object.keys(watchScope(filter)).length > 0
-  return useMemo(() => {
-    if (order !== undefined)
-      return [{ section: undefined, count: ids.length, isFolded: false, rows: flatRows(ids) }]
-    // A run's parent never changes, so no subscription is needed.
-    const { byId } = runs.getState()
-    return gridSections(sections, folded, {
-      unfolded,
-      parentOf: (id) => (isFlat ? undefined : byId.get(id)?.parent?.run_id),
-      childrenOf,
-    })
-  }, [order, ids, sections, folded, unfolded, childrenOf, isFlat, runs])
 }
 
 function useActions(

@@ -12,6 +12,8 @@ export type Unfolded = {
   childrenOf: (runId: string) => readonly string[] | undefined
   /** Shows new child runs although rows are held. */
   applyPending: () => void
+  /** How often `applyPending` was called. */
+  applied: number
 }
 
 /** Returns which parents are unfolded, with their child runs, kept up to date. While held, no child run is added. */
@@ -54,7 +56,7 @@ export function useUnfolded(hold: boolean): Unfolded {
   const toggle = useCallback((runId: string) => setUnfolded((before) => toggled(before, runId)), [])
   const childrenOf = useCallback((runId: string) => children.get(runId), [children])
   const applyPending = useCallback(() => setApplied((count) => count + 1), [])
-  return { unfolded, toggle, setFolded, childrenOf, applyPending }
+  return { unfolded, toggle, setFolded, childrenOf, applyPending, applied }
 }
 
 /** Returns the child runs that are shown. A change of `applied` shows all of them although they are held. */
