@@ -12,8 +12,12 @@ const EXIT_KEYS = [
 ]
 /** Names that only mean an exit code next to a process's output: the response to a request has a `status`, too. */
 const SHORT_EXIT_KEYS = ["code", "status"]
-/** Parts of a result that may contain its exit code: Codex's `metadata`, MCP's `structuredContent`. */
-const INNER_KEYS = ["metadata", "structuredContent"]
+/**
+ * Parts of a result that may contain its exit code: Codex's `metadata`, MCP's `structuredContent`, and OpenHands'
+ * `extras`, which may contain `metadata`.
+ */
+const INNER_KEYS = ["metadata", "structuredContent", "extras"]
+const MAX_DEPTH = 2
 
 /** Returns the exit code in a turn's results: in `cli_outcome`, else in `output`, else undefined. */
 export function exitCodeOf(turn: { cli_outcome?: unknown; output?: unknown }): number | undefined {
@@ -22,13 +26,17 @@ export function exitCodeOf(turn: { cli_outcome?: unknown; output?: unknown }): n
 
 /** Returns the exit code in a process's result, or undefined. Never parses one out of a string. */
 export function exitCodeIn(value: unknown): number | undefined {
+  return codeWithin(value, 0)
+}
+
+function codeWithin(value: unknown, depth: number): number | undefined {
   if (!isFields(value)) return undefined
   const key = exitKeyOf(value)
   if (key !== undefined) return exitCode(value[key])
+  if (depth === MAX_DEPTH) return undefined
   for (const inner of INNER_KEYS) {
-    const found = Object.hasOwn(value, inner) ? value[inner] : undefined
-    const innerKey = isFields(found) ? exitKeyOf(found) : undefined
-    if (isFields(found) && innerKey !== undefined) return exitCode(found[innerKey])
+    const code = Object.hasOwn(value, inner) ? codeWithin(value[inner], depth + 1) : undefined
+    if (code !== undefined) return code
   }
   return undefined
 }
@@ -38,13 +46,20 @@ export function exitKeyOf(result: Fields): string | undefined {
   const isCode = (key: string) => Object.hasOwn(result, key) && exitCode(result[key]) !== undefined
   const key = EXIT_KEYS.find(isCode)
   if (key !== undefined) return key
-  const isProcess = typeof result.stdout === "string" || typeof result.stderr === "string"
+  const isProcess = isStream(result.stdout) || isStream(result.stderr)
   return isProcess ? SHORT_EXIT_KEYS.find(isCode) : undefined
 }
 
 function exitCode(value: unknown): number | undefined {
   const code = typeof value === "string" && /^-?\d{1,10}$/.test(value) ? Number(value) : value
   return Number.isSafeInteger(code) ? (code as number) : undefined
+}
+
+/** Returns true for the text of a stream, which may be a list of lines. */
+export function isStream(value: unknown): value is string | readonly string[] {
+  return (
+    typeof value === "string" || (Array.isArray(value) && value.every((line) => typeof line === "string"))
+  )
 }
 
 function isFields(value: unknown): value is Fields {

@@ -8,14 +8,21 @@ export type Block = BlockContent & {
 }
 
 type BlockContent =
-  | { readonly kind: "text"; readonly text: string; readonly textPath: readonly string[] }
+  | {
+      readonly kind: "text"
+      readonly text: string
+      /** Undefined for text that isn't a single string of the value. */
+      readonly textPath: readonly string[] | undefined
+      /** The name of the stream that the text was written to, unless it is stdout. */
+      readonly stream?: string
+    }
   | { readonly kind: "thinking"; readonly text: string; readonly textPath: readonly string[] }
   | { readonly kind: "image"; readonly picture: Picture }
   | {
       readonly kind: "call"
       readonly name: string
       readonly args: unknown
-      readonly argsPath: readonly string[]
+      readonly argsPath: readonly string[] | undefined
     }
   | {
       readonly kind: "result"
@@ -28,6 +35,8 @@ type BlockContent =
       readonly name: string
       readonly type: string | undefined
       readonly link: string | undefined
+      readonly description?: string
+      readonly descriptionPath?: readonly string[]
       /** Set for an image that isn't loaded, because it is stored elsewhere. */
       readonly isPicture?: true
     }

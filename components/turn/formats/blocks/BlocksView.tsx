@@ -107,8 +107,18 @@ type BlockBodyProps = BlockViewProps & {
 
 function BlockBody({ block, hint, pointer, id }: BlockBodyProps): ReactNode {
   switch (block.kind) {
-    case "text":
-      return <FormattedValue value={block.text} hint={hint} pointer={pointerAt(pointer, block.textPath)} />
+    case "text": {
+      const text = (
+        <FormattedValue value={block.text} hint={hint} pointer={pointerAt(pointer, block.textPath)} />
+      )
+      if (block.stream === undefined) return text
+      return (
+        <div className="border-l-2 border-error/60 pl-2">
+          <p className="num text-small text-ink-3">{oneLine(block.stream, 40)}</p>
+          {text}
+        </div>
+      )
+    }
     case "thinking":
       // Some providers encrypt the thinking, so there is no text to show.
       if (block.text === "") return <Label>{strings.blocks.noThinking}</Label>
@@ -144,14 +154,23 @@ function BlockBody({ block, hint, pointer, id }: BlockBodyProps): ReactNode {
       )
     case "file":
       return (
-        <Label icon={<Paperclip className="size-3.5" aria-hidden="true" />}>
-          {[
-            ...[block.name, block.type, block.link === block.name ? undefined : block.link],
-            block.isPicture ? strings.blocks.notLoaded : undefined,
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-        </Label>
+        <div className="flex flex-col gap-1">
+          <Label icon={<Paperclip className="size-3.5" aria-hidden="true" />}>
+            {[
+              ...[block.name, block.type, block.link === block.name ? undefined : block.link],
+              block.isPicture ? strings.blocks.notLoaded : undefined,
+            ]
+              .filter(Boolean)
+              .join(" · ")}
+          </Label>
+          {block.description === undefined ? null : (
+            <FormattedValue
+              value={block.description}
+              hint="prose"
+              pointer={pointerAt(pointer, block.descriptionPath)}
+            />
+          )}
+        </div>
       )
     case "value":
       return <FormattedValue value={block.value} hint={hint} pointer={pointerAt(pointer, block.path)} />
@@ -165,7 +184,7 @@ function Label({ icon, id, children }: LabelProps) {
     <p className="num flex items-center gap-1.5 font-medium text-ink-2">
       {icon}
       <span dir="ltr" className="wrap-anywhere">
-        <Marked text={oneLine(children, 400)} />
+        <Marked text={oneLine(children, 800)} />
       </span>
       {id === undefined ? null : (
         <span dir="ltr" className="min-w-0 truncate text-small font-normal text-ink-3">
@@ -190,6 +209,6 @@ function Extra({ fields }: { fields: Fields }) {
   )
 }
 
-function pointerAt(pointer: string | undefined, path: readonly string[]): string | undefined {
-  return pointer === undefined ? undefined : path.reduce(childPath, pointer)
+function pointerAt(pointer: string | undefined, path: readonly string[] | undefined): string | undefined {
+  return pointer === undefined ? undefined : path?.reduce(childPath, pointer)
 }

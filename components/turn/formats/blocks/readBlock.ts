@@ -1,6 +1,7 @@
 import { type Picture, readPicture } from "@/components/turn/formats/image/readPicture"
 import { type Block, type Fields, isFields, otherFields, textAt } from "./Block"
 import { type BlockClass, classOf } from "./blockTypes"
+import { readNotebookOutput } from "./notebookOutput"
 import { readUiTool } from "./readUiTool"
 import { readWrappedBlock } from "./wrappedBlock"
 
@@ -213,38 +214,39 @@ function fileBlock(fields: Fields, path: Path): Block | undefined {
     const outer = resource === fields ? {} : otherFields(fields, ["type", "resource"])
     return { ...shown, extra: { ...otherFields(resource, ["type", "text"]), ...outer } }
   }
-  const used = [
-    "type",
-    "resource",
-    "title",
-    "name",
-    "filename",
-    "mimeType",
-    "mime_type",
-    "media_type",
-    "mediaType",
-  ]
+  const link = textAt(resource, "uri", "url", "file_url")
+  const description = textAt(resource, "description")
+  // The label shows short links.
+  const isShown = link !== undefined && link.text.length <= MAX_LABEL_CHARS
+  const used = [...FILE_KEYS, ...(isShown ? [link.key] : []), ...(description ? [description.key] : [])]
   return {
-    kind: "file",
-    name,
-    type,
-    link: textAt(resource, "uri", "url", "file_url")?.text,
-    path,
+    ...{ kind: "file", name, type, link: link?.text, path },
+    ...(description && { description: description.text, descriptionPath: [...at, description.key] }),
     extra: { ...otherFields(resource, used), ...(resource === fields ? {} : otherFields(fields, used)) },
   }
 }
+const FILE_KEYS = [
+  ...["type", "resource", "title", "name", "filename"],
+  ...["mimeType", "mime_type", "media_type", "mediaType"],
+]
+const MAX_LABEL_CHARS = 300
 
-/** Reads blocks without a type: parts of Gemini and Bedrock, and calls and results in the telemetry of the AI SDK. */
+/**
+ * Reads blocks without a type: parts of Gemini and Bedrock, outputs of notebooks, and calls and results in the telemetry
+ * of the AI SDK.
+ */
 function readUntyped(fields: Fields, path: Path): Block | undefined {
   if (typeof fields.toolName === "string" && typeof fields.toolCallId === "string") {
     const hasResult = ["output", "result"].some((key) => Object.hasOwn(fields, key))
     if (hasResult) return resultBlock(fields, path)
     return callBlock(fields, path)
   }
+  if (typeof fields.output_type === "string") return readNotebookOutput(fields, path)
   const wrapped = readWrappedBlock(fields, path, readContent)
   if (wrapped !== undefined) return wrapped
   if (typeof fields.text !== "string") return undefined
-  const keys = Object.keys(fields)
+  // Gemini's Python SDK writes null for each kind of content that a part doesn't have.
+  const keys = Object.keys(otherFields(fields, []))
   const isPart = keys.every((key) =>
     ["text", "thought", "thoughtSignature", "thought_signature"].includes(key),
   )

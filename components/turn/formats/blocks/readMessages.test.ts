@@ -18,14 +18,15 @@ function shape(value: unknown): string[] | undefined {
 
 function blockShape(block: Block): string {
   const extra = extraShape(block.extra)
-  return [contentShape(block), ...extra].join(" ")
+  const stream = block.kind === "text" && block.stream !== undefined ? `${block.stream}:` : ""
+  return [stream + contentShape(block), ...extra].join(" ")
 }
 
 function contentShape(block: Block): string {
   switch (block.kind) {
     case "text":
     case "thinking":
-      return `${block.kind}(${block.text})@/${block.textPath.join("/")}`
+      return `${block.kind}(${block.text})${block.textPath === undefined ? "" : `@/${block.textPath.join("/")}`}`
     case "image":
       return `image(${block.picture.type})`
     case "call":
@@ -33,10 +34,15 @@ function contentShape(block: Block): string {
     case "result":
       return `result${block.isError ? "!" : ""}(${block.blocks.map(blockShape).join(", ")})`
     case "file":
-      return `file(${block.name})`
+      return `file(${fileShape(block)})`
     case "value":
       return `value(${JSON.stringify(block.value)})`
   }
+}
+
+function fileShape({ name, link, isPicture, description }: Block & { kind: "file" }): string {
+  const address = link === undefined || link === name || isPicture ? name : `${name} ${link}`
+  return description === undefined ? address : `${address}: ${description}`
 }
 
 function extraShape(extra: object): string[] {
@@ -89,7 +95,104 @@ describe("readMessages", () => {
     [
       "an MCP resource link",
       [{ type: "resource_link", uri: "file:///a", name: "a.txt" }],
-      ['file(a.txt) | {"uri":"file:///a"}'],
+      ["file(a.txt file:///a)"],
+    ],
+    [
+      "a single MCP resource link with a description",
+      {
+        ...{ type: "resource_link", uri: "file:///a", name: "a.txt", mimeType: "text/plain" },
+        ...{ description: "What it is", size: 3 },
+      },
+      ['file(a.txt file:///a: What it is) | {"size":3}'],
+    ],
+    [
+      "what Gemini's Python SDK writes, with null for each kind of content that a part doesn't have",
+      { role: "model", parts: [{ text: "a", thought: null, inline_data: null, function_call: null }] },
+      ["model: text(a)@/parts/0/text"],
+    ],
+    [
+      "content of Gemini without an author",
+      { parts: [{ text: "a" }, { text: "b" }] },
+      ["text(a)@/parts/0/text text(b)@/parts/1/text"],
+    ],
+    [
+      "a list of Gemini content without authors",
+      [{ parts: [{ text: "a" }] }, { parts: [{ text: "b" }] }],
+      ["text(a)@/0/parts/0/text", "text(b)@/1/parts/0/text"],
+    ],
+    [
+      "one of Gemini's candidates",
+      { content: { role: "model", parts: [{ text: "a" }] }, finishReason: "STOP", index: 0 },
+      ["model: text(a)@/content/parts/0/text", '| {"finishReason":"STOP"}'],
+    ],
+    [
+      "a document that was sent to Gemini",
+      [{ inlineData: { mimeType: "application/pdf", data: "JVBERi0" } }, { text: "a" }],
+      ['file(inlineData) | {"data":"JVBERi0"} text(a)@/1/text'],
+    ],
+    [
+      "the system prompt of a request to Gemini",
+      { system_instruction: { parts: [{ text: "s" }] }, contents: [{ parts: [{ text: "u" }] }] },
+      ["system: text(s)@/system_instruction/parts/0/text", "text(u)@/contents/0/parts/0/text"],
+    ],
+    [
+      "the system prompt of a request to Anthropic",
+      { model: "m", system: [{ type: "text", text: "s" }], messages: [{ role: "user", content: "u" }] },
+      ["system: text(s)@/system/0/text", "user: text(u)@/messages/0/content", '| {"model":"m"}'],
+    ],
+    [
+      "the outputs of a notebook's cell",
+      {
+        outputs: [
+          { output_type: "stream", name: "stdout", text: "a\n" },
+          { output_type: "stream", name: "stderr", text: ["b\n", "c\n"] },
+          {
+            ...{ output_type: "execute_result", execution_count: 3, metadata: {} },
+            data: { "text/plain": ["1\n", "2"], "text/html": "<b>1</b>" },
+          },
+          { output_type: "display_data", data: { "image/png": PNG, "text/plain": "<Figure>" } },
+          { output_type: "display_data", data: { "application/json": { n: 1 } } },
+          { output_type: "error", ename: "E", evalue: "no", traceback: ["T1", "T2"] },
+          { output_type: "error", ename: "E", evalue: "no", traceback: [] },
+        ],
+      },
+      [
+        [
+          "text(a\n)@/outputs/0/text stderr:text(b\nc\n)",
+          'text(1\n2) | {"execution_count":3,"data":{"text/html":"<b>1</b>"}}',
+          'image(png) | {"data":{"text/plain":"<Figure>"}} value({"n":1})',
+          'result!(text(T1\nT2)) | {"ename":"E","evalue":"no"} result!(text(E: no))',
+        ].join(" "),
+      ],
+    ],
+    ["a list of a notebook's outputs", [{ output_type: "stream", name: "stdout", text: ["a"] }], ["text(a)"]],
+    [
+      "a notebook",
+      {
+        cells: [
+          { cell_type: "markdown", metadata: {}, source: ["# T\n", "x"] },
+          {
+            ...{ cell_type: "code", metadata: {}, source: "1", execution_count: 1 },
+            outputs: [{ output_type: "execute_result", data: { "text/plain": "1" } }],
+          },
+        ],
+        nbformat: 4,
+      },
+      [
+        "text(# T\nx)",
+        'call(code "1") text(1)@/cells/1/outputs/0/data/text/plain | {"execution_count":1}',
+        '| {"nbformat":4}',
+      ],
+    ],
+    [
+      "an observation of OpenHands",
+      { observation: "read", content: "a", extras: { path: "/x" } },
+      ['text(a)@/content | {"observation":"read","extras":{"path":"/x"}}'],
+    ],
+    [
+      "an OpenHands error",
+      { observation: "error", content: "no", extras: {} },
+      ['ERROR text(no)@/content | {"observation":"error"}'],
     ],
     [
       "annotations of a block",
@@ -346,7 +449,7 @@ describe("readMessages", () => {
           'assistant: value({"type":"step-start"}) text(a)@/parts/1/text | {"state":"done"}',
           'result(call(getWeather {"q":1}) | {"toolCallId":"c"}, text(sun)@/parts/2/output)',
           'result!(call(fail {}) | {"toolCallId":"d"}, text(no)@/parts/3/errorText)',
-          'file(A) | {"sourceId":"s","url":"https://a.example/"} | {"id":"m"}',
+          'file(A https://a.example/) | {"sourceId":"s"} | {"id":"m"}',
         ].join(" "),
       ],
     ],
@@ -439,6 +542,9 @@ describe("readMessages", () => {
     ["rows", [{ type: "dog", name: "x" }]],
     ["blocks mixed with other values", [{ type: "text", text: "a" }, { id: 1 }]],
     ["an object with content", { content: "a", title: "b" }],
+    ["OpenHands' output of a process", { observation: "run", content: "a", extras: { exit_code: 0 } }],
+    ["outputs of other kinds", { outputs: [{ output_type: "hologram" }] }],
+    ["a list of parts that aren't content", { parts: [{ id: 1 }] }],
     ["an object with a role", { role: "admin", name: "x" }],
     ["an object with text", { text: "a" }],
     ["an empty list", []],

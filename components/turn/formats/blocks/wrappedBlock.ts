@@ -16,6 +16,8 @@ const READERS: Readonly<Record<string, (inner: Inner) => Block | undefined>> = {
   codeExecutionResult: readCodeResult,
   code_execution_result: readCodeResult,
   reasoningContent: readReasoning,
+  inlineData: readFile,
+  inline_data: readFile,
   fileData: readFile,
   file_data: readFile,
   document: readFile,

@@ -21,7 +21,7 @@ export function StreamsView({ output, pointer }: StreamsViewProps) {
           {isLabelled ? <p className="num text-small text-ink-3">{name}</p> : null}
           <TerminalText
             text={text}
-            pointer={pointer === undefined ? undefined : path.reduce(childPath, pointer)}
+            pointer={pointer === undefined ? undefined : path?.reduce(childPath, pointer)}
           />
         </div>
       ))}

@@ -23,6 +23,28 @@ describe("readStreams", () => {
     ["one combined output", { output: "a", exitCode: "3" }, ["stdout a"], 3, {}],
     ["no output", { stdout: "", stderr: "", exit_code: 0 }, [], 0, {}],
     ["null streams", { stdout: "a", stderr: null }, ["stdout a"], undefined, {}],
+    [
+      "streams as lists of lines",
+      { stdout: ["a\n", "b\n"], stderr: ["c", "d"], exit_code: 1 },
+      ["stdout a\nb\n", "stderr c\nd"],
+      1,
+      {},
+    ],
+    ["streams that are empty lists", { stdout: [], stderr: [], code: 2 }, [], 2, {}],
+    [
+      "OpenHands",
+      { observation: "run", content: "a", extras: { exit_code: 1, command: "ls" } },
+      ["stdout a"],
+      1,
+      { observation: "run", extras: { exit_code: 1, command: "ls" } },
+    ],
+    [
+      "newer versions of OpenHands",
+      { observation: "run", content: "a", extras: { metadata: { exit_code: 2 } } },
+      ["stdout a"],
+      2,
+      { observation: "run", extras: { metadata: { exit_code: 2 } } },
+    ],
     ["unknown fields", { stdout: "a", pid: 7, cwd: "/w" }, ["stdout a"], undefined, { pid: 7, cwd: "/w" }],
   ])("reads %s", (_name, value, streams, exitCode, rest) => {
     const output = readStreams(value)
@@ -36,7 +58,7 @@ describe("readStreams", () => {
     ["an HTTP response", { status: 200, body: "a" }],
     ["an HTTP response with a text", { status: 500, text: "a" }],
     ["an error object", { code: "ENOENT", message: "a" }],
-    ["streams that aren't text", { stdout: ["a"], stderr: 1 }],
+    ["streams that aren't text", { stdout: [1], stderr: 1 }],
     ["a list", ["stdout"]],
     ["null", null],
   ])("doesn't mistake %s for the output of a process", (_name, value) => {

@@ -1,9 +1,11 @@
-import { exitCodeIn, exitKeyOf } from "@/lib/trace/exitCode"
+import { joinLines } from "@/components/turn/formats/text/joinLines"
+import { exitCodeIn, exitKeyOf, isStream } from "@/lib/trace/exitCode"
 
 type Stream = {
   readonly name: "stdout" | "stderr"
   readonly text: string
-  readonly path: readonly string[]
+  /** Undefined for a stream that is a list of lines. */
+  readonly path: readonly string[] | undefined
 }
 
 /** The output of a process. */
@@ -20,16 +22,19 @@ const STDERR_KEYS = ["stderr", "std_err", "err"]
 /** Only used together with an exit code, because many objects have an `output`. */
 const COMBINED_KEYS = ["output", "aggregated_output", "formatted_output", "combined", "text", "content"]
 
-/** Reads `{ stdout, stderr, exit_code }` and its variants. Returns undefined for any other object. */
+/**
+ * Reads `{ stdout, stderr, exit_code }` and its variants. A stream may be a list of lines. Returns undefined for any other
+ * object.
+ */
 export function readStreams(value: unknown): ProcessOutput | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
   const fields = value as Record<string, unknown>
-  const stdout = keyOf(fields, STDOUT_KEYS, isText)
-  const stderr = keyOf(fields, STDERR_KEYS, isText)
+  const stdout = keyOf(fields, STDOUT_KEYS, isStream)
+  const stderr = keyOf(fields, STDERR_KEYS, isStream)
   const exitCode = exitCodeIn(fields)
   const hasExit = exitCode !== undefined
   const isNamed = stdout === "stdout" || stderr === "stderr" || (stdout !== undefined && hasExit)
-  const combined = !isNamed && hasExit ? keyOf(fields, COMBINED_KEYS, isText) : undefined
+  const combined = !isNamed && hasExit ? keyOf(fields, COMBINED_KEYS, isStream) : undefined
   if (!isNamed && combined === undefined) return undefined
   const streams = [
     streamOf(fields, "stdout", isNamed ? stdout : combined),
@@ -51,17 +56,14 @@ function keyOf(
   return keys.find((key) => Object.hasOwn(fields, key) && fits(fields[key]))
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === "string"
-}
-
 function streamOf(
   fields: Record<string, unknown>,
   name: Stream["name"],
   key: string | undefined,
 ): Stream | undefined {
-  const text = key === undefined ? undefined : fields[key]
-  return typeof text === "string" && text !== "" && key !== undefined
-    ? { name, text, path: [key] }
-    : undefined
+  const value = key === undefined ? undefined : fields[key]
+  if (key === undefined || !isStream(value)) return undefined
+  const isText = typeof value === "string"
+  const text = isText ? value : joinLines(value)
+  return text === "" ? undefined : { name, text, path: isText ? [key] : undefined }
 }
