@@ -8,7 +8,7 @@ import type { RegistryListener } from "@/server/registry/RegistryEvents"
 
 /** The parts of this server that must be notified when another node has changed something. */
 export type ClusterTargets = {
-  fanout: RegistryListener & Pick<Fanout, "followed" | "isWatched">
+  fanout: RegistryListener & Pick<Fanout, "followed" | "isWatched" | "onGap">
   /** Publishes a run of this node whose stored row another node has changed. */
   onStoredChange(run: LiveRun): void
   /** Ends a session that was signed out on another node. */

@@ -13,6 +13,8 @@ import {
  */
 const GATHER_MS = 10
 const RECONNECT_MS = 500
+/** When to repeat notifications that couldn't be sent. */
+const RETRY_MS = 500
 /** How often a node notifies itself, to find out whether notifications still arrive. */
 const PROBE_MS = 1_000
 /** A probe that hasn't arrived after this time counts as lost. */
@@ -31,6 +33,15 @@ type ChannelOptions = {
   sender: string
 }
 
+/** What has changed since the last notifications were sent. */
+type Changes = {
+  turns: Map<string, number>
+  changed: Set<string>
+  deleted: Set<string>
+  sessions: Set<string>
+  isNew: boolean
+}
+
 type ChannelEvents = {
   onNotification(notification: ChangeNotification): void
   /** Called when notifications may have been missed: everything must be checked. */
@@ -47,11 +58,7 @@ export class NotificationChannel {
   #events: ChannelEvents | undefined
   #name = ""
   #client: Client | undefined
-  #turns = new Map<string, number>()
-  #changed = new Set<string>()
-  #deleted = new Set<string>()
-  #sessions = new Set<string>()
-  #isNew = false
+  #unsent = noChanges()
   #sendTimer: unknown
   #sentAt = Number.NEGATIVE_INFINITY
   #probeTimer: unknown
@@ -88,31 +95,32 @@ export class NotificationChannel {
 
   onTurns(run_id: string, cursor: number): void {
     if (this.#isMuted) return
-    this.#turns.set(run_id, Math.max(cursor, this.#turns.get(run_id) ?? 0))
+    const { turns } = this.#unsent
+    turns.set(run_id, Math.max(cursor, turns.get(run_id) ?? 0))
     this.#sendSoon()
   }
 
   onChange(run_id: string): void {
     if (this.#isMuted) return
-    this.#changed.add(run_id)
+    this.#unsent.changed.add(run_id)
     this.#sendSoon()
   }
 
   onDelete(run_id: string): void {
     if (this.#isMuted) return
-    this.#deleted.add(run_id)
+    this.#unsent.deleted.add(run_id)
     this.#sendSoon()
   }
 
   onSessionEnd(sha256: string): void {
     if (this.#isMuted) return
-    this.#sessions.add(sha256)
+    this.#unsent.sessions.add(sha256)
     this.#sendSoon()
   }
 
   /** Announces this node, so that the other nodes publish everything. */
   announce(): void {
-    this.#isNew = true
+    this.#unsent.isNew = true
     this.#sendSoon()
   }
 
@@ -122,43 +130,34 @@ export class NotificationChannel {
     clock.clearTimeout(this.#probeTimer)
     clock.clearTimeout(this.#reconnectTimer)
     clock.clearTimeout(this.#sendTimer)
-    await this.#send().catch(() => {})
+    await this.#send()
     await this.#client?.end().catch(() => {})
   }
 
-  #sendSoon(): void {
+  #sendSoon(afterMs = GATHER_MS): void {
     const { clock } = this.#options
-    const wait = Math.max(0, this.#sentAt + GATHER_MS - clock.monotonic())
+    const wait = Math.max(0, this.#sentAt + afterMs - clock.monotonic())
     this.#sendTimer ??= clock.setTimeout(() => {
       this.#sendTimer = undefined
       this.#sentAt = clock.monotonic()
-      // Best effort: the other nodes poll.
-      this.#send().catch(() => {})
+      void this.#send()
     }, wait)
   }
 
+  /** Sends what is unsent. If that fails, keeps it for another attempt. */
   async #send(): Promise<void> {
-    const payloads = this.#takePayloads()
+    const { pool, sender } = this.#options
+    const changes = this.#unsent
+    const payloads = encodeNotifications(sender, entriesOf(changes))
     if (payloads.length === 0) return
-    this.sent += payloads.length
-    await this.#options.pool.query(NOTIFY, [this.#name, payloads])
-  }
-
-  #takePayloads(): string[] {
-    const { sender } = this.#options
-    const entries: NotificationEntry[] = [
-      ...[...this.#turns].map(([run_id, cursor]): NotificationEntry => ["t", run_id, cursor]),
-      ...[...this.#changed].map((run_id): NotificationEntry => ["c", run_id]),
-      ...[...this.#deleted].map((run_id): NotificationEntry => ["d", run_id]),
-      ...[...this.#sessions].map((sha256): NotificationEntry => ["s", sha256]),
-      ...(this.#isNew ? [["n"] satisfies NotificationEntry] : []),
-    ]
-    this.#turns = new Map()
-    this.#changed = new Set()
-    this.#deleted = new Set()
-    this.#sessions = new Set()
-    this.#isNew = false
-    return encodeNotifications(sender, entries)
+    this.#unsent = noChanges()
+    try {
+      await pool.query(NOTIFY, [this.#name, payloads])
+      this.sent += payloads.length
+    } catch {
+      this.#unsent = merge(changes, this.#unsent)
+      if (!this.#isClosed) this.#sendSoon(RETRY_MS)
+    }
   }
 
   async #listen(): Promise<void> {
@@ -225,4 +224,29 @@ export class NotificationChannel {
       if (!this.#isClosed) this.#probe()
     }, PROBE_MS)
   }
+}
+
+function noChanges(): Changes {
+  return { turns: new Map(), changed: new Set(), deleted: new Set(), sessions: new Set(), isNew: false }
+}
+
+function merge(earlier: Changes, later: Changes): Changes {
+  return {
+    // Cursors only grow, so later ones replace earlier ones.
+    turns: new Map([...earlier.turns, ...later.turns]),
+    changed: new Set([...earlier.changed, ...later.changed]),
+    deleted: new Set([...earlier.deleted, ...later.deleted]),
+    sessions: new Set([...earlier.sessions, ...later.sessions]),
+    isNew: earlier.isNew || later.isNew,
+  }
+}
+
+function entriesOf({ turns, changed, deleted, sessions, isNew }: Changes): NotificationEntry[] {
+  return [
+    ...[...turns].map(([run_id, cursor]): NotificationEntry => ["t", run_id, cursor]),
+    ...[...changed].map((run_id): NotificationEntry => ["c", run_id]),
+    ...[...deleted].map((run_id): NotificationEntry => ["d", run_id]),
+    ...[...sessions].map((sha256): NotificationEntry => ["s", sha256]),
+    ...(isNew ? [["n"] satisfies NotificationEntry] : []),
+  ]
 }

@@ -89,7 +89,7 @@ export class RemoteChanges implements RemoteRuns {
   async load(run_id: string): Promise<void> {
     const { live, reader } = this.#options
     if (live.get(run_id) !== undefined) return
-    for (const run of await reader.runs([run_id], [run_id])) this.#adopt(run)
+    for (const run of await reader.runs([run_id], [run_id])) this.#take(run)
   }
 
   onNotification({ turns, changed, deleted }: ChangeNotification): void {
@@ -108,6 +108,7 @@ export class RemoteChanges implements RemoteRuns {
 
   /** Compares everything, because notifications may have been missed. */
   onGap(): void {
+    this.#targets?.fanout.onGap()
     this.#polledAllAt = Number.NEGATIVE_INFINITY
     this.#poll().catch(() => {})
   }
@@ -176,16 +177,24 @@ export class RemoteChanges implements RemoteRuns {
     const runs = await reader.runsInProgress(fanout.followed())
     this.#newest = [newest, newest]
     const found = new Set(runs.map(({ row }) => row.run_id))
-    for (const run of runs) this.#adopt(run)
+    for (const run of runs) this.#take(run)
     for (const run_id of live.remoteIds()) if (!found.has(run_id)) live.dropRemote(run_id)
     this.#isCurrent = true
     this.#polledAllAt = this.#options.clock.monotonic()
   }
 
-  /** Holds the data of a run in progress, without publishing it. */
-  #adopt(run: StoredRun): void {
+  /**
+   * Holds the data of a run that was read for a viewer. If other viewers may have older data, publishes it, because the
+   * read that follows the change's own notification finds nothing new.
+   */
+  #take(run: StoredRun): void {
     const { live } = this.#options
-    if (run.row.status === "in_progress" && live.get(run.row.run_id) === undefined) live.setRemote(run)
+    const { run_id, status } = run.row
+    // A later read may have finished earlier, so the next poll compares the run again.
+    this.#marks.delete(run_id)
+    const isInProgress = status === "in_progress"
+    if (live.getRemote(run_id) !== undefined || (this.#isCurrent && isInProgress)) this.#publish(run)
+    else if (isInProgress && live.get(run_id) === undefined) live.setRemote(run)
   }
 
   #publish(run: StoredRun): void {

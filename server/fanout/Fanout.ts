@@ -116,6 +116,11 @@ export class Fanout implements RegistryListener {
     return [...this.#feeds.keys()]
   }
 
+  /** Reads the runs of all watched lists again, because changes on other nodes may have been missed. */
+  onGap(): void {
+    this.#watches.onGap()
+  }
+
   /** Returns true if someone watches a list. */
   isWatched(): boolean {
     return this.#watches.size > 0

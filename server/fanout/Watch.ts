@@ -80,6 +80,11 @@ export class Watch {
     return this.payload.since !== undefined
   }
 
+  /** Queues all listed runs to be read again. */
+  markAllChanged(): void {
+    for (const run_id of this.#listed.keys()) this.markChanged(run_id)
+  }
+
   /** Marks the listed runs that have become too old as changed. */
   markAged(): void {
     const { started_after } = resolveFilter<ListRuns>(this.payload, this.#clock.now())

@@ -119,6 +119,15 @@ export class WatchFeed {
     }
   }
 
+  /** Reads all listed runs again, because changes may have been missed. */
+  onGap(): void {
+    for (const watch of this.#all) {
+      watch.markAllChanged()
+      watch.countsChangedAt = this.#parts.clock.monotonic()
+      this.#flushSoon(watch)
+    }
+  }
+
   close(): void {
     for (const subscriber of [...this.#current.keys()]) this.unwatch(subscriber)
     this.#all.clear()

@@ -83,7 +83,7 @@ describe("GET /api/runs", () => {
 
   test("a limit that isn't a number is reported with its value", async () => {
     const { body } = await get("/api/runs?limit=many")
-    expect(body.error.message).toBe('limit: "many" can\'t be read.')
+    expect(body.error.message).toBe('limit: "many" isn\'t valid.')
   })
 
   test.each([
