@@ -73,4 +73,4 @@ test(`I1 I3: acknowledged batches survive ${ROUNDS} kills at any moment, and bat
     expect(db.query("PRAGMA integrity_check").all()).toEqual([["ok"]])
     db.close()
   }
-}, 60_000)
+}, 300_000)
