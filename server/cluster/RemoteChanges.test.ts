@@ -36,7 +36,10 @@ beforeEach(async () => {
     logger: pino({ level: "silent" }),
     areNotificationsHealthy: () => true,
   })
-  changes.open({ fanout: fanout as ClusterTargets["fanout"], onStoredChange: () => {} } as Partial<ClusterTargets> as ClusterTargets)
+  changes.open({
+    fanout: fanout as ClusterTargets["fanout"],
+    onStoredChange: () => {},
+  } as Partial<ClusterTargets> as ClusterTargets)
 })
 
 describe("a run of another node that is read for one viewer", () => {
