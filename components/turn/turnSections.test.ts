@@ -32,6 +32,8 @@ test("empty fields and a verifier that never ran have no section", () => {
 test("an exit code has a section unless the output shows it", () => {
   expect(names({ output: "o", exit_code: 1 })).toEqual(["Output", "Exit status"])
   expect(names({ output: { stdout: "o", exit_code: 1 }, exit_code: 1 })).toEqual(["Output"])
+  expect(names({ output: { output: "o", metadata: { exit_code: 1 } }, exit_code: 1 })).toEqual(["Output"])
+  expect(names({ output: { rows: 1, exit_code: 1 }, exit_code: 1 })).toEqual(["Output"])
 })
 
 test("in chronological order, the prompt comes first", () => {

@@ -1,5 +1,6 @@
 import type { RunTurn } from "@/lib/protocol/turn"
 import type { TextHint } from "./formats/Format"
+import { readStreams } from "./formats/streams/readStreams"
 import { strings } from "./strings"
 
 /** A section of a turn. `field` is the name of the turn's field on the wire. */
@@ -48,7 +49,7 @@ function fieldValue(turn: RunTurn, field: keyof RunTurn): unknown {
   if (field !== "cli_outcome" || value !== undefined || turn.exit_code === undefined) return value
   const { output } = turn
   const isInOutput = typeof output === "object" && output !== null && "exit_code" in output
-  return isInOutput ? undefined : { exit_code: turn.exit_code }
+  return isInOutput || readStreams(output)?.exitCode !== undefined ? undefined : { exit_code: turn.exit_code }
 }
 
 /** Whether the output is prose: a model or an agent returns prose, a tool doesn't. */
