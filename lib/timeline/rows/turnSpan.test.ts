@@ -64,6 +64,20 @@ describe("turnSpan", () => {
     expect(turnSpan(outline)).toEqual({ start: START + 6_000, end: START + 10_000 })
   })
 
+  it("shows prompts and events without a duration as moments, however much later they were recorded", () => {
+    const outline: TurnOutline = {
+      index: 0,
+      kind: "human",
+      title: "t",
+      started_at: new Date(START).toISOString(),
+      recorded_at: new Date(START + 3 * 3_600_000).toISOString(),
+    }
+    expect(turnSpan(outline)).toEqual({ start: START, end: START })
+    expect(turnSpan({ ...outline, kind: "system" })).toEqual({ start: START, end: START })
+    expect(turnSpan({ ...outline, duration_ms: 5_000 })).toEqual({ start: START, end: START + 5_000 })
+    expect(turnSpan({ ...outline, kind: "tool" })).toEqual({ start: START, end: START + 3 * 3_600_000 })
+  })
+
   it("sorts and merges spans up to any cursor like a plain loop over the turns", () => {
     fc.assert(
       fc.property(outlines, fc.nat(700), (list, cursor) => {

@@ -14,9 +14,9 @@ const HISTORY_AFTER_MS = 24 * 3_600_000
 const MAX_TURN_MS = 366 * 24 * 3_600_000
 
 /**
- * Returns the time span of a turn: its start plus its duration. Without a duration, the span ends when the turn was
- * recorded. Without a start, or with a start after the turn was recorded, the span also ends when the turn was
- * recorded. Undefined without any valid time.
+ * Returns the time span of a turn: its start plus its duration. Without a duration, a prompt or an event is a moment,
+ * and any other turn ends when it was recorded. Without a start, or with a start after the turn was recorded, the span
+ * also ends when the turn was recorded. Undefined without any valid time.
  */
 export function turnSpan(outline: TurnOutline): TurnSpan | undefined {
   const recorded = timeMs(outline.recorded_at)
@@ -28,7 +28,8 @@ export function turnSpan(outline: TurnOutline): TurnSpan | undefined {
   if (started === undefined) return undefined
   if (duration !== undefined)
     return { start: started, end: Math.min(started + duration, recorded ?? Number.POSITIVE_INFINITY) }
-  const isLive = recorded !== undefined && recorded - started < HISTORY_AFTER_MS
+  const isMoment = outline.kind === "human" || outline.kind === "system"
+  const isLive = !isMoment && recorded !== undefined && recorded - started < HISTORY_AFTER_MS
   return { start: started, end: isLive ? recorded : started }
 }
 
