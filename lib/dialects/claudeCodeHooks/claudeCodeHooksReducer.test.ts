@@ -53,6 +53,22 @@ describe("claudeCodeHooksReducer", () => {
     expect(turns).toHaveLength(4)
   })
 
+  it("gives answers and refused calls a duration, because their events arrive when they end", () => {
+    const refused = { ...call, tool_response: "This command requires approval" }
+    const turns = turnsOf(
+      replay(
+        prompt("Go"),
+        on("PreToolUse", call),
+        on("PostToolBatch", { tool_calls: [refused] }),
+        on("Stop", { last_assistant_message: "I couldn't" }),
+      ),
+    )
+    expect(turns.slice(1)).toMatchObject([
+      { call_id: "c1", policy_rejected: true, duration_ms: 1_000 },
+      { kind: "model", message: "I couldn't", duration_ms: 1_000 },
+    ])
+  })
+
   it("keeps only a small part of large events in its state, but all of them in the turns", () => {
     const reducer = claudeCodeHooksReducer(SESSION, TEST_OPTIONS)
     const state = reducer.initial()

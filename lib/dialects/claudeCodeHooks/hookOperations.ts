@@ -11,7 +11,16 @@ import type { HookRun } from "./HookRun"
 export function answer(run: HookRun, text: string, at: ForeignTime): Operation[] {
   run.lastText = text
   if (text === "") return []
-  return [turn(run, { kind: "model", message: text, started_at: run.lastAt ?? at })]
+  return [turn(run, { kind: "model", message: text, ...period(run.lastAt ?? at, at) })]
+}
+
+/** When a step took place that hooks report only once it has ended. */
+export function period(
+  start: ForeignTime,
+  end: ForeignTime,
+): Pick<DialectTurn, "started_at" | "duration_ms"> {
+  const ms = Date.parse(end) - Date.parse(start)
+  return ms >= 0 ? { started_at: start, duration_ms: ms } : { started_at: start }
 }
 
 export function end(run: HookRun, at: ForeignTime): Operation {

@@ -3,6 +3,7 @@ import { asNumber, asObject, asText, defined, isDuration, type JsonObject } from
 import type { DialectTurn, ForeignTime, RunKey } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
 import type { HookRun } from "./HookRun"
+import { period } from "./hookOperations"
 
 /** Builds the turn of a call that has ended, successfully or not. */
 export function callTurn(run: HookRun, session: string, event: JsonObject, at: ForeignTime): DialectTurn {
@@ -50,7 +51,7 @@ function refusedTurn(
     parameters: call.tool_input as Json | undefined,
     output: message,
     call_id: id,
-    started_at: run.calls.get(id)?.at ?? at,
+    ...period(run.calls.get(id)?.at ?? at, at),
     error: { message },
     policy_rejected: true,
     attributes: { denied_by },
