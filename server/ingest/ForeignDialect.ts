@@ -7,7 +7,7 @@ import { createOpenAIAgentsDialect } from "@/lib/dialects/openaiAgents/openaiAge
 import type { Operation, RunKey } from "@/lib/dialects/operations"
 import { createOtelDialect } from "@/lib/dialects/otel/otelDialect"
 import type { Reducer } from "@/lib/dialects/Reducer"
-import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
+import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import type { Json } from "@/lib/protocol/fields"
 import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
 

@@ -1,4 +1,4 @@
-import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
+import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import type { Clock } from "@/server/platform/Clock"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 import type { IngestStore } from "@/server/store/IngestStore"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/traces/TraceSettings"
+import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/TraceSettings"
 import type { LangSmithRun } from "./LangSmithRun"
 import { createLangSmithDialect } from "./langSmithDialect"
 import { OpenRuns } from "./OpenRuns"

@@ -1,6 +1,6 @@
 import type { Reducer } from "@/lib/dialects/Reducer"
+import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import type { Sender, Step } from "@/lib/dialects/traces/Step"
-import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
 import type { TraceState } from "@/lib/dialects/traces/TraceState"
 import { createTraceReducer } from "@/lib/dialects/traces/traceReducer"
 import { asText, type JsonObject, slugOf } from "@/lib/dialects/values"

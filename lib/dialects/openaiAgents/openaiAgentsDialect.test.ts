@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
+import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/TraceSettings"
 import { collectRuns, onlyRun } from "@/lib/dialects/testing/buildSpan"
 import { replayBatches } from "@/lib/dialects/testing/replayBatches"
-import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/traces/TraceSettings"
 import type { Json } from "@/lib/protocol/fields"
 import { createOpenAIAgentsDialect } from "./openaiAgentsDialect"
 

@@ -1,7 +1,7 @@
 import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { Reducer } from "@/lib/dialects/Reducer"
+import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import type { Sender, Step } from "@/lib/dialects/traces/Step"
-import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
 import type { TraceState } from "@/lib/dialects/traces/TraceState"
 import { createTraceReducer, type SentPrompt, type SentStep } from "@/lib/dialects/traces/traceReducer"
 import { asObject, asText, type JsonObject, slugOf } from "@/lib/dialects/values"

@@ -1,5 +1,5 @@
 import type { Reducer } from "@/lib/dialects/Reducer"
-import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
+import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import type { TraceState } from "@/lib/dialects/traces/TraceState"
 import { createTraceReducer, type TraceBatch } from "@/lib/dialects/traces/traceReducer"
 import type { OtelRecord } from "./OtelRecord"

@@ -8,7 +8,7 @@ import type {
   OtelSpan,
 } from "@/lib/dialects/otel/OtelRecord"
 import { createOtelDialect } from "@/lib/dialects/otel/otelDialect"
-import { DEFAULT_TRACE_SETTINGS, type TraceSettings } from "@/lib/dialects/traces/TraceSettings"
+import { DEFAULT_TRACE_SETTINGS, type TraceSettings } from "@/lib/dialects/TraceSettings"
 
 /** 2026-01-01T00:00:00Z in nanoseconds. Times of spans are milliseconds after this. */
 const EPOCH = 1_767_225_600_000n

@@ -1,10 +1,10 @@
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import { sizeOf } from "@/lib/dialects/sizeOf"
+import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import { isoOfNanos } from "@/lib/dialects/values"
 import { sameError } from "./buildTurn"
 import type { HeldException, Node, RunState } from "./RunState"
 import type { LoggedException, StepError } from "./Step"
-import type { TraceSettings } from "./TraceSettings"
 import { type TraceState, touch } from "./TraceState"
 import { ancestors, isRooted, pathTo, walkBelow, workAbove } from "./tree"
 

@@ -1,9 +1,9 @@
 import type { Operation } from "@/lib/dialects/operations"
+import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import { agentAsModelTurn, isOver, outcome } from "./ending"
 import { emitExceptions } from "./exceptions"
 import { decideUndecided, flush } from "./queue"
 import type { RunState } from "./RunState"
-import type { TraceSettings } from "./TraceSettings"
 
 /** Returns when a run ends if nothing more arrives, on the caller's clock. */
 export function endsAt(run: RunState, settings: TraceSettings): number {

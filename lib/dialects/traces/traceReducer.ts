@@ -1,6 +1,7 @@
 import type { Operation, RunKey } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS, type Reducer } from "@/lib/dialects/Reducer"
 import { sizeOf } from "@/lib/dialects/sizeOf"
+import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import { digest } from "@/lib/dialects/values"
 import { admit, propose } from "./admit"
 import { announce, reportProgress } from "./announce"
@@ -13,7 +14,6 @@ import { newestUserText } from "./prompts"
 import { decideUndecided, flush } from "./queue"
 import type { Completion, RunState } from "./RunState"
 import type { LoggedException, ModelCall, Sender, Step, StepError, ToolCall } from "./Step"
-import type { TraceSettings } from "./TraceSettings"
 import {
   createTraceState,
   keepContext,

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest"
+import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/TraceSettings"
 import { log } from "@/lib/dialects/testing/buildSpan"
-import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/traces/TraceSettings"
 import { anOwner, aPrincipal, aTurn } from "@/lib/testing/builders"
 import { registryWorld } from "@/lib/testing/registryWorld"
 import { IngestService } from "@/server/ingest/IngestService"
