@@ -85,15 +85,26 @@ it("adapts to a server with smaller limits", async () => {
 })
 
 it("I11: continues its run after being disconnected for longer than the grace period", async () => {
-  const agent = await connect({ TURNLINE_GRACE_MS: "0" }, { reconnectDelayMs: 1_500 })
+  const agent = await connect({ TURNLINE_GRACE_MS: "0" }, { reconnectDelayMs: 5_000 })
   const run = agent.startRun({ intent: "gone too long" })
   await run.started()
-  await server.restart()
-  run.turn({ message: "late" })
-  await until(async () => (await server.trace(run.runId ?? "")).at(-1)?.record === "ended")
+  const late: string[] = []
+  let hasEnded = false
+  // On a slow machine, the agent may be back before the server ends its run. Then it is disconnected again.
+  while (!hasEnded) {
+    await server.restart()
+    late.push(`late ${late.length}`)
+    run.turn({ message: late.at(-1) })
+    await until(async () => {
+      const trace = await server.trace(run.runId ?? "")
+      hasEnded = trace.at(-1)?.record === "ended"
+      return hasEnded || turnsOf(trace).length === late.length
+    })
+  }
   expect(await run.flush()).toBe(true)
-  expect(turnsOf(await server.trace(run.runId ?? ""))).toMatchObject([{ message: "late" }])
-  expect(errors.map(({ code }) => code)).toEqual(["unreachable"])
+  const turns = turnsOf(await server.trace(run.runId ?? ""))
+  expect(turns.map(({ message }) => message)).toEqual(late)
+  expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(["unreachable"]))
 })
 
 it("shows progress to a viewer, and is notified of the viewer's cancel request", async () => {
