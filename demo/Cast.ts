@@ -4,6 +4,8 @@ import type { Model } from "./models"
 import type { Pace } from "./Pace"
 import { type Play, playOut, Scene } from "./Scene"
 
+const CLOSE_MS = 2_000
+
 /** What all agents of a fleet share. */
 export type World = {
   url: string
@@ -11,6 +13,8 @@ export type World = {
   chance: Chance
   pace: Pace
   warn: (message: string) => void
+  /** How long an agent that leaves waits until its turns are stored, in milliseconds. */
+  closeMs?: number
 }
 
 /** An agent of the fleet. It has its own connection, as if it ran in its own process. */
@@ -57,7 +61,7 @@ export class Cast {
       return { status: "done" }
     })
     if (!left) await this.pace.soon(run.complete(outcome))
-    await this.agent.close(2_000)
+    await this.agent.close(this.world.closeMs ?? CLOSE_MS)
     this.agent = this.connect()
     return left ? run.runId : undefined
   }
@@ -86,7 +90,7 @@ export class Cast {
 
   /** Flushes queued turns and disconnects. */
   async leave(): Promise<void> {
-    await this.agent.close(2_000)
+    await this.agent.close(this.world.closeMs ?? CLOSE_MS)
   }
 
   private connect(): Agent {
