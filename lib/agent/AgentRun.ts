@@ -228,7 +228,8 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Changes the run's title or labels, for example once a better title is known. An empty value removes a label.
+   * Changes the run's title, labels, agent name or expected outcome, for example once a better title is known. An empty
+   * value removes a label.
    *
    * @example
    * run.update({ intent: "Fix the flaky login test", labels: { branch: "fix/login" } })

@@ -33,14 +33,14 @@ function connect(options: Partial<AgentOptions> = {}): Agent {
 const messages = () => server.run.turns.map((turn) => turn.message)
 const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, i) => `turn ${from + i}`)
 const codes = () => errors.map((error) => error.code)
-/** Returns a function that yields a value the given number of times, then undefined. */
-function times<T>(count: number, fate: T): () => T | undefined {
+/** Returns a function that returns a value the given number of times, then undefined. */
+function times<T>(count: number, value: T): () => T | undefined {
   let left = count
-  return () => (left-- > 0 ? fate : undefined)
+  return () => (left-- > 0 ? value : undefined)
 }
 
 describe("delivery", () => {
-  it("stores turns recorded before the start was answered, in order, then the outcome", async () => {
+  it("stores turns recorded before the server replied to the start, in order, then the outcome", async () => {
     const run = connect({ agentId: "bot", agentName: "Bot" }).startRun({ intent: "try", labels: { n: 1 } })
     for (const message of numbers(3)) run.turn({ message })
     expect(run.runId).toBeUndefined()

@@ -54,7 +54,7 @@ const RECORD = `await run.started(); run.turn({ tool: "x", output: "last turn" }
 const WAIT = `console.log("ready"); setTimeout(() => {}, 20_000)`
 const INTERRUPTED = { cursor: 1, termination: { outcome: { status: "failure", summary: "interrupted" } } }
 
-describe("with flushOnExit, nothing recorded is lost", () => {
+describe("with flushOnExit, queued turns are delivered", () => {
   test("on process.exit", async () => {
     const { code, runs } = await runAgent(`${RECORD} process.exit(7)`)
     expect(code).toBe(7)
@@ -93,17 +93,17 @@ describe("with flushOnExit, nothing recorded is lost", () => {
     ])
   })
 
-  test("and what the server already has isn't stored twice", async () => {
+  test("without storing again what the server already has", async () => {
     const { runs } = await runAgent(`${RECORD} await run.flush(); run.turn({ tool: "y" }); process.exit(0)`)
     expect(runs).toMatchObject([{ cursor: 2 }])
   })
 
-  test("and a run that was completed keeps its outcome", async () => {
+  test("without changing the outcome of a completed run", async () => {
     const { runs } = await runAgent(`${RECORD} void run.complete({ status: "success" }); process.exit(0)`)
     expect(runs).toMatchObject([{ cursor: 1, termination: { outcome: { status: "success" } } }])
   })
 
-  test("of many turns, of which one is refused", async () => {
+  test("even if there are many and one is refused", async () => {
     await server.close()
     server = await aServer({ env: { TURNLINE_MAX_TURN_BYTES: "20000" } })
     const { runs } = await runAgent(`
@@ -117,7 +117,7 @@ describe("with flushOnExit, nothing recorded is lost", () => {
     expect(note).toMatchObject({ turn: { event: "turn_refused" } })
   })
 
-  test("of a child, including its parent and the turn that handed off to it", async () => {
+  test("together with those of a child run", async () => {
     const { runs } = await runAgent(`
       const child = run.child({ agentId: "c", intent: "part" })
       run.turn({ message: "before", child })
@@ -132,7 +132,7 @@ describe("with flushOnExit, nothing recorded is lost", () => {
   })
 })
 
-describe("with flushOnExit, undelivered turns are sent like the agent's own", () => {
+describe("with flushOnExit, queued turns take the same route as the agent's connection", () => {
   test.each(["websocket", "polling"])("to a server that accepts %s", async (transports) => {
     await server.close()
     server = await aServer({ env: { TURNLINE_TRANSPORTS: transports } })

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 1_100
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 type Signal = (typeof SIGNALS)[number]
 
-/** What an agent does when its process ends. */
+/** The part of an agent that delivers queued turns when the process ends. */
 export type ExitingAgent = {
   /** Starts closing the agent, which keeps the process alive until everything is delivered. */
   close(): void

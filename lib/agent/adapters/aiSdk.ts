@@ -11,8 +11,8 @@ import {
 export type { AdapterOptions, AdapterTarget } from "./adapterTarget"
 
 /**
- * A telemetry integration for the Vercel AI SDK 7. Its methods accept the SDK's events. Only the fields used are
- * declared, to avoid a dependency on the SDK.
+ * A telemetry integration for the Vercel AI SDK 7. Its methods accept the SDK's events. The event types declare only
+ * the fields that are read, to avoid a dependency on the SDK.
  */
 export type AiSdkTelemetry = {
   onStart(event: OperationStart): void

@@ -22,8 +22,8 @@ type MessageUsage = {
 type LLMResult = { generations: readonly (readonly Generation[])[]; llmOutput?: Metadata }
 
 /**
- * A callback handler for LangChain and LangGraph. Its methods accept the callbacks of `@langchain/core`. Only the
- * fields used are declared, to avoid a dependency on that package.
+ * A callback handler for LangChain and LangGraph. `@langchain/core` calls its methods. The parameter types declare only
+ * the fields that are read, to avoid a dependency on that package.
  */
 export type LangChainHandler = {
   name: string
@@ -230,8 +230,8 @@ function typeOf(message: Message): string {
 }
 
 /**
- * The messages that no earlier turn has recorded: the system messages, on the first call only, and the last message if
- * it is the user's.
+ * Returns the messages that no earlier turn has recorded: the system messages, on the first call only, and the last
+ * message if it is the user's.
  */
 function promptOf(messages: readonly Message[]): string | undefined {
   const system = messages

@@ -183,7 +183,7 @@ function explain(error: Error, url: string): string {
   return detail
 }
 
-/** engine.io wraps the cause twice: `error.description.message`, or an HTTP status as `error.description`. */
+/** Returns an error's cause. engine.io puts it in `error.description.message`, or an HTTP status in `error.description`. */
 function detailOf(error: Error & { description?: unknown }): string {
   const { description } = error
   if (typeof description === "number") return `${error.message}: HTTP ${description}`

@@ -27,7 +27,10 @@ export class Backoff {
     })
   }
 
-  /** Returns the next delay, 250 ms to 5 s, and counts a failure. Jitter of ±50 % avoids retries in lockstep. */
+  /**
+   * Counts a failure, and returns the next delay: 250 ms, doubled after each failure up to 5 s. Jitter of ±50 % keeps
+   * agents from retrying in lockstep.
+   */
   nextDelayMs(): number {
     const base = Math.min(MAX_MS, MIN_MS * 2 ** Math.min(this.failures++, 10))
     return Math.round(base * (0.5 + this.random()))

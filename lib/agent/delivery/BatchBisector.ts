@@ -79,9 +79,9 @@ export class BatchBisector {
 
   /**
    * Makes the head batch smaller. The original batch may still reach the server, over a connection that was abandoned.
-   * It and the smaller batch have the same index, so only one of them is stored.
+   * Both batches have the same index, so only one of them is stored.
    */
-  lighten(batch: TurnBatch): void {
+  shrinkHead(batch: TurnBatch): void {
     this.losses = 0
     const [turn] = batch.turns
     this.queue.split(false)
@@ -99,7 +99,7 @@ export class BatchBisector {
   }
 }
 
-/** The error for a turn that was recorded without its largest fields. */
+/** Returns the error for a turn that was recorded without its largest fields. */
 export function turnCutError(bytes: number, leftOut: readonly string[]): AgentError {
   return new AgentError("turn_cut", `A turn of ${bytes} bytes is too large; left out: ${leftOut.join(", ")}.`)
 }

@@ -1,7 +1,7 @@
 import { AgentError } from "@/lib/agent/AgentError"
 import type { CancelHandler, CancelRequest } from "@/lib/agent/AgentTurn"
 
-/** Whether cancellation of a run has been requested. Only the first request counts. */
+/** The abort signal and the handlers for cancelling a run. Only the first request takes effect. */
 export class CancellationState {
   private readonly controller = new AbortController()
   private readonly handlers = new Set<CancelHandler>()

@@ -18,7 +18,7 @@ export class RunDelivery implements ChildLink {
   started: RunStart | undefined
   /** Why nothing more will be delivered; `completed` if all went well. */
   over: AgentError | "completed" | undefined
-  /** Number of turns that were stored or given up. */
+  /** How many turns were stored or dropped. */
   settledTurns = 0
   readonly bisector: BatchBisector
   outcome: AgentOutcome | undefined
@@ -165,9 +165,9 @@ export class RunDelivery implements ChildLink {
     const batch = queue.head()
     if (batch?.index === undefined || queue.inDoubt !== undefined || !this.bisector.isSuspect(batch))
       return true
-    // Since the batch was sent, turns were stored: those of this batch, or another writer's.
+    // Turns were stored after the batch was sent: those of this batch, or another writer's.
     if (batch.index < this.cursor) return this.settleDoubt(run_id, batch, batch.index)
-    if (batch.index === this.cursor) this.bisector.lighten(batch)
+    if (batch.index === this.cursor) this.bisector.shrinkHead(batch)
     return true
   }
 
@@ -181,9 +181,9 @@ export class RunDelivery implements ChildLink {
       this.started = reply
       this.options.onStarted(reply.run_id)
     }
-    // If turns are queued, they may have been stored before the run ended, without their acknowledgement. The next
-    // reply to them decides.
-    // The end of a replayed run may only have been inferred when the replay was interrupted; more turns reopen the run.
+    // Queued turns may have been stored before the run ended, if only their acknowledgement was lost. The reply to the
+    // next batch shows whether they were.
+    // A replayed run may only have an inferred end, from an interrupted replay. More turns reopen such a run.
     if (reply.status !== "in_progress" && this.isDelivered && !this.options.indexedTurns)
       this.fail(new AgentError("already_terminal", `The run has ended (${reply.status}).`))
     this.settle(0)

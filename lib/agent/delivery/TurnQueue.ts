@@ -67,7 +67,7 @@ export class TurnQueue {
     this.maxTurns = Math.min(LIMITS.turnsPerBatch, this.maxTurns * 2)
   }
 
-  /** Removes the first `count` turns. Returns how many there were. */
+  /** Removes the first `count` turns, or all if there are fewer. Returns how many were removed. */
   drop(count: number): number {
     const dropped = this.turns.splice(0, count)
     for (const turn of dropped) this.budget.release(turn.bytes + TURN_OVERHEAD_BYTES)
@@ -98,7 +98,7 @@ export class TurnQueue {
     this.batch = undefined
   }
 
-  /** Removes all turns. Returns how many there were. */
+  /** Removes all turns. Returns how many were removed. */
   clear(): number {
     return this.drop(this.turns.length)
   }

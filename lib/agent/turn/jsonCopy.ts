@@ -148,7 +148,7 @@ function plainObject(raw: object): null | boolean | number | string | object | u
   }
 }
 
-/** UTF-8 bytes become text; numeric arrays and other data become a marker. */
+/** Converts UTF-8 bytes to text, and numeric arrays and other binary data to a marker. */
 function binaryText(raw: ArrayBufferView | ArrayBuffer): string {
   const isBytes = raw instanceof Uint8Array || raw instanceof ArrayBuffer
   if (isBytes) {

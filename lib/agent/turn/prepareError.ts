@@ -74,7 +74,7 @@ function readFields(raw: object): ErrorFields {
 
 const HANDLED = new Set(["name", "message", "type", "stack", "cause", "errors"])
 
-/** Own properties such as `code`, `errno`, `status` or a provider's response body. */
+/** Returns an error's own properties, such as `code`, `errno`, `status` or a provider's response body. */
 function ownDetails(raw: object): Record<string, Json> {
   const details: Record<string, Json> = {}
   try {

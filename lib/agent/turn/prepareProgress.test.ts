@@ -15,7 +15,7 @@ test.each([
 ])("cuts large parameters full of %s so that their JSON is small", (_, piece) => {
   const text = piece.repeat(40_000)
   const cut = shown(text)
-  if (typeof cut !== "string") throw new Error("not a text")
+  if (typeof cut !== "string") throw new Error("the parameters weren't cut to a string")
   expect(text.startsWith(cut.slice(0, -1))).toBe(true)
   expect(cut.length).toBeGreaterThan(2_000)
   expect(JSON.stringify(cut).length).toBeLessThanOrEqual(16 * 1024)

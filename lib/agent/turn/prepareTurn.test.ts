@@ -84,7 +84,7 @@ describe("prepareTurn", () => {
     expect(prepareTurn({ kind: "assistant", usage }).turn).toEqual({ kind: "assistant", usage })
   })
 
-  it("keeps fields that the protocol does not know as attributes", () => {
+  it("keeps fields that the protocol doesn't define as attributes", () => {
     const strange = { message: "m", temperature: 0.2, attributes: { a: 1 } }
     expect(prepareTurn(strange).turn).toEqual({ message: "m", attributes: { temperature: 0.2, a: 1 } })
   })
@@ -120,7 +120,7 @@ describe("shrinkTurn", () => {
     expect(smaller.bytes).toBeLessThanOrEqual(8_192)
   })
 
-  it("always fits, whatever is large", () => {
+  it("always fits, whichever field is large", () => {
     const big = "z".repeat(20_000)
     const everything = prepareTurn({
       prompt: big,

@@ -86,7 +86,7 @@ function unusable(input: AgentTurn, turn: Record<string, Json | undefined>): obj
   return refused.length === 0 ? undefined : Object.fromEntries(refused.map((field) => [field, input[field]]))
 }
 
-/** The attributes, plus the fields that the protocol doesn't define. */
+/** Returns the attributes, plus the fields that the protocol doesn't define. */
 function withUnknownFields(input: AgentTurn): unknown {
   const unknown = Object.entries(input).filter(([field]) => !FIELDS.has(field))
   if (unknown.length === 0) return input.attributes
