@@ -8,7 +8,7 @@ type Reduction<State> = {
   keys?: readonly RunKey[]
   /** Runs that the reducer has dropped. Input stored for them is no longer needed. */
   forgotten?: readonly RunKey[]
-  /** Runs that lost part of their state because it was too large. Each has a turn that records this. */
+  /** Runs that lost part of their state because it was too large. Each has a turn that records the loss. */
   reduced?: readonly RunKey[]
 }
 
@@ -24,9 +24,9 @@ export type Reducer<State, Input> = {
   reduce(state: State, record: Input, now: number): Reduction<State>
   /** Processes what has become due by `now`: held records, quiet runs. Absent in dialects without deadlines. */
   advance?(state: State, now: number): Reduction<State>
-  /** When `advance` next has something to do, in epoch milliseconds, or undefined if nothing is due. */
+  /** Returns when `advance` must be called next, in epoch milliseconds, or undefined if nothing is due. */
   nextDue?(state: State): number | undefined
-  /** The run that a trace's records belong to, if known. */
+  /** Returns the run that a trace's records belong to, if known. */
   runOf?(state: State, trace: string): RunKey | undefined
   /** Returns an approximate upper bound of the state's size, see `sizeOf`. */
   size?(state: State): number

@@ -1,8 +1,8 @@
 import { asObject, asText, type JsonObject } from "./json"
 
 /**
- * Returns a text that stands for an image or a document in a message, such as `[image/png, 4096 bytes]`. Its data isn't
- * copied. Returns undefined for other parts. Reads the forms of Anthropic, OpenAI, Gemini and pi.
+ * Returns a placeholder for an image or a document in a message, such as `[image/png, 4096 bytes]`, without its data.
+ * Returns undefined for other parts. Reads the forms of Anthropic, OpenAI, Gemini and pi.
  */
 export function mediaText(part: JsonObject | undefined): string | undefined {
   if (part === undefined) return undefined

@@ -235,7 +235,7 @@ describe("claudeCodeReducer", () => {
         ({ event }) => event === "usage",
       )
 
-    it("gets the difference between the totals and the tokens of the answers", () => {
+    it("has a usage turn with the difference between the totals and the tokens of the answers", () => {
       const turns = usageOf(totals(10, 200, 30, 7), { ...common(), ...boundary }, totals(110, 900, 30, 27))
       expect(turns).toMatchObject([
         {
@@ -246,7 +246,7 @@ describe("claudeCodeReducer", () => {
       ])
     })
 
-    it("gets none without a compaction, with sub-agents, or if the difference is implausibly large", () => {
+    it("has no usage turn without a compaction, with sub-agents, or if the difference is implausibly large", () => {
       expect(usageOf(totals(110, 900, 30, 27))).toEqual([])
       expect(usageOf({ ...common(), ...boundary }, totals(9_000, 900, 30, 27))).toEqual([])
       expect(usageOf({ ...common(), ...boundary }, totals(1, 200, 30, 7))).toEqual([])
@@ -362,7 +362,7 @@ describe("claudeCodeReducer", () => {
     expect(replay(...inputs, prompt("Go")).turns).toMatchObject([{ prompt: "Go" }])
   })
 
-  it("reads an answer whose content is a text", () => {
+  it("reads an answer whose content is a string", () => {
     const answer = block("m1", {}, "end_turn")
     const { turns } = replay(prompt("Go"), { ...answer, message: { ...answer.message, content: "Done." } })
     expect(turns).toMatchObject([{ kind: "human" }, { kind: "model", message: "Done." }])

@@ -140,7 +140,7 @@ function joined(texts: string[], separator: string): string | undefined {
   return texts.length === 0 ? undefined : texts.join(separator)
 }
 
-/** Anthropic's `input_tokens` excludes cached tokens; the protocol's includes them. */
+/** Converts usage. Anthropic's `input_tokens` excludes cached tokens; the protocol's includes them. */
 function usageOf(usage: JsonObject | undefined): DialectTurn["usage"] {
   if (usage === undefined) return undefined
   const cached = asCount(usage.cache_read_input_tokens)

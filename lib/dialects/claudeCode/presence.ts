@@ -10,7 +10,7 @@ import type {
 import { sessionEnd } from "@/lib/dialects/sessionEnd"
 import { activeCalls, type ClaudeCodeState, type OpenCall } from "./state"
 
-/** What the process is waiting for, in Claude Code's words. */
+/** Claude Code's names for what a process waits for: the user's approval or answer. */
 const APPROVALS = new Set(["permission prompt", "dialog open"])
 const ANSWERS = new Set(["input needed"])
 

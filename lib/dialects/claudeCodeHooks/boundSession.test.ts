@@ -36,7 +36,7 @@ describe("the state of a session with hooks", () => {
     expect(reduced).toEqual([])
   })
 
-  test("is partly dropped if it grows for another reason; a turn records this, and no text is lost", () => {
+  test("is partly dropped if it grows for another reason; a turn records the loss, and no text is lost", () => {
     const words = (n: number) => `${n} ${"x".repeat(6_000)}`
     const delta = (n: number) => ({ hook_event_name: "MessageDisplay", message_id: "m", delta: words(n) })
     const events = Array.from({ length: 1_200 }, (_, n) => delta(n))
@@ -52,7 +52,7 @@ describe("the state of a session with hooks", () => {
     ).toEqual(Array.from({ length: 1_201 }, (_, n) => n))
   })
 
-  test("is forgotten to free memory; a turn records this, and the run ends", () => {
+  test("is forgotten to free memory; a turn records the loss, and the run ends", () => {
     const { dialect, state } = send([{ hook_event_name: "UserPromptSubmit", prompt: "Hi" }])
     expect(dialect.evict?.(state, 5)?.operations).toMatchObject([
       { op: "turn", turn: { event: "run_forgotten" } },

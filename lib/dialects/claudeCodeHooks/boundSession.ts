@@ -8,7 +8,7 @@ import { answer, turn } from "./hookOperations"
 const RELIEVED_SIZE = DIALECT_LIMITS.bytesPerKey * 0.75
 const LONG_TEXT = 16 * 1024
 
-/** The result of limiting a session's state. `isReduced`: part of the state was dropped, and a turn records this. */
+/** The result of limiting a session's state. `isReduced`: part of the state was dropped, and a turn records the loss. */
 export type BoundedSession = { size: number; operations: Operation[]; isReduced: boolean }
 
 /**

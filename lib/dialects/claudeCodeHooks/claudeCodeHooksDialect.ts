@@ -106,7 +106,7 @@ function openSession(session: string, options: SessionOptions): HookSession {
   return { reducer, state: reducer.initial(), seenAt: 0, size: 0 }
 }
 
-/** A sub-agent's event is needed as long as its own run or the session's run is open. */
+/** Returns the open runs that need a sub-agent's or the session's event: the session's, and the sub-agent's own. */
 function keysOf(root: RunKey, agent: string | undefined, known: ReadonlySet<RunKey>): RunKey[] {
   return [root, ...(agent === undefined ? [] : [`${root}/${agent}`])].filter((key) => known.has(key))
 }

@@ -44,7 +44,7 @@ export function claudeCodeHooksReducer(
   }
 }
 
-/** Stores an event. Returns false if it is a duplicate. */
+/** Records when an event arrived. Returns false if the event is a duplicate. */
 function noteEvent(state: HooksState, event: JsonObject, now: number, { digest }: SessionOptions): boolean {
   const key = digest(JSON.stringify(event))
   const before = state.recent.get(key)

@@ -14,7 +14,7 @@ export function answer(run: HookRun, text: string, at: ForeignTime): Operation[]
   return [turn(run, { kind: "model", message: text, ...period(run.lastAt ?? at, at) })]
 }
 
-/** When a step took place that hooks report only once it has ended. */
+/** Returns the start and duration of a step that hooks report only once it has ended. */
 export function period(
   start: ForeignTime,
   end: ForeignTime,

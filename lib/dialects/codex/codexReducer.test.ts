@@ -251,7 +251,7 @@ describe("codexReducer", () => {
     expect(reducer.isOver(state)).toBe(true)
   })
 
-  it("records calls of types that it doesn't know, with the answer that made them", () => {
+  it("records calls of unknown types, with the answer that made them", () => {
     const { turns } = replay(
       meta(),
       prompt("Go"),

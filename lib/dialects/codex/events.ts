@@ -166,7 +166,7 @@ function linkChild(state: CodexState, id: string, key: string): Operation[] {
   return intent === undefined ? [] : [{ op: "update", key, intent }]
 }
 
-/** Notes whether a tool of an MCP server has failed, which the call's output doesn't say. */
+/** Records whether a tool of an MCP server has failed, because the call's output doesn't say so. */
 function noteMcpResult(state: CodexState, id: string | undefined, payload: JsonObject): Operation[] {
   const call = state.calls.get(id ?? "")
   if (call === undefined) return []

@@ -1,7 +1,7 @@
 import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 import { mediaText } from "@/lib/dialects/media"
 
-/** Returns the text of a message or an output: a string, or its text parts. */
+/** Returns the text of a message or an output: a string, or its text parts. Images and files become placeholders. */
 export function contentText(content: unknown): string {
   if (typeof content === "string") return content
   return asArray(content)
@@ -14,7 +14,7 @@ export function contentText(content: unknown): string {
 /** Codex puts each image between two parts with these tags. */
 const IMAGE_TAG = /^\s*<\/?image\b[^>]*>\s*$/
 
-/** Returns a prompt's text without the texts that stand for its images, which only some records have. */
+/** Returns a prompt's text without the placeholders for its images, because only some records have them. */
 export function withoutImages(text: string): string {
   return text.replace(/^\[image[^\]\n]*\]\n?/gm, "").trim()
 }

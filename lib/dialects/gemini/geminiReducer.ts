@@ -114,7 +114,7 @@ function answerTurn(state: PlainState, message: JsonObject, id: string): Dialect
   })
 }
 
-/** Gemini's `input` includes cached tokens, as the protocol's `input_tokens` does. */
+/** Converts usage. Gemini's `input` includes cached tokens, as the protocol's `input_tokens` does. */
 function usageOf(tokens: JsonObject | undefined): DialectTurn["usage"] {
   if (tokens === undefined) return undefined
   return defined<NonNullable<DialectTurn["usage"]>>({

@@ -6,7 +6,7 @@ import { OpenRuns } from "./OpenRuns"
 
 const MIB = 1024 * 1024
 
-test("drops the content of runs that haven't ended, the longest silent first, if all together are too large", () => {
+test("drops the content of the runs that have been silent longest if all runs together are too large", () => {
   const open = new OpenRuns()
   for (let n = 0; n < 100; n++) {
     const run = open.get(`r${n}`)

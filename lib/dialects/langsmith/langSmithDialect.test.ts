@@ -196,7 +196,7 @@ describe("LangSmith", () => {
     ])
   })
 
-  test("a model that completes texts has its prompts, model and tokens", () => {
+  test("a call of a text completion model has its prompts, model and tokens", () => {
     const llm_output = { token_usage: { prompt_tokens: 3, completion_tokens: 1 }, model_name: "davinci" }
     const outputs = { generations: [[{ text: "hi" }]], llm_output }
     const { runs } = replay([

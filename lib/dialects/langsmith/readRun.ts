@@ -56,7 +56,7 @@ function addRole(step: Step, type: string, run: JsonObject, metadata: JsonObject
   }
 }
 
-/** LangGraph's graphs and top-level runs are agents; nodes and runnables are their steps. */
+/** Reads a chain. LangGraph's graphs and top-level runs are agents; nodes and runnables are their steps. */
 function addChain(step: Step, run: JsonObject, metadata: JsonObject): void {
   const hidden = asList(run.tags).includes("langsmith:hidden") || isPlumbing(step.name)
   const isNode = asText(metadata.langgraph_node) === step.name
@@ -119,7 +119,7 @@ function modelCall(run: JsonObject, metadata: JsonObject): ModelCall {
   return call
 }
 
-/** Returns the prompts of a model that completes texts: `{ prompts: ["…"] }`. */
+/** Returns the prompts of a text completion model: `{ prompts: ["…"] }`. */
 function completionPrompts(inputs: JsonObject | undefined): Message[] | undefined {
   const texts = asList(inputs?.prompts).flatMap((prompt) => asText(prompt) ?? [])
   return texts.length === 0
@@ -158,7 +158,7 @@ function toolCall(run: JsonObject): ToolCall {
   return tool
 }
 
-/** A LangSmith error is a single string: the message, an empty line, the stack. */
+/** Splits a LangSmith error, which is a single string: the message, an empty line, and the stack. */
 function errorOf(raw: Json | undefined): StepError | undefined {
   const text = asText(raw)
   if (text === undefined) return undefined

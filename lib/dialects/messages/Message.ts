@@ -1,7 +1,7 @@
 import { canonical, digest, toText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 
-/** A tool call as the model asked for it. */
+/** A tool call as the model requested it. */
 export type CallPart = { type: "call"; id?: string; name: string; arguments: Json }
 
 /** A tool's result, as the model receives it. */

@@ -5,7 +5,7 @@ import type { ModelCall, Step, StepError, ToolCall } from "@/lib/dialects/traces
 import { asObject, asText, type JsonObject, nanosOf, parsed, parsedStructure } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 
-/** Converts a `trace.span` object of OpenAI Agents' exporter to a step, or returns undefined if it isn't one. */
+/** Converts a `trace.span` object of OpenAI Agents' exporter to a step. Returns undefined for any other object. */
 export function readItem(item: JsonObject): Step | undefined {
   const trace = asText(item.trace_id)
   const id = asText(item.id)
@@ -53,7 +53,7 @@ function addData(step: Step, data: JsonObject): void {
   } else addCustom(step, data)
 }
 
-/** The SDK reports its turns and tasks as custom spans with usage. A task is a whole run of the agent loop. */
+/** Reads a custom span. The SDK reports its turns and tasks in this form; a task is a whole run of the agent loop. */
 function addCustom(step: Step, data: JsonObject): void {
   const inner = asObject(data.data)
   const usage = detailedUsage(inner?.usage)

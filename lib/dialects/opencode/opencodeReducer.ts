@@ -247,7 +247,7 @@ function joined(texts: Map<string, string>): string | undefined {
   return given.length === 0 ? undefined : given.join("\n\n")
 }
 
-/** opencode's `input` excludes cached tokens and `output` excludes reasoning; the protocol's fields include both. */
+/** Converts usage. opencode's `input` excludes cached tokens and `output` excludes reasoning; the protocol's don't. */
 function usageOf(tokens: JsonObject | undefined): DialectTurn["usage"] {
   if (tokens === undefined) return undefined
   const cache = asObject(tokens.cache)

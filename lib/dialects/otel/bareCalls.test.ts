@@ -4,7 +4,7 @@ import type { Json } from "@/lib/protocol/fields"
 
 type Chat = { role: string; content?: string; tool_calls?: Json; tool_call_id?: string }
 
-/** A client call without a parent span, in its own trace. */
+/** Builds a client call without a parent span, in its own trace. */
 function bareCall(
   id: string,
   from: number,

@@ -32,8 +32,8 @@ const failed: Partial<SpanInput> = {
   ],
 }
 
-describe("exceptions that are only logged", () => {
-  test("an exception logged in a tool is a turn with its text, type, stack and logger", () => {
+describe("a logged exception", () => {
+  test("becomes a turn with its text, type, stack and logger", () => {
     const run = onlyRun(
       replay([
         [100, [model("m", 0), tool(), exception(30, "t")]],
@@ -79,7 +79,7 @@ describe("exceptions that are only logged", () => {
     }
   })
 
-  test("an exception that was passed on is one error: of the step around or inside the span in which it was logged", () => {
+  test("becomes no turn if a step around or inside its span reports it, and only one turn if it was logged twice", () => {
     const http = span({ id: "h", parent: "t", name: "GET", from: 21, to: 30 })
     const inside = onlyRun(replay([[100, [model("m", 0), http, exception(25, "h"), tool(failed), agent]]]))
     expect(inside.shape).toEqual(["model", "tool weather!"])
@@ -107,7 +107,7 @@ describe("exceptions that are only logged", () => {
     expect(run.shape).toEqual(["model", "system exception!", "model"])
   })
 
-  test("without a span it belongs to the trace's run, even if it arrives before the run's first step", () => {
+  test("without a span, belongs to the trace's run, even if it arrives before the run's first step", () => {
     const run = onlyRun(
       replay([
         [0, [exception(5, undefined)]],
@@ -118,7 +118,7 @@ describe("exceptions that are only logged", () => {
     expect(run.shape).toEqual(["model", "system exception!"])
   })
 
-  test("after the end of the run, it reopens the run once", () => {
+  test("reopens an ended run once", () => {
     const run = onlyRun(
       replay([
         [100, [model("m", 0), tool(), agent]],
@@ -129,7 +129,7 @@ describe("exceptions that are only logged", () => {
     expect(run.ends).toHaveLength(2)
   })
 
-  test("a span that never arrives doesn't hold it beyond the end of the run", () => {
+  test("becomes a turn at the end of the run if its span never arrives", () => {
     const run = onlyRun(
       replay([
         [100, [model("m", 0), exception(30, "x")]],
@@ -139,7 +139,7 @@ describe("exceptions that are only logged", () => {
     expect(run.shape).toEqual(["model", "system exception!"])
   })
 
-  test("different exceptions of one span are separate turns", () => {
+  test("doesn't replace another exception of the same span", () => {
     const other = exception(31, "t", { attributes: { "exception.type": "ValueError" } })
     const run = onlyRun(replay([[100, [model("m", 0), tool(), exception(30, "t"), other, agent]]]))
     expect(run.turns.slice(2)).toMatchObject([
@@ -148,7 +148,7 @@ describe("exceptions that are only logged", () => {
     ])
   })
 
-  test("ignores warnings, records without an exception, and traces without a run", () => {
+  test("isn't read from a warning, a record without an exception, or a trace without a run", () => {
     const warning = exception(30, "t", { severity: 13 })
     const plain = exception(30, "t", { attributes: {} })
     const elsewhere = exception(30, "t", { trace: "t2" })

@@ -33,7 +33,7 @@ export function loggedException(log: OtelLog): LoggedException | undefined {
   }
 }
 
-/** Newer SDKs log exceptions as an event without a severity. */
+/** Returns true for an error's severity, or for an exception event, which newer SDKs log without a severity. */
 function isError(severity: number, name: string): boolean {
   return severity >= ERROR || (severity === 0 && name === "exception")
 }

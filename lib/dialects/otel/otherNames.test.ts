@@ -28,7 +28,7 @@ describe("names of operations outside the conventions", () => {
     expect(run.turns).toMatchObject([{ kind: "model", prompt: "Hi", message: "Hello." }])
   })
 
-  test("a step without attributes of a model call isn't one", () => {
+  test("a step without the attributes of a model call isn't a model call", () => {
     const agent = { "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "a" }
     const run = runOf(
       { id: "a", attributes: agent, to: 50 },

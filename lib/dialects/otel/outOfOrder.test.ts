@@ -161,7 +161,7 @@ describe("records in any order", () => {
     test("turns are in chronological order if the records arrive within the hold", () => {
       // Turns of an agent inside a tool follow the tool's turn if the tool's span arrived first.
       if (variant.nested) return
-      // These have no fixed place: a turn doesn't wait for its tokens, and the failed tool overlaps another tool.
+      // Tokens and the failed tool may be anywhere: a turn doesn't wait for its tokens, and the tool overlaps another.
       const order = ({ shape }: ReplayedRun) =>
         shape.filter((each) => each !== "tool book!" && each !== "system usage")
       for (const seed of SEEDS)

@@ -62,7 +62,7 @@ function take(state: PlainState, input: unknown, run: PlainRun): Operation[] {
   return []
 }
 
-/** The file of a forked session names its origin, and begins with copies of the origin's older entries. */
+/** Reads a forked session's origin. The session's file begins with copies of the origin's entries. */
 function takeOrigin(state: PlainState, header: JsonObject): void {
   const origin = /_([0-9a-f-]{36})\.jsonl$/.exec(asText(header.parentSession) ?? "")?.[1]
   if (origin === undefined) return
@@ -134,7 +134,7 @@ function thinkingOf(blocks: JsonObject[]): string | undefined {
   return texts.length === 0 ? undefined : texts.join("\n\n")
 }
 
-/** pi's `input` excludes cached tokens; the protocol's `input_tokens` includes them. */
+/** Converts usage. pi's `input` excludes cached tokens; the protocol's `input_tokens` includes them. */
 function usageOf(usage: JsonObject | undefined): DialectTurn["usage"] {
   const input = asCount(usage?.input)
   if (usage === undefined || input === undefined) return undefined

@@ -128,7 +128,7 @@ function join(texts: (string | undefined)[]): string | undefined {
   return given.length === 0 ? undefined : given.join("\n\n")
 }
 
-/** Qwen Code's `promptTokenCount` includes cached tokens, as the protocol's `input_tokens` does. */
+/** Converts usage. Qwen Code's `promptTokenCount` includes cached tokens, as the protocol's `input_tokens` does. */
 function usageOf(usage: JsonObject | undefined): DialectTurn["usage"] {
   if (usage === undefined) return undefined
   return defined<NonNullable<DialectTurn["usage"]>>({

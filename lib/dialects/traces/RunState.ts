@@ -50,7 +50,7 @@ export type KnownCall = {
 /** What is known about one call id: how often models used it, how many tool turns have it, and the newest of those. */
 export type ToolTurns = { calls: number; turns: number; last?: ToolOutline }
 
-/** What identifies a tool's step. `digest` is that of its arguments. */
+/** What identifies a tool's step. `digest` is the digest of its arguments. */
 export type ToolOutline = Pick<Step, "id" | "parent" | "start" | "end"> & { digest?: string }
 
 /** A tool turn that no known model call requested. */

@@ -61,7 +61,7 @@ export type Step = {
   output?: string
   /** True for a model step that sums up other model steps below it. */
   isAggregate?: boolean
-  /** Whether an agent inside another agent becomes a separate turn (the default) or only part of the path. */
+  /** What an agent inside another agent becomes: a separate turn (the default), or only part of the path. */
   innerAgent?: "turn" | "path"
   /** True for internal steps of a framework, which are omitted from paths. */
   isHidden?: boolean

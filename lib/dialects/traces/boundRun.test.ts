@@ -67,7 +67,7 @@ describe("the state of a run", () => {
     expect(turns).not.toContain("context_dropped")
   })
 
-  test("is partly dropped if calls wait for their tools indefinitely, as a turn records", () => {
+  test("is partly dropped if calls wait for their tools indefinitely; a turn records the loss", () => {
     const batches = Array.from({ length: 400 }, (_, n) => sent(call(n + 1)))
     const { turns, operations } = replay([sent(ROOT), ...batches])
     expect(turns.filter((turn) => turn === "model")).toHaveLength(400)
@@ -130,7 +130,7 @@ test("stores steps without a run as outlines, and forgets those that have been s
   expect(operations).toContainEqual(expect.objectContaining({ op: "start" }))
 })
 
-test("forgets the longest silent run to free memory; a turn records this, and later records continue the run", () => {
+test("forgets the longest silent run to free memory; a turn records the loss, and later records continue the run", () => {
   const reducer = createTraceReducer("test", DEFAULT_TRACE_SETTINGS)
   let { state } = reducer.reduce(reducer.initial(), sent(ROOT, call(1)), 0)
   state = reducer.reduce(state, sent({ ...ROOT, trace: "u" }, { ...call(2), trace: "u" }), 1).state

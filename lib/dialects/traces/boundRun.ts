@@ -17,7 +17,7 @@ const MAX_ENTRIES = 200
 
 /**
  * Keeps the state of a run within the limit. First drops what isn't needed any more. If that isn't enough, also drops
- * what could still place or complete later records, and emits a turn that records this.
+ * what could still place or complete later records, and emits a turn that records the loss.
  *
  * @returns true if something was dropped that may still be needed.
  */

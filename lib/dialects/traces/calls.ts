@@ -131,14 +131,14 @@ export function findCall(scopes: readonly Scope[], step: Step): KnownCall | unde
     const open = scope.calls.filter((call) => !call.isDone && call.name === step.name)
     const found =
       open.find((call) => sameArguments({ name: step.name, arguments: value, isBare }, call)) ??
-      open.find((call) => !areOthers(value, call.arguments))
+      open.find((call) => !areDifferentCalls(value, call.arguments))
     if (found !== undefined) return found
   }
   return undefined
 }
 
-/** Returns true if two calls of a tool must be different calls, because an argument that both have differs. */
-function areOthers(one: Json, other: Json): boolean {
+/** Returns true if an argument that both calls of a tool have differs, so they must be different calls. */
+function areDifferentCalls(one: Json, other: Json): boolean {
   const [first, second] = [asObject(one), asObject(other)]
   if (first === undefined || second === undefined) return false
   return Object.entries(first).some(

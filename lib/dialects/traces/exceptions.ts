@@ -98,7 +98,7 @@ export function nextException(run: RunState): number {
   return run.exceptions.reduce((due, each) => Math.min(due, dueAt(run, each)), Number.POSITIVE_INFINITY)
 }
 
-/** Infinite while the span may still be running and so may still report the exception itself. */
+/** Returns when an exception becomes a turn; infinite while its span may still be running and report the exception. */
 function dueAt(run: RunState, { span, heldUntil, settledAt }: HeldException): number {
   if (span === undefined) return heldUntil
   const node = run.nodes.get(span)

@@ -93,7 +93,7 @@ function isComplete(run: RunState, step: Step): boolean {
     const node = run.nodes.get(step.id)
     return node === undefined || isRooted(run, node) || workAbove(run, node.parent) !== undefined
   }
-  if (step.role === "tool") return isAskedFor(run, step)
+  if (step.role === "tool") return isRequested(run, step)
   if (step.role !== "model") return true
   if (step.isAggregate) return false
   const scopes = scopesOf(run, step.parent)
@@ -104,7 +104,7 @@ function isComplete(run: RunState, step: Step): boolean {
 }
 
 /** Returns true if the model call that requested a tool is known, or can't be known because calls have no content. */
-function isAskedFor(run: RunState, step: Step): boolean {
+function isRequested(run: RunState, step: Step): boolean {
   return run.contentIsMissing === true || findCall(scopesOf(run, step.parent), step) !== undefined
 }
 

@@ -76,7 +76,7 @@ type Intake = {
   batch: TraceBatch
   settings: TraceSettings
   now: number
-  /** The run of a step. `bare`: the traces of calls without an enclosing agent. */
+  /** Returns the run of a step. `bare`: the traces of calls without an enclosing agent. */
   assign(sent: SentStep, bare?: ReadonlySet<string>): RunState | undefined
   /** Marks a run as changed by this batch. */
   onRecord(run: RunState): void
@@ -252,7 +252,7 @@ function settle(run: RunState, settings: TraceSettings, now: number, operations:
   run.endsAt = endsAt(run, settings)
 }
 
-/** Reopens a run if a turn or progress follows its inferred end. */
+/** Reopens an ended run if operations follow its end, or if steps are still waiting to become turns. */
 function reopen(run: RunState, later: readonly Operation[]): void {
   const isWaiting = run.held.length > 0 || run.open.size > 0 || run.exceptions.length > 0
   if (later.length > 0 || isWaiting) delete run.end
@@ -325,7 +325,7 @@ function evict(
 
 /**
  * Forgets a run, and ends it if necessary. `forRoom`: the run is forgotten to free memory, although more records may
- * arrive. Its last turn then records this.
+ * arrive. Its last turn then records the loss.
  */
 function forget(
   state: TraceState,

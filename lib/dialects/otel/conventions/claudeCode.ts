@@ -73,7 +73,7 @@ export function claudeCodeParts(span: OtelSpan): SentPart[] {
   return [error === undefined ? base : { ...base, error }]
 }
 
-/** Claude Code's log records. Without traces, they become turns on their own. */
+/** Reads Claude Code's log records, which become turns even without traces. */
 export function claudeCodeLog(log: OtelLog, event: string): OtelReading | undefined {
   const { attributes } = log
   const sender = senderOf(log)

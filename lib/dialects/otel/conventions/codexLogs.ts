@@ -7,7 +7,7 @@ import type { ModelCall, ToolCall } from "@/lib/dialects/traces/Step"
 import { asFlag, parsedStructure } from "@/lib/dialects/values"
 import { deniedBy, logStep } from "./claudeCode"
 
-/** Codex's log records. Its spans are internal and don't contain the conversation. */
+/** Reads Codex's log records. Its spans are internal and don't contain the conversation. */
 export function codexLog(log: OtelLog, event: string): OtelReading | undefined {
   const sender = senderOf(log)
   if (sender.sessionKey === undefined) return undefined

@@ -164,7 +164,7 @@ function inputMessages(span: OtelSpan): Message[] {
   return [...system, ...history]
 }
 
-/** Returns true for a text that says that the content was left out, such as `<REDACTED>`. */
+/** Returns true for a placeholder that replaces omitted content, such as `<REDACTED>`. */
 function isMarker(raw: unknown): boolean {
   return typeof raw === "string" && /^(<[^>]*>|\[[^\]]*\]?|\{.*)$/s.test(raw.trim())
 }

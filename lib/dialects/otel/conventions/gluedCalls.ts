@@ -54,7 +54,10 @@ function splitValues(text: string): Json[] | undefined {
   return text.slice(start).trim() === "" ? values : undefined
 }
 
-/** `tries` bounds the search, which could be exponential if some names are prefixes of others. */
+/**
+ * Splits a name into `count` tool names. `tries` bounds the search, which could be exponential if some names are
+ * prefixes of others.
+ */
 function splitName(
   name: string,
   count: number,

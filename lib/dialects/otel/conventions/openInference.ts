@@ -42,7 +42,7 @@ function agentReading(span: OtelSpan): Reading {
   return reading
 }
 
-/** LangGraph's graphs are agents; its nodes and runnables are their steps. */
+/** Reads a chain. LangGraph's graphs are agents; its nodes and runnables are their steps. */
 function chainReading(span: OtelSpan): Reading {
   const reading: Reading = { role: "chain", ...exchange(span.attributes) }
   if (!span.origin.scope.includes("langchain")) {

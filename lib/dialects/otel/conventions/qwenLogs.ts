@@ -7,7 +7,7 @@ import type { ModelCall, Step, ToolCall } from "@/lib/dialects/traces/Step"
 import { asFlag, asNumber, parsedStructure } from "@/lib/dialects/values"
 import { logStep } from "./claudeCode"
 
-/** Qwen Code's spans only have numbers. The content arrives as log records that name the span. */
+/** Reads Qwen Code's log records, which contain what its spans lack: answers, and the arguments of tools. */
 export function qwenLog(log: OtelLog, event: string): OtelReading {
   if (senderOf(log).sessionKey === undefined) return {}
   if (event === "api_response") return answer(log)
