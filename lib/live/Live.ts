@@ -13,7 +13,7 @@ import type { FollowState, TurnBodyState } from "./run/FollowState"
 /** A store that is kept up to date from its first retain until some seconds after its last release. */
 export interface SharedStore<S> {
   readonly store: StoreApi<S>
-  /** Returns the release function. Calling that twice is a no-op. */
+  /** Returns the release function. Calling it a second time is a no-op. */
   retain(): () => void
 }
 
@@ -77,8 +77,8 @@ export interface Live {
   /** Returns the estimated server time in milliseconds since 1970, independent of the browser's clock. */
   serverNow(): number
   /**
-   * Calls back when server time passes a multiple of `stepMs`. Pauses while the tab is hidden, and calls back when the
-   * tab becomes visible.
+   * Calls the listener when server time passes a multiple of `stepMs`. Pauses while the tab is hidden, and calls the
+   * listener when the tab becomes visible.
    */
   onTick(stepMs: number, listener: () => void): () => void
   /** Returns the same object for the same run while it is in use. */
@@ -89,16 +89,17 @@ export interface Live {
   listRuns(query: RunListQuery): RunList
   /** Returns the same object for the same filter while it is among the most recently used ones. */
   runSections(filter: RunFilter): RunSections
-  /** The children of a run, oldest first. */
+  /** Returns the children of a run, oldest first. */
   childRuns(runId: string): SharedStore<ChildrenState>
   /**
-   * The runs that match a filter and were active in the last `rangeMs`, newest first; refreshed at most once a second.
+   * Returns the runs that match a filter and were active in the last `rangeMs`, newest first. Refreshed at most once a
+   * second.
    */
   recentRuns(rangeMs: number, filter: RunFilter): SharedStore<RecentState>
   readonly ingest: SharedStore<IngestState>
   /** Searches runs for the "Go to" dialog. Without words, returns the newest runs. At most 20. */
   searchRuns(words: string): Promise<RequestResult<{ runs: ListedRun[] }>>
-  /** Requests cancellation. `delivered` tells whether the agent was connected. */
+  /** Requests cancellation. `delivered` is true if the agent was connected. */
   cancelRun(runId: string, reason?: string): Promise<RequestResult<{ delivered: boolean }>>
   deleteRun(runId: string): Promise<RequestResult<object>>
 }

@@ -7,8 +7,8 @@ import type { Live } from "./Live"
 const LiveContext = createContext<Live | undefined>(undefined)
 
 /**
- * Provides the pages below with one connection, which is opened once they are mounted in the browser. `live` is for
- * tests.
+ * Provides one connection to all components inside, and opens it once they are mounted in the browser. Tests pass
+ * `live`.
  */
 export function LiveProvider({ children, live: given }: { children: ReactNode; live?: Live }) {
   const [live] = useState(() => given ?? createLive())
@@ -19,7 +19,7 @@ export function LiveProvider({ children, live: given }: { children: ReactNode; l
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>
 }
 
-/** The page's connection. Throws outside a `LiveProvider`. */
+/** Returns the page's connection. Throws outside a `LiveProvider`. */
 export function useLive(): Live {
   const live = useContext(LiveContext)
   if (live === undefined) throw new Error("useLive needs a LiveProvider above it")

@@ -128,7 +128,7 @@ describe("the live client against a real server", () => {
     expect(followed.body(1_234)).toMatchObject({ state: "turn", turn: { index: 1_234, output: "README.md" } })
   })
 
-  it("loads the full value of one that was cut for the wire", async () => {
+  it("loads the full value of a turn that was cut for the wire", async () => {
     const run_id = await start()
     await record(run_id, 1, { output: "x".repeat(50_000) })
     const followed = openLive().followRun(run_id)

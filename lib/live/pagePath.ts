@@ -1,7 +1,7 @@
 declare global {
   /**
-   * What pages must know while the server renders them. Pages are bundled separately from the server, so
-   * `server/app/preparePages.ts` passes it in this way, before it loads them.
+   * Settings that pages need while the server renders them. Pages are bundled separately from the server, so they share
+   * a global variable, which `server/app/preparePages.ts` sets before it loads the pages.
    */
   var turnlineDeployment: { basePath: string; isDefaultDataDir: boolean } | undefined
 }

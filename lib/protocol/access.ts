@@ -16,20 +16,20 @@ export type Principal = {
   expires_at?: string
 }
 
-/** Whether an agent id matches one of the patterns (exact, or a prefix followed by `*`). */
+/** Returns true if an agent id matches one of the patterns (exact, or a prefix followed by `*`). */
 export function matchesAgent(patterns: readonly string[], agentId: string): boolean {
   return patterns.some((pattern) =>
     pattern.endsWith("*") ? agentId.startsWith(pattern.slice(0, -1)) : agentId === pattern,
   )
 }
 
-/** Whether every agent id that matches `wanted` matches one of the patterns. */
+/** Returns true if one of the patterns matches every agent id that `wanted` matches. */
 export function coversPattern(patterns: readonly string[], wanted: string): boolean {
   if (!wanted.endsWith("*")) return matchesAgent(patterns, wanted)
   return patterns.some((pattern) => pattern.endsWith("*") && wanted.startsWith(pattern.slice(0, -1)))
 }
 
-/** The patterns of the agents whose runs a principal may read; `*` alone reads all. */
+/** Returns the patterns of the agents whose runs a principal may read. The pattern `*` matches all agents. */
 export function readPatterns(principal: Pick<Principal, "read" | "write">): readonly string[] {
   if (principal.read === "all") return ["*"]
   return principal.read === "own" ? principal.write : principal.read

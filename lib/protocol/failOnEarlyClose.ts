@@ -8,8 +8,8 @@ type Engine = { once(event: "close", listener: () => void): void; emit(event: "e
 
 /**
  * Makes an attempt to connect fail as soon as its connection is closed, so that the next attempt follows after the usual
- * delay. Socket.IO doesn't notice if a connection is closed before the handshake, which proxies do while the server
- * restarts, and waits for its connect timeout.
+ * delay. Proxies close connections before the handshake while the server restarts. Socket.IO doesn't notice, and would
+ * wait for its connect timeout.
  */
 export function failOnEarlyClose(manager: Manager): void {
   const open = manager.open.bind(manager)

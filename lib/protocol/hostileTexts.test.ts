@@ -6,7 +6,7 @@ import { asNumber } from "./tolerance/values"
 // Each of these strings took minutes to hours with a regular expression of quadratic complexity.
 const MIB = 1024 * 1024
 
-test("a long text that is almost a number isn't read as one", () => {
+test("a long text that is almost a number isn't read as a number", () => {
   for (const text of ["1".repeat(MIB), "1.".repeat(MIB), " ".repeat(MIB)]) {
     expect(asNumber(`${text}x`)).toBeUndefined()
     expect(readTime(`${text}x`)).toBeUndefined()
@@ -15,7 +15,7 @@ test("a long text that is almost a number isn't read as one", () => {
   expect(asNumber(" 12.50 ")).toBe(12.5)
 })
 
-test("a long text that is almost a time isn't read as one", () => {
+test("a long text that is almost a time isn't read as a time", () => {
   for (const text of ["Z(", "GMT (", "+00:00(", "2026-01-01 "])
     expect(readTime(text.repeat(MIB))).toBeUndefined()
   expect(readTime("Thu Jan 01 2026 00:00:00 GMT+0000 (Coordinated Universal Time)")).toBe(

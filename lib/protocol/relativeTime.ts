@@ -3,7 +3,7 @@ export const RELATIVE_TIME = /^[1-9]\d{0,3}[smhdw]$/
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
-/** Returns the duration in milliseconds, or undefined if the string isn't one. */
+/** Converts a duration to milliseconds. Returns undefined for any other string. */
 export function relativeTimeMs(text: string): number | undefined {
   return RELATIVE_TIME.test(text) ? Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 0) : undefined
 }

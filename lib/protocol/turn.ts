@@ -56,7 +56,7 @@ export const runTurn = turnFields.extend({
   verifier_verdict: json,
   /** The server's estimate of the cost, for a model turn that doesn't report one. */
   estimated_cost_usd: z.number().optional(),
-  /** JSON pointer → full size in bytes, for what was cut for the wire. */
+  /** JSON pointer → full size in bytes, for each value that was cut for the wire. */
   truncated: z.record(z.string(), count).optional(),
   /** JSON pointer → the last 4 KiB of a string that was cut. */
   tails: z.record(z.string(), z.string()).optional(),

@@ -9,12 +9,12 @@ import type { RunOwner } from "@/server/registry/RegistryEvents"
 
 type SentTurn = CommandPayload<"runs.record_turns">["turns"][number]
 
-/** A turn as an agent sends it. */
+/** Builds a turn as an agent sends it. */
 export function aTurn(more: Partial<SentTurn> = {}): SentTurn {
   return { tool: "Bash", parameters: { command: "ls" }, output: "README.md", ...more }
 }
 
-/** A turn as viewers receive it. */
+/** Builds a turn as viewers receive it. */
 export function aStoredTurn(index: number, more: Partial<RunTurn> = {}): RunTurn {
   return {
     index,
@@ -26,7 +26,7 @@ export function aStoredTurn(index: number, more: Partial<RunTurn> = {}): RunTurn
   }
 }
 
-/** The summary of a run in progress. */
+/** Builds the summary of a run in progress. */
 export function aRun(more: Partial<RunSummary> = {}): RunSummary {
   return {
     run_id: "run-1",
@@ -44,7 +44,7 @@ export function aRun(more: Partial<RunSummary> = {}): RunSummary {
   }
 }
 
-/** A principal that may do everything. */
+/** Builds a principal that may do everything. */
 export function aPrincipal(more: Partial<Principal> = {}): Principal {
   return {
     token_id: "token-1",
@@ -57,12 +57,12 @@ export function aPrincipal(more: Partial<Principal> = {}): Principal {
   }
 }
 
-/** A principal that may read everything and write nothing. */
+/** Builds a principal that may read everything and write nothing. */
 export function aViewer(more: Partial<Principal> = {}): Principal {
   return aPrincipal({ token_id: "token-v", name: "viewer", write: [], ...more })
 }
 
-/** An agent's connection. `cancels`: the cancellation requests that it has received. */
+/** Builds an agent's connection. `cancels`: the cancellation requests that it has received. */
 export function anOwner(id = "owner-1"): RunOwner & { cancels: CancelRequested[] } {
   const cancels: CancelRequested[] = []
   return {
@@ -74,7 +74,7 @@ export function anOwner(id = "owner-1"): RunOwner & { cancels: CancelRequested[]
   }
 }
 
-/** The default limits, with overrides. */
+/** Returns the default limits, with overrides. */
 export function someLimits(more: Partial<Limits> = {}): Limits {
   return { ...DEFAULT_LIMITS, ...more }
 }

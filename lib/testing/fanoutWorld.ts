@@ -25,7 +25,7 @@ type Options = {
   listener?: (fanout: Fanout) => RegistryListener
 }
 
-/** A registry and a fan-out, connected as in a server, with an in-memory store and a fake clock. */
+/** Creates a registry and a fan-out, connected as in a server, with an in-memory store and a fake clock. */
 export function fanoutWorld(options: Options = {}) {
   const clock = options.clock ?? fakeClock()
   const store = options.store ?? new MemoryRunStore()

@@ -18,7 +18,7 @@ type ListenerCall =
   | ["turnsStored", RunSummary, number, RunTurn[]]
   | { [K in keyof Calls]: [K, ...Parameters<Calls[K]>] }[keyof Calls]
 
-/** A registry with an in-memory store and a fake clock, and the calls of its listener. */
+/** Creates a registry with an in-memory store and a fake clock, and collects the calls of its listener. */
 export function registryWorld(options: { limits?: Partial<Limits>; store?: RunStore } = {}) {
   const clock = fakeClock()
   const store = options.store ?? new MemoryRunStore()

@@ -1,10 +1,10 @@
 /** Random choices that are reproducible from a seed. */
 export type SeededRandom = {
-  /** A number in [0, 1). */
+  /** Returns a number in [0, 1). */
   next(): number
-  /** An integer in [0, below). */
+  /** Returns an integer in [0, below). */
   below(below: number): number
-  /** True with the given probability. */
+  /** Returns true with the given probability. */
   chance(probability: number): boolean
   pick<T>(items: readonly T[]): T
 }

@@ -7,7 +7,7 @@ const WEBSOCKET_KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 /** A server that accepts WebSockets and closes them before the handshake. It answers other requests with status 503. */
 export type EarlyCloser = {
   url: string
-  /** How many WebSockets have been closed. */
+  /** Returns how many WebSockets have been closed. */
   closed(): number
   dispose(): void
 }

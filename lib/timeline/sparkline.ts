@@ -3,8 +3,8 @@ import { LIMITS } from "@/lib/protocol/limits"
 const BUCKET_MS = LIMITS.recentBucketMs
 
 /**
- * Returns the heights (0 … 1, oldest first) of a sparkline of recent turns, from a run's `recent`, as of `serverNowMs`:
- * the bars move left as time passes. Always returns `buckets` numbers. A square-root scale keeps single turns visible.
+ * Returns the heights (0 … 1, oldest first) of the bars for a run's `recent` turns at `serverNowMs`. The bars move left
+ * as time passes. Always returns `buckets` numbers. A square-root scale keeps single turns visible.
  */
 export function sparkline(
   recent: { until: string; turns: readonly number[] } | undefined,

@@ -1,13 +1,13 @@
-/** A shell that runs the script that follows: `bash -c '`, `/bin/sh`, `bash <<'EOF'`. */
+/** Matches a line that only starts a shell: `bash -c '`, `/bin/sh`, `bash <<'EOF'`. */
 const SHELL = /^(?:\S*\/)?(?:ba|da|z|k|a)?sh(?: -\w+)*(?: ['"]| <<-?\s*\S+)?$/
-/** Lines that only prepare the next ones. */
+/** Matches a line that only prepares the following lines. */
 const PREPARES = /^(?:#!.*|set [-+]\S+(?: pipefail)?|(?:cd|source|\.) \S+|[({])(?:;|\s*&&)?$/
-/** The end of a line whose text continues on the next one. A here-document that is written to a file doesn't count. */
+/** Matches a line that continues on the next one. A here-document that is written to a file doesn't count. */
 const CONTINUES = /(?:\s\\|[\s=(]["'`]|^[^>]*<<-?\s*(['"]?)\w+\1)$/
 
 /**
- * Returns the first meaningful line of a script of several lines: not `bash -c '` or `cd folder`. A line that continues
- * on the next one is joined with it. Texts that aren't scripts keep their first line.
+ * Returns the first meaningful line of a multi-line script, skipping lines such as `bash -c '` or `cd folder`. A line
+ * that continues on the next one is joined with it. For text that isn't a script, returns the first line.
  */
 export function commandLine(lines: Iterable<string>): string {
   let first = ""
@@ -22,7 +22,7 @@ export function commandLine(lines: Iterable<string>): string {
   return begun || first
 }
 
-/** Returns the script of a shell's arguments if it has several lines: that of `["bash", "-lc", "cd a\nmake"]`. */
+/** Returns the script in a shell's arguments if it has several lines, as in `["bash", "-lc", "cd a\nmake"]`. */
 export function scriptOf(words: readonly string[]): string | undefined {
   const script = words.at(-1)
   const isScript = words.length > 1 && script?.includes("\n") && SHELL.test(words.slice(0, -1).join(" "))

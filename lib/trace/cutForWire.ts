@@ -95,7 +95,7 @@ function measureNode(field: Field, node: object, parent: Path, stack: Pending[])
   field.cutBytes += own
 }
 
-/** Whether a value is a scalar that is short enough, whatever characters it contains. */
+/** Returns true for a scalar that is short enough, whatever characters it contains. */
 function isShortScalar(value: unknown): boolean {
   if (typeof value === "string") return value.length * 3 <= LIMITS.wireStringBytes
   return typeof value !== "object" || value === null

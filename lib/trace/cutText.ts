@@ -47,7 +47,7 @@ function boundaryNear(text: string, at: number, side: "before" | "after"): numbe
   return side === "after" ? Math.min(text.length, from + window.length) : pairBoundary(text, before, at)
 }
 
-/** If the boundary is far from the offset, the character is overlong and is split between code points. */
+/** Returns the boundary unless it is far from the offset. Then the character is overlong, and is split at a code point. */
 function pairBoundary(text: string, boundary: number, at: number): number {
   if (boundary > at - MAX_GRAPHEME_UNITS) return boundary
   return isPair(text, at - 1) ? at - 1 : at

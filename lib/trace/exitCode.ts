@@ -24,7 +24,7 @@ export function exitCodeOf(turn: { cli_outcome?: unknown; output?: unknown }): n
   return exitCodeIn(turn.cli_outcome) ?? exitCodeIn(turn.output)
 }
 
-/** Returns the exit code in a process's result, or undefined. Never parses one out of a string. */
+/** Returns the exit code in a process's result, or undefined. Doesn't search text for an exit code. */
 export function exitCodeIn(value: unknown): number | undefined {
   return codeWithin(value, 0)
 }

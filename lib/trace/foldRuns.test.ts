@@ -31,7 +31,7 @@ test("a cycle of parents hides no run and shows none twice", () => {
   expect(lay(["a", "b"], ["a", "b"])).toEqual(["a", " b"])
 })
 
-test("a row is unfolded but has no children while these are loading", () => {
+test("a row is unfolded but has no children while they are loading", () => {
   const rows = foldRuns(["root"], new Set(["root"]), { ...family, childrenOf: () => undefined })
   expect(rows).toEqual([{ run_id: "root", depth: 0, unfolded: true }])
 })

@@ -4,7 +4,7 @@ export type FoldedRun = { readonly run_id: string; readonly depth: number; reado
 /** What folding needs to know about runs. Both functions may return undefined for unknown runs. */
 export type RunFamily = {
   parentOf(runId: string): string | undefined
-  /** Oldest first, or undefined while they are being fetched. */
+  /** Returns a run's children, oldest first, or undefined while they are being fetched. */
   childrenOf(runId: string): readonly string[] | undefined
 }
 
@@ -28,14 +28,14 @@ export function foldRuns(
     rows.push({ run_id, depth, unfolded: open })
     if (open) for (const child of childrenOf(run_id) ?? []) add(child, depth + 1)
   }
-  for (const id of ids) if (!hangsFromListed(id, listed, parentOf)) add(id, 0)
+  for (const id of ids) if (!hasListedRoot(id, listed, parentOf)) add(id, 0)
   return rows
 }
 
 /**
- * Whether the chain of parents within the list ends at another listed run, rather than at the run itself or in a cycle.
+ * Returns true if the chain of a run's listed parents ends at another run, rather than at the run itself or in a cycle.
  */
-function hangsFromListed(
+function hasListedRoot(
   id: string,
   listed: ReadonlySet<string>,
   parentOf: (runId: string) => string | undefined,

@@ -26,9 +26,9 @@ export type FilteredRun = Pick<
 >
 
 /**
- * Whether a run matches every field of a filter. The filter's relative time must have been resolved. An empty list of
- * statuses or outcomes matches nothing. Looks for the terms of `q` in the run's own fields, not in its turns. Times are
- * inclusive in `started_after` and exclusive in `started_before`; `overlaps` matches a run that was in progress at any
+ * Returns true if a run matches every field of a filter. The filter's relative time must have been resolved. An empty
+ * list of statuses or outcomes matches nothing. Searches the run's own fields for the terms of `q`, not its turns.
+ * `started_after` is inclusive and `started_before` exclusive. `overlaps` matches a run that was in progress at any
  * moment of that period.
  */
 export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
@@ -47,7 +47,7 @@ export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
   )
 }
 
-/** Whether a string is the name or id of a run's agent. */
+/** Returns true if a string is the name or id of a run's agent. */
 export function isAgent(run: Pick<RunSummary, "agent_id" | "agent_name">, text: string): boolean {
   return run.agent_id === text || (run.agent_name !== undefined && nameKey(run.agent_name) === nameKey(text))
 }
@@ -62,7 +62,7 @@ export function isInTrouble({ status, trouble }: Pick<RunSummary, "status" | "tr
   return status === "in_progress" && trouble !== undefined && trouble.length > 0
 }
 
-/** Whether a run counts as failed: outcome failure, timeout or give_up, or incomplete. */
+/** Returns true if a run counts as failed: outcome failure, timeout or give_up, or incomplete. */
 export function hasFailed({ status, termination }: Pick<RunSummary, "status" | "termination">): boolean {
   if (status === "incomplete") return true
   return termination?.kind === "outcome" && FAILED_OUTCOMES.includes(termination.outcome.status)

@@ -21,7 +21,7 @@ export type Outline = Omit<TurnOutline, "index" | "recorded_at">
 export function outlineTurn(turn: TurnBody): Outline {
   const { kind, tool, started_at, duration_ms, usage, cost_usd, model, exit_code, child_run_id } = turn
   const title = turnTitle(turn)
-  // Assigned one by one: every incoming turn passes through here, and object spread is several times as slow.
+  // Assigned one by one: every incoming turn passes through here, and object spread is several times slower.
   const outline: Outline = tool === undefined ? { kind, title } : { kind, tool, title }
   if (started_at !== undefined) outline.started_at = started_at
   if (duration_ms !== undefined) outline.duration_ms = duration_ms
@@ -42,17 +42,17 @@ export function outlineTurn(turn: TurnBody): Outline {
 
 function turnTitle(turn: TurnBody): string {
   if (turn.tool !== undefined) return oneLine([turn.tool, firstArgument(turn.parameters)]) || turn.kind
-  const said = saidIn(turn)
+  const said = informativeTexts(turn)
   if (turn.event !== undefined)
     return oneLine([turn.event, meaningfulLine(said) || scalars(turn.parameters)]) || turn.kind
   return oneLine([meaningfulLine(said)]) || turn.kind
 }
 
 /**
- * Returns the text fields of a turn, most informative first. For messages and responses in JSON, the text in them comes
- * first.
+ * Returns the text fields of a turn, most informative first. Text inside messages and responses in JSON comes before
+ * the fields themselves.
  */
-function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown[] {
+function informativeTexts({ message, thinking, error, prompt, output }: TurnBody): unknown[] {
   const isRequest = prompt !== undefined && isJsonText(prompt)
   const asked = isRequest ? spokenText(prompt, true) : prompt
   const words = [spokenText(message), thinking, error?.message]
@@ -137,7 +137,7 @@ function meaningfulLine(texts: readonly unknown[]): string {
   return first
 }
 
-/** Lines before an error's text, lines without words, tags around it, and the start of Python's stack traces. */
+/** Matches lines that precede an error's text: lines without words, exit codes, words such as `error:`, and tags. */
 const INTRODUCES_ERROR =
   /^(?:[^\p{L}\p{N}]+|exit code:? -?\d+|(?:error|exception|failed|stderr):?|<\/?[a-z_]{1,40}>)$/iu
 const ERROR_TAGS = /^<(error|tool_use_error)>(.*?)(?:<\/\1>)?$/

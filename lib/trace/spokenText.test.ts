@@ -29,7 +29,7 @@ test.each<[string, unknown, string | undefined]>([
   expect(spokenText(value)).toBe(expected)
 })
 
-test("returns the last text of a prompt, which is new", () => {
+test("returns the last text of a prompt, because earlier messages aren't new", () => {
   expect(spokenText(JSON.stringify(messages), true)).toBe('Say "hi"')
 })
 
@@ -48,7 +48,7 @@ test.each([
   ["a JSON string", '"Why\\nnow?"', "Why\nnow?"],
   ["a quotation", '"Go" it said', '"Go" it said'],
   ["invalid JSON", '"{\\x', '"{\\x'],
-])("finds what %s says", (_, text, words) => {
+])("finds the text in %s", (_, text, words) => {
   expect(spokenIn(text)).toBe(words)
 })
 

@@ -6,7 +6,7 @@ export function turnCost(turn: {
   return turn.cost_usd ?? turn.estimated_cost_usd
 }
 
-/** Whether the cost of a turn is an estimate. */
+/** Returns true if the cost of a turn is an estimate. */
 export function isCostEstimated(turn: Parameters<typeof turnCost>[0]): boolean {
   return turn.cost_usd === undefined && turn.estimated_cost_usd !== undefined
 }

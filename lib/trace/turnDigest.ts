@@ -1,13 +1,13 @@
 import type { RunTurn } from "@/lib/protocol/turn"
 
 /**
- * Numbers by which turns can be compared without their bodies: if the numbers of two turns are equal, so are their
- * contents.
+ * Hashes of a turn's contents, for comparing turns without their bodies. Equal hashes mean equal contents, apart from
+ * thinking and times.
  */
 export type TurnDigest = {
-  /** Digest of the parameters of a tool call. */
+  /** Hash of the parameters. */
   readonly call: number
-  /** Digest of everything else: prompt, message, output, error, exit. Excludes thinking and times. */
+  /** Hash of prompt, message, output, error and `cli_outcome`. */
   readonly rest: number
 }
 

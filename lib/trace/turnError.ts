@@ -6,9 +6,9 @@ type ErrorSource = Pick<Partial<TurnBody>, "error" | "output" | "cli_outcome" | 
 const MAX_BLOCKS = 100
 
 /**
- * Whether a turn failed: it has an `error`, its result has the error flag of MCP (`isError`) or Anthropic (`is_error`)
- * on the output, on one of its blocks, in `cli_outcome` or in the attributes, or `cli_outcome` says that it timed out.
- * An exit code alone isn't an error.
+ * Returns true if a turn failed: it has an `error`, or an error flag of MCP (`isError`) or Anthropic (`is_error`) on the
+ * output, on one of the output's blocks, in `cli_outcome` or in the attributes, or `cli_outcome` reports a timeout. An
+ * exit code alone isn't an error.
  */
 export function hasError(turn: ErrorSource): boolean {
   return turn.error !== undefined || failedResult(turn) !== undefined || hasTimedOut(turn)

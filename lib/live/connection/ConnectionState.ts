@@ -13,7 +13,7 @@ export type Session = Pick<Principal, "name" | "read" | "control" | "mint"> & {
   demo?: boolean
   /** The build of the pages that the server serves now. If it differs from the page's own, the page is stale. */
   build?: string
-  /** Where the server has client packages to install. */
+  /** The paths of the client packages that the server offers for installation. */
   packages?: readonly string[]
   /** The server's data directory, unless it is the default. Null if this viewer may not know its path. */
   data_dir?: string | null
@@ -21,7 +21,7 @@ export type Session = Pick<Principal, "name" | "read" | "control" | "mint"> & {
 
 export type ConnectionState = {
   phase: ConnectionPhase
-  /** The number of connections so far. Whenever it has changed, all subscriptions have been renewed. */
+  /** The number of connections so far. Each new connection renews all subscriptions. */
   epoch: number
   /** Undefined until known. */
   session: Session | undefined

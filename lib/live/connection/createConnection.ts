@@ -13,11 +13,11 @@ const HANDSHAKE_RETRY_MS = 5_000
 
 export type LiveConnection = {
   store: StoreApi<ConnectionState>
-  /** The socket, created on first use. */
+  /** Returns the socket, which is created on first use. */
   socket(): LiveSocket
   clock: ServerClock
   request: Request
-  /** Calls back on every connect, and immediately if already connected. */
+  /** Calls the listener on every connect, and immediately if already connected. */
   onConnect(listener: () => void): () => void
   onDisconnect(listener: () => void): () => void
   /** Listens to a protocol event for the lifetime of the page. */
@@ -35,7 +35,7 @@ export type ConnectionOptions = {
   clock?: ServerClock
 }
 
-/** The page's only connection: its phase, the server's clock, requests, and events. */
+/** Creates the page's only connection: its phase, the server's clock, requests, and events. */
 export function createConnection(options: ConnectionOptions): LiveConnection {
   const { makeSocket, readSession, clock } = options
   const store = createStore<ConnectionState>(() => ({ phase: "connecting", epoch: 0, session: undefined }))

@@ -2,13 +2,13 @@
 const SAMPLE_MAX_AGE_MS = 60_000
 
 export type ServerClock = {
-  /** The estimated server time, in milliseconds since 1970. */
+  /** Returns the estimated server time, in milliseconds since 1970. */
   now(): number
   /** Adds a sample: the `server_time` of a reply to a request sent at `sentAt` (in `monotonicNow` time). */
   addSample(serverTime: string, sentAt: number): void
   /** Adjusts the estimate to a `server_time` from an event, which is a lower bound for the current time. */
   advanceTo(serverTime: string): void
-  /** Monotonic milliseconds; only differences are meaningful. */
+  /** Returns monotonic milliseconds. Only differences are meaningful. */
   monotonicNow(): number
 }
 

@@ -8,7 +8,7 @@ import { readRunPages } from "./readRunPages"
 
 const MAX_CHILDREN = 2_000
 
-/** The children of a run, oldest first, kept up to date by the watch. */
+/** Creates a store of a run's children, oldest first, kept up to date by the watch. */
 export function createChildRuns(
   runId: string,
   connection: LiveConnection,

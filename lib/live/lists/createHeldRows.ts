@@ -3,7 +3,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 type Compare = (a: RunSummary, b: RunSummary) => number
 
 /**
- * The rows of a list, and changes to them that are held back until `apply`.
+ * Creates the rows of a list. Changes to them are held back until `apply`.
  *
  * @param known returns a run's summary, if it is loaded.
  * @param compare returns the list's order, which may depend on the time.

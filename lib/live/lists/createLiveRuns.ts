@@ -22,7 +22,7 @@ export type LiveRunsState = {
   hits: SearchHits
 }
 
-/** All runs in progress that match a filter: read after each connect, then kept up to date by the watch. */
+/** Creates a store of all runs in progress that match a filter. Read after each connect, then updated by the watch. */
 export function createLiveRuns(
   filter: RunFilter,
   connection: LiveConnection,

@@ -15,7 +15,7 @@ const REFRESH_MS = 1_000
 /** Runs may start slightly ahead of the estimated server time. */
 const AHEAD_MS = 60_000
 
-/** The runs that match a filter and were active in the last `rangeMs`. */
+/** Creates a store of the runs that match a filter and were active in the last `rangeMs`. */
 export function createRecentRuns(
   rangeMs: number,
   filter: RunFilter,

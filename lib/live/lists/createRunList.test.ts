@@ -205,7 +205,7 @@ describe("createRunList", () => {
 describe("the watch", () => {
   const watched = () => server.payloadsOf("runs.watch").map(({ failed_since, limit, ...scope }) => scope)
 
-  it("is shared by all lists of a filter and reports changes under it", async () => {
+  it("is shared by all lists with the same filter, whatever their state and order", async () => {
     const live = openLive()
     const filter = { agent_id: "mine" }
     live.runSections(filter).retain()
@@ -215,7 +215,7 @@ describe("the watch", () => {
     expect(watched()).toEqual([filter])
   })
 
-  it("follows the filter", async () => {
+  it("changes with the filter", async () => {
     const live = openLive()
     const release = live.runSections({ agent_id: "a" }).retain()
     await settle()
@@ -225,7 +225,7 @@ describe("the watch", () => {
     expect(watched()).toEqual([{ agent_id: "a" }, { agent_id: "b" }])
   })
 
-  it("covers everything while its users disagree", async () => {
+  it("covers all runs while lists have different filters", async () => {
     add(1)
     add(2, { parent: { run_id: id(1) } })
     const live = openLive()

@@ -26,8 +26,8 @@ const LOADING: RunListState = {
 }
 
 /**
- * A list of the runs that match a filter: pages from the server, kept up to date by the watch. While held, nothing
- * moves: new runs are pending, and runs that no longer match stay.
+ * Creates a list of the runs that match a filter: pages from the server, kept up to date by the watch. While held,
+ * nothing moves: new runs are pending, and runs that no longer match stay.
  */
 export function createRunList(query: RunListQuery, connection: LiveConnection, runs: Runs): RunList {
   const { sort = "started", order = "desc", ...filter } = query
@@ -129,7 +129,7 @@ export function createRunList(query: RunListQuery, connection: LiveConnection, r
   }
 }
 
-/** Calls back once, a fixed time after the first of several calls to `schedule`. */
+/** Calls `callback` once, a fixed time after the first of several calls to `schedule`. */
 function createDelay(ms: number, callback: () => void) {
   let timer: ReturnType<typeof setTimeout> | undefined
   return {

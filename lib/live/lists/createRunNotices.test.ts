@@ -55,7 +55,7 @@ describe("createRunNotices", () => {
     expect(over.sort()).toEqual(["nowhere", "old"])
   })
 
-  it("reports an end that happened while disconnected once", async () => {
+  it("reports once that a run ended while the page was disconnected", async () => {
     server.add("run-1", 3)
     const { notices, raised } = listen()
     notices.follow(["run-1"])

@@ -14,8 +14,8 @@ const ENDED: readonly RunStatus[] = ["completed", "incomplete"]
 const NO_HITS: SearchHits = new Map()
 
 /**
- * The runs that match a filter in their sections: all runs in progress, and pages of ended runs, newest first. While
- * held, runs stay in the section and place where they are shown.
+ * Creates a list in sections of the runs that match a filter: all runs in progress, and pages of ended runs, newest
+ * first. While held, runs stay in the section and place where they are shown.
  */
 export function createRunSections(filter: RunFilter, connection: LiveConnection, runs: Runs): RunSections {
   const { wantsLive, endedFilter } = split(filter)

@@ -28,9 +28,9 @@ export type Runs = {
 }
 
 /**
- * All runs that the page has loaded, kept up to date by the connection's only watch. If all users of the watch have the
- * same scope, the watch has that scope; otherwise, it reports all runs. Each user applies its own filter to the
- * changes.
+ * Creates a store of all runs that the page has loaded, kept up to date by the connection's only watch. If all lists
+ * have the same scope, the watch has that scope; otherwise, it reports all runs. Each list applies its own filter to
+ * the changes.
  */
 export function createRuns(connection: LiveConnection, localMidnight: () => string): Runs {
   const store = createStore<RunsState>(() => ({ byId: new Map(), counts: undefined, areCountsExact: true }))
@@ -79,7 +79,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
     retry = setTimeout(schedule, RETRY_MS)
   }
 
-  // Several users may come and go within one commit of the page. The watch is updated once, after all of these changes.
+  // Several lists may be retained and released in one React commit. The watch is updated once, after all these changes.
   function schedule() {
     if (isScheduled) return
     isScheduled = true
@@ -128,7 +128,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
   }
 }
 
-/** Returns the scope that all of these share. If they differ, returns a scope that includes every run. */
+/** Returns the scope if all scopes are equal, otherwise a scope that includes every run. */
 export function coverOf(scopes: readonly RunFilter[]): RunFilter {
   const [first, ...others] = scopes
   const key = JSON.stringify(first)

@@ -4,8 +4,8 @@ import type { TurnBodyState } from "./FollowState"
 type Entry = { state: TurnBodyState & { state: "turn" }; bytes: number }
 
 /**
- * An LRU cache of turns by index, which uses about `maxBytes` of memory. Turns for which `isPinned` returns true are
- * never evicted. (`lru-cache` can't pin entries.)
+ * Creates an LRU cache of turns by index, which uses about `maxBytes` of memory. Turns for which `isPinned` returns true
+ * are never evicted. (`lru-cache` can't pin entries.)
  */
 export function createBoundedTurns(maxBytes: number, isPinned: (index: number) => boolean) {
   const entries = new Map<number, Entry>()

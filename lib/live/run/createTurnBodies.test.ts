@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A log of `total` turns. Each page ends after `pageTurns`, even if more were requested. */
+/** Creates a log of `total` turns. Each page ends after `pageTurns`, even if more were requested. */
 function log(total: number, pageTurns = 100) {
   return vi.fn(async (cursor: number, limit: number) => {
     const turns: RunTurn[] = []

@@ -18,7 +18,7 @@ export type FetchTurns = (
 
 export type TurnBodies = ReturnType<typeof createTurnBodies>
 
-/** The bodies of one run's turns: a bounded cache, filled by the live stream and, on demand, by pages of the log. */
+/** Creates a bounded cache of the bodies of a run's turns, filled by the live stream and, on demand, from the log. */
 export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
   const listeners = new Map<number, Set<() => void>>()
   // Visible turns are pinned, because nothing would request them again.

@@ -22,7 +22,7 @@ export function readTime(value: unknown): string | undefined {
   return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : undefined
 }
 
-/** Whether a time is implausible for an agent's work: before 2000, or more than a day in the future. */
+/** Returns true if a time is implausible for an agent's work: before 2000, or more than a day in the future. */
 export function isImpossibleTime(time: string, nowMs: number): boolean {
   const ms = Date.parse(time)
   return !(ms >= MIN_MS && ms <= nowMs + DAY_MS)

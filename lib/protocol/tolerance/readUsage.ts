@@ -101,7 +101,7 @@ export function readUsage(given: Fields): { usage: Usage; rest: Fields } {
   return { usage, rest: without(given, used) }
 }
 
-/** Whether the input tokens are enough to include the cached tokens. */
+/** Returns true if there are at least as many input tokens as cached tokens, so the input can include them. */
 export function includesCached(usage: Usage): boolean {
   return (usage.input_tokens ?? 0) >= cachedOf(usage)
 }

@@ -26,7 +26,7 @@ const TEXTS = new Set(["intent", "agent_name", "outcome_description", "reason", 
 const LISTS = new Set(["status", "outcome", "turns"])
 
 /**
- * Converts a command's payload to the form of its schema as far as possible: null for an optional field means absent,
+ * Converts a command's payload to its schema's form as far as possible: null for an optional field means absent,
  * times and numbers may have other forms, and other names are mapped. Anything unknown is left unchanged, so that the
  * schema refuses it. Accepts any JSON value; never mutates it. `nowMs` is the server's time.
  */

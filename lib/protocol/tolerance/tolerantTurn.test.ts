@@ -7,7 +7,7 @@ import { tolerantTurn } from "./tolerantTurn"
 const NOW = Date.parse("2026-06-01T00:00:00.000Z")
 const read = (turn: object) => tolerantTurn(turn as never, NOW)
 
-describe("a turn as sent", () => {
+describe("a received turn", () => {
   it("loses null in fields of the schema, but keeps null in data", () => {
     const sent = {
       ...{ kind: null, message: null, tool: null, error: null, usage: null, started_at: null, output: null },
@@ -75,7 +75,7 @@ describe("a turn as sent", () => {
     expect(read({ error })).toEqual({})
   })
 
-  it("maps foreign usage, and keeps what it has no name for", () => {
+  it("maps foreign usage, and keeps fields without a counterpart in the protocol", () => {
     expect(read({ usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } })).toEqual({
       usage: { input_tokens: 1, output_tokens: 2 },
       attributes: { usage: { total_tokens: 3 } },

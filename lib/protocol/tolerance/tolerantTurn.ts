@@ -19,7 +19,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Converts a turn as sent to the form of the schema as far as possible. Values without a field go to `attributes`, and
+ * Converts a received turn to the schema's form as far as possible. Values without a field go to `attributes`, and
  * implausible ones (a time in 1970, a negative duration) to `attributes.refused`, so that an invalid field never makes
  * the server refuse the batch. Never mutates.
  */

@@ -2,7 +2,7 @@ import { exactNumber } from "@/lib/protocol/exactNumbers"
 
 export type Fields = { [name: string]: unknown }
 
-/** Whether a value is an object that isn't an array. */
+/** Returns true for an object that isn't an array. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }

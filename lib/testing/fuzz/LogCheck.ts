@@ -29,8 +29,8 @@ export class LogCheck {
   }
 
   /**
-   * Checks that turns at a random place haven't changed. Call it between two events of the server's event loop, as a
-   * command would arrive, never during one.
+   * Checks that turns at a random place haven't changed. Call it only between two events of the server's event loop,
+   * when a command could arrive.
    */
   async whenSettled(): Promise<void> {
     const { store, runIds } = this.#world

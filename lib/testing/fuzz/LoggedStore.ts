@@ -23,7 +23,7 @@ export class LoggedStore extends MemoryRunStore {
   /** Guarantees that the store has broken. */
   readonly violations: BrokenGuaranteeError[] = []
 
-  /** Whether a run accepts no more changes: it was deleted, or its agent has ended it. */
+  /** Returns true if a run accepts no more changes: it was deleted, or its agent has ended it. */
   isFinal(run_id: string): boolean {
     const row = this.rows.get(run_id)
     return this.deleted.has(run_id) || (row !== undefined && hasFinalEnd(row))

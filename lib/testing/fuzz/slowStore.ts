@@ -19,13 +19,13 @@ const WRITES: ReadonlySet<PropertyKey> = new Set([
 type Slowness = {
   /** Waits before and after each operation. */
   wait(): Promise<void>
-  /** Whether the calling process is still running. A killed process starts no operations and receives no results. */
+  /** Returns true while the calling process runs. A killed process starts no operations and receives no results. */
   alive(): boolean
 }
 
 /**
- * A store as seen by one process: operations take time before and after they are executed, and writes are executed one
- * after the other. When the caller learns of a write, or gets the result of a read, the store may already have changed
+ * Returns a store as seen by one process: operations take time before and after they are executed, and writes are
+ * executed one after the other. When the caller gets the result of an operation, the store may already have changed
  * again.
  */
 export function slowStore<S extends RunStore>(store: S, { wait, alive }: Slowness): S {

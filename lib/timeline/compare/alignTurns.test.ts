@@ -4,7 +4,7 @@ import { type AlignedTurn, alignTurns } from "./alignTurns"
 
 const steps = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 9 })
 
-/** The length of the longest common subsequence, by brute force. */
+/** Returns the length of the longest common subsequence, found by brute force. */
 function longest(a: readonly string[], b: readonly string[]): number {
   if (a.length === 0 || b.length === 0) return 0
   if (a[0] === b[0]) return 1 + longest(a.slice(1), b.slice(1))

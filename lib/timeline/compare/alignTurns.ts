@@ -108,7 +108,7 @@ function uniquePositions(keys: readonly string[], { from, to }: Range): Map<stri
   return places
 }
 
-/** The longest subsequence of pairs (ordered by `a`) with increasing `b`, by patience sorting. */ // plain-english-ignore: the algorithm's name
+/** Returns the longest subsequence of pairs (ordered by `a`) with increasing `b`, by patience sorting. */ // plain-english-ignore: the algorithm's name
 function longestIncreasing(pairs: readonly { a: number; b: number }[]): { a: number; b: number }[] {
   const piles: number[] = []
   const before: number[] = []

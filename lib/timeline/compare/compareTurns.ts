@@ -20,7 +20,7 @@ export type ComparedRun = {
   digest(index: number): TurnDigest | undefined
 }
 
-/** Adds its differences to each line. A turn without an outline counts as equal. */
+/** Adds the differences to each line. A turn without an outline counts as equal. */
 export function compareTurns(
   lines: readonly AlignedTurn[],
   runA: ComparedRun,
@@ -54,7 +54,7 @@ function differencesOf(
   return found
 }
 
-/** Whether a line has a difference that counts at this grade. */
+/** Returns true if a line has a difference that counts at this grade. */
 export function differs({ differences }: ComparedTurn, grade: DifferenceGrade): boolean {
   return differences.some((one) => grade === "contents" || (one !== "text" && one !== "output"))
 }

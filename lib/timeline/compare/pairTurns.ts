@@ -63,8 +63,8 @@ function chunkOf(indices: readonly number[], at: number, chunks: number): readon
 }
 
 /**
- * Two turns with equal keys are the same step: same kind, same tool, same parameters. Without a digest or a tool, the
- * title is used instead of the parameters: it contains the tool's first argument or the first line of text.
+ * Returns a key that is equal for turns that are the same step: same kind, same tool, same parameters. Without a digest
+ * or a tool, the title is used instead of the parameters: it contains the first argument or the first line of text.
  */
 function turnKey(outline: Pick<TurnOutline, "kind" | "tool" | "title">, digest?: TurnDigest): string {
   const { kind, tool, title } = outline

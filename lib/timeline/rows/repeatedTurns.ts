@@ -1,6 +1,6 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
 
-/** Longer cycles aren't recognized. */
+/** Longer cycles aren't recognised. */
 const MAX_CYCLE = 6
 /** Two equal turns are folded. A cycle must repeat more often, because folding it hides several rows. */
 const MIN_REPEATS = 2
@@ -40,7 +40,7 @@ export function repeatsAt(
   return NO_REPEAT
 }
 
-/** Whether the rows of two turns look the same. A turn with a child run never equals another one. */
+/** Returns true if the rows of two turns look the same. A turn with a child run never equals another one. */
 function areEqual(a: TurnOutline | undefined, b: TurnOutline | undefined): boolean {
   if (a === undefined || b === undefined) return false
   return (

@@ -19,7 +19,7 @@ type RowRange = {
   readonly count: number
 }
 
-/** The rows of a run with its expanded child runs in place. */
+/** The rows of a run, including those of its expanded child runs. */
 export type RunRows = { readonly count: number; readonly ranges: readonly RowRange[] }
 
 /** The visible turns of a run, and the child runs that are expanded below each turn. */

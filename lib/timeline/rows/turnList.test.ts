@@ -12,7 +12,7 @@ const listOf = (titles: string, options?: TurnListOptions) => {
   const outlines = [...titles].map((title, index) => turn(index, title))
   return turnList(withOutlines(NO_OUTLINES, outlines), outlines.length, options)
 }
-/** The rows in short: `3` for a turn, `3+4` for 4 turns starting with 3, `3+8/2` for a cycle of 2. */
+/** Describes each row: `3` is a turn, `3+4` is 4 turns starting with 3, `3+8/2` is 8 turns in cycles of 2. */
 const rows = (list: TurnList) =>
   Array.from({ length: list.count }, (_, row) => {
     const repeat = list.repeatAt(row)

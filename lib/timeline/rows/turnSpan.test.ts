@@ -43,7 +43,7 @@ describe("turnSpan", () => {
       fc.property(outlines, (list) => {
         for (const outline of list) {
           const span = turnSpan(outline)
-          if (span === undefined) throw new Error("every turn has a recorded time")
+          if (span === undefined) throw new Error("a turn with a recorded time has no span")
           expect(Number.isFinite(span.start)).toBe(true)
           expect(span.end).toBeGreaterThanOrEqual(span.start)
           expect(span.end).toBeLessThanOrEqual(Date.parse(outline.recorded_at))

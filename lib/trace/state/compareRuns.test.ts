@@ -11,7 +11,7 @@ const totals = (value: number) => ({
   cost_usd: value,
   input_tokens: value,
 })
-/** A run whose values all grow with `value`. */
+/** Builds a run whose values all grow with `value`. */
 const run = (value: number) =>
   aRun({
     run_id: String(value),

@@ -11,7 +11,7 @@ export type LiveBadge =
 
 export type BadgeInput = {
   view: Pick<RunView, "base" | "tail" | "cursor" | "runCursor" | "held" | "ended" | "run">
-  /** Whether the connection is up and this run has been subscribed on it. */
+  /** True if the connection is up and this run has been subscribed on it. */
   connected: boolean
   /** True if the viewer has paused following. */
   paused?: boolean

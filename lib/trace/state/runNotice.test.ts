@@ -43,7 +43,7 @@ describe("the notice for a change of a followed run", () => {
   })
 })
 
-it("a notice contains the agent's name, its text, and the run's intent", () => {
+it("contains the agent's name, its text, and the run's intent", () => {
   expect(describeNotice("waits", { ...waits("approval of: push"), agent_name: "Ada" })).toEqual({
     ...{ title: "Ada is waiting for you", body: "approval of: push\nFix the build" },
   })

@@ -145,17 +145,15 @@ describe("the later of two summaries", () => {
       expect(laterSummary(later, old)).toBe(later)
     }
   })
+})
 
-  it("lists are ordered newest first, and the order is total", () => {
-    const runs = ["a", "b", "c"].map((run_id) =>
-      aRun({ run_id, started_at: run_id === "c" ? ago(9) : ago(5) }),
-    )
-    expect([...runs].sort(byNewest).map((run) => run.run_id)).toEqual(["b", "a", "c"])
-    expect(
-      [...runs]
-        .reverse()
-        .sort(byNewest)
-        .map((run) => run.run_id),
-    ).toEqual(["b", "a", "c"])
-  })
+it("lists are ordered newest first, and the order is total", () => {
+  const runs = ["a", "b", "c"].map((run_id) => aRun({ run_id, started_at: run_id === "c" ? ago(9) : ago(5) }))
+  expect([...runs].sort(byNewest).map((run) => run.run_id)).toEqual(["b", "a", "c"])
+  expect(
+    [...runs]
+      .reverse()
+      .sort(byNewest)
+      .map((run) => run.run_id),
+  ).toEqual(["b", "a", "c"])
 })

@@ -67,7 +67,8 @@ export function outcomeOf(run: RunSummary): OutcomeStatus | undefined {
 }
 
 /**
- * `good`: success, partial success. `bad`: failure, timeout, give up. `done`: no verdict. `cut`: incomplete.
+ * Returns the class of a run's outcome. `good`: success, partial success. `bad`: failure, timeout, give up. `done`: no
+ * verdict. `cut`: incomplete.
  *
  * @returns undefined while the run is in progress.
  */

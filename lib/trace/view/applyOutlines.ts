@@ -24,11 +24,11 @@ export function applyOutlines(
     return { ...known, outlines: withOutlines(view.outlines, page.outline), tail: { from: page.from, to } }
   }
   const older = page.outline.filter(({ index }) => index < view.base)
-  return land({ ...known, outlines: withOutlines(view.outlines, older), base: page.from })
+  return mergeTail({ ...known, outlines: withOutlines(view.outlines, older), base: page.from })
 }
 
 /** Merges the tail once the outlines in between have arrived. */
-function land(view: RunView): RunView {
+function mergeTail(view: RunView): RunView {
   const { tail, base } = view
   if (tail === undefined || base > tail.to) return view
   return { ...view, base: Math.min(base, tail.from), tail: undefined }

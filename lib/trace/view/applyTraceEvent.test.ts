@@ -133,7 +133,7 @@ describe("applyTraceEvent", () => {
       expect(fold([done], grown)).toMatchObject({ ended: termination, run: { status: "completed" } })
     })
 
-    it("is in progress again after a snapshot in which it is", () => {
+    it("is in progress again after a snapshot that says so", () => {
       const open = fold([snapshot(2, 3, summary(3, { reopenings: 1 }))], incomplete)
       expect([open.ended, open.run?.status, open.cursor]).toEqual([undefined, "in_progress", 3])
     })
@@ -216,7 +216,7 @@ describe("applyTraceEvent", () => {
     }
   })
 
-  it("I12 I13: is at every moment a prefix of the log, and equal to it in the end, whatever is lost, repeated or late", () => {
+  it("I12 I13: is a prefix of the log at every moment, and finally equals it, whatever is lost, repeated or late", () => {
     const plan = fc.record({
       total: fc.integer({ min: 1, max: 120 }),
       cuts: fc.array(fc.tuple(fc.nat(120), fc.nat(40)), { maxLength: 40 }),
