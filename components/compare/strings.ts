@@ -7,7 +7,7 @@ export const strings = {
   swap: "Swap sides",
   copyLink: "Copy link to this comparison",
   chooseBoth: "Choose two runs to see their turns side by side. Runs may still be in progress.",
-  chooseOther: "Choose another run to see their turns side by side. It may still be in progress.",
+  chooseOther: "Choose another run to see the turns of both side by side. It may still be in progress.",
   runName: (side: string) => `Run ${side}`,
   numbers: {
     label: "Totals of both runs",
@@ -35,7 +35,7 @@ export const strings = {
   },
   head: {
     loading: (side: string) => `Loading run ${side}…`,
-    notFound: "No such run. It doesn't exist, was deleted, or your token can't read it.",
+    notFound: "This run doesn't exist, it has been deleted, or your token can't read it.",
     chooseAnother: "Choose another",
     chooseAnotherFor: (side: string) => `Choose another run for ${side}`,
     noIntent: "No intent given",

@@ -66,7 +66,7 @@ export const strings = {
     title: "Cancel this run?",
     description: "The agent receives a request to stop. It decides when; its turns so far are kept.",
     delivered: "The request was delivered to the agent. The run continues until the agent ends it.",
-    notDelivered: "The agent isn't connected. It receives the request if it reconnects in time.",
+    notDelivered: "The agent isn't connected. It gets the request if it reconnects before the run ends.",
     reason: "Reason (shown to the agent)",
     failed: (reason: string) => `Couldn't send the request: ${reason}`,
     close: "Close",

@@ -86,7 +86,7 @@ export const strings = {
     backToSections: "Back to sections",
     newRuns: (count: number) => plural(count, "new run", "new runs"),
     movedRuns: (count: number) => `${grouped(count)} moved`,
-    movedTitle: "Rows don't move while the mouse or keyboard is in the list",
+    movedTitle: "Rows don't move while the pointer or the keyboard focus is in the list",
     announceNew: "new run",
   },
   cells: {
