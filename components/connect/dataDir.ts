@@ -4,7 +4,7 @@ import type { Session } from "@/lib/live/connection/ConnectionState"
 export function tokenFile(session: Session | undefined): string {
   const dir = session?.data_dir
   if (dir === undefined) return ".turnline/agent.token"
-  // This viewer may not know the path. On the server's machine, the setting may be known.
+  // The viewer isn't allowed to know the path, but a shell on the server's machine may have the variable.
   return dir === null ? '"$TURNLINE_DATA_DIR/agent.token"' : quoted(`${dir}/agent.token`)
 }
 

@@ -9,7 +9,7 @@ export type AgentSnippet = {
   /**
    * Returns the command that installs the client.
    *
-   * @param packages the paths of the client packages that the server hands out.
+   * @param packages the paths of the client packages that the server offers.
    */
   install: (server: string, packages: readonly string[]) => string
   code: (server: string) => string

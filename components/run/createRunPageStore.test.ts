@@ -31,7 +31,7 @@ describe("the mode of a run page", () => {
     expect(modeOf(page)).toEqual({ kind: "paused", at: 10 })
   })
 
-  test("is paused by sorting, also from the URL; following again restores the order by time", () => {
+  test("is paused by sorting, including by the URL; following again restores the chronological order", () => {
     const page = createRunPageStore({ runId: "r" })
     page.setSort("cost", 10)
     expect(modeOf(page)).toEqual({ kind: "paused", at: 10 })

@@ -36,7 +36,7 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
         isPressed={waiting}
         onPress={() => set({ ...rest, waiting: true })}
         icon={<StateShape shape="waiting" />}
-        loud="text-waiting"
+        activeColour="text-waiting"
       />
       <Counter
         label={TEXT.trouble}
@@ -44,7 +44,7 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
         isPressed={trouble}
         onPress={() => set({ ...rest, trouble: true })}
         icon={<TroubleIcon />}
-        loud="text-failure"
+        activeColour="text-failure"
       />
       <Counter
         label={TEXT.failed}
@@ -67,8 +67,8 @@ type CounterProps = {
   isPressed: boolean
   onPress: () => void
   icon?: React.ReactNode
-  /** The colour of a count above 0. */
-  loud?: string
+  /** The colour class of a count above 0. */
+  activeColour?: string
 }
 
 function Counter({
@@ -78,7 +78,7 @@ function Counter({
   isPressed,
   onPress,
   icon,
-  loud = "text-ink",
+  activeColour = "text-ink",
 }: CounterProps) {
   const exact = count === undefined ? TEXT.unknown : grouped(count)
   const isUncertain = isAtMost && count !== undefined && count > 0
@@ -95,7 +95,7 @@ function Counter({
       {/* The space is part of the accessible name. The minimum width keeps the other counters in place up to 999. */}
       <span>{label}</span>{" "}
       <span
-        className={`num min-w-3 text-left whitespace-nowrap sm:min-w-[3ch] font-semibold ${count !== undefined && count > 0 ? loud : "text-ink"}`}
+        className={`num min-w-3 text-left whitespace-nowrap sm:min-w-[3ch] font-semibold ${count !== undefined && count > 0 ? activeColour : "text-ink"}`}
       >
         {text}
       </span>

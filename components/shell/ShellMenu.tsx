@@ -58,7 +58,7 @@ export function ShellMenu() {
   )
 }
 
-/** Ends the session and shows the sign-in page, even if the server can't be reached. */
+/** Ends the session and opens the Runs page, where the server asks for a token again. */
 async function signOut(): Promise<void> {
   await fetch(pagePath("/api/sign-out"), { method: "POST" }).catch(() => undefined)
   location.assign(pagePath("/"))

@@ -52,7 +52,7 @@ export function SignInPage({ reason }: { reason: string | undefined }) {
   )
 }
 
-/** Returns the file with the viewer's token. Who isn't signed in doesn't learn the path of a custom data directory. */
+/** Returns the file with the viewer's token. The path of a custom data directory isn't shown before signing in. */
 function tokenFile(): string {
   const isDefault = globalThis.turnlineDeployment?.isDefaultDataDir ?? true
   return isDefault ? ".turnline/viewer.token" : '"$TURNLINE_DATA_DIR/viewer.token"'

@@ -27,7 +27,7 @@ export function announceResult(text: string): void {
   announcement.setState({ text })
 }
 
-/** The counts as one phrase, in insertion order. */
+/** Returns the counts as one phrase, in insertion order. */
 export function countsText(counts: ReadonlyMap<string, number>): string {
   return [...counts].map(([what, count]) => `${count} ${what}${count === 1 ? "" : "s"}`).join(", ")
 }

@@ -52,7 +52,7 @@ function fieldValue(turn: RunTurn, field: keyof RunTurn): unknown {
   return isInOutput || readStreams(output)?.exitCode !== undefined ? undefined : { exit_code: turn.exit_code }
 }
 
-/** Whether the output is prose: a model or an agent returns prose, a tool doesn't. */
+/** Returns true if the output is prose: a model or an agent returns prose, a tool doesn't. */
 function isProseOutput({ kind, tool }: RunTurn): boolean {
   return kind === "model" || kind === "human" || (kind === "agent" && tool === undefined)
 }

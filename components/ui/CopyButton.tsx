@@ -14,7 +14,7 @@ export type CopyButtonProps = {
   children?: ReactNode
 }
 
-/** How long the result of copying is shown. */
+/** How long the result of copying is shown, ms. */
 const FEEDBACK_MS = 1_600
 
 /** Copies text and reports the result for a moment, including to screen readers. */

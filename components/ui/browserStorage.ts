@@ -33,7 +33,7 @@ export function storageName(name: string): string {
   return name + basePath()
 }
 
-/** The storage for zustand's `persist`. Use it with `skipHydration` and rehydrate once the page is mounted. */
+/** Returns the storage for zustand's `persist`. Use it with `skipHydration`, and rehydrate once the page is mounted. */
 export function browserStorage<S>(): PersistStorage<S> | undefined {
   return createJSONStorage<S>(() => tolerant)
 }

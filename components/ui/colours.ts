@@ -12,7 +12,7 @@ export function readColours<N extends string>(names: readonly N[]): Record<N, st
   return colours
 }
 
-/** Calls back when the theme changes, in Turnline or in the system. Returns a function that stops this. */
+/** Calls the listener when the theme changes, in Turnline or in the system. Returns a function that removes it. */
 export function onThemeChange(listener: () => void): () => void {
   const system = matchMedia("(prefers-color-scheme: dark)")
   const own = new MutationObserver(listener)

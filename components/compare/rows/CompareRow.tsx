@@ -69,7 +69,7 @@ export const CompareRow = memo(function CompareRow(props: CompareRowProps) {
   )
 })
 
-/** The DOM id of a line's row, for `aria-activedescendant`. */
+/** Returns the DOM id of a line's row, for `aria-activedescendant`. */
 export function compareRowId(place: number): string {
   return `pair-${place}`
 }

@@ -18,7 +18,7 @@ export type CompareRowsProps = {
   onUnfold: (place: number) => void
 }
 
-/** The virtualized lines of a comparison. */
+/** The lines of a comparison. Only those near the visible part are rendered. */
 export function CompareRows({ runA, runB, layout, selected, onSelect, onUnfold }: CompareRowsProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const { rows, lines, tops } = layout

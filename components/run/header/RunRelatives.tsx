@@ -14,7 +14,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 const TEXT = strings.relatives
 const LINK = "shrink-0 whitespace-nowrap rounded-small text-ink-2 hover:text-ink hover:underline"
 
-/** Links to the parent run, child runs, the run that this one continues or is continued by, and the session's runs. */
+/** Links to related runs: parent, children, the run that this one continues, its continuation, and the session's runs. */
 export function RunRelatives({ run }: { run: RunSummary }) {
   const children = useChildRuns(run.run_id)
   return (

@@ -69,7 +69,7 @@ function useSizes(view: AxisView, scroller: HTMLElement | null): void {
   }, [view, scroller])
 }
 
-/** The optional columns of the rows' grid, as CSS variables. */
+/** Returns CSS variables that show or hide the grid's optional columns. */
 function useColumns(): CSSProperties {
   const { showCost: isCostChosen, showModel } = useStore(preferences)
   const isSortedByCost = useRunPageState(({ sort }) => sort === "cost")

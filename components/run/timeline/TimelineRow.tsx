@@ -31,7 +31,7 @@ export type TimelineRowProps = {
   selected: boolean
   /** True if one of the row's turns has a search hit. */
   isHit: boolean
-  /** Whether the turn's child runs are expanded; undefined if it has none. */
+  /** True if the turn's child runs are expanded; undefined if it has none. */
   childrenExpanded: boolean | undefined
   /** The number of turns that the row represents. */
   turns: number

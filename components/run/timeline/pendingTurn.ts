@@ -7,7 +7,7 @@ import { firstArgument } from "@/lib/trace/outlineTurn"
 const MAX_TEXT_CHARS = 240
 
 /**
- * Describes the pending turn in one line: its tool, then its first argument, what it waits for, or the end of its text.
+ * Describes the pending turn in one line: its tool, then what it waits for, its first argument, or the end of its text.
  */
 export function pendingTitle(progress: Progress): { tool: string; rest: string } {
   const tool = progress.tool?.slice(0, 80) ?? ""

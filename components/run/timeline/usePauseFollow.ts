@@ -24,7 +24,7 @@ export function usePauseFollow(scroller: HTMLElement | null, cursor: number): vo
   }, [scroller, page])
 }
 
-/** Listens to everything that scrolls an element or selects text in it. Returns a function that stops this. */
+/** Listens to everything that scrolls an element or selects text in it. Returns a function that removes the listeners. */
 function listenToScrolling(scroller: HTMLElement, page: RunPageStore, pause: () => void): () => void {
   const stop = new AbortController()
   const on = <K extends keyof HTMLElementEventMap>(

@@ -89,7 +89,7 @@ afterEach(async () => {
 
 const scroller = () => {
   const element = document.querySelector<HTMLElement>("[data-testid=scroller]")
-  if (element === null) throw new Error("the harness has a scroller")
+  if (element === null) throw new Error("the harness has no scroller")
   return element
 }
 const update = (data: Partial<Data>) => act(() => setData({ turns: 50, childTurns: 0, ...data }))
@@ -134,7 +134,7 @@ test("scrolling down to the end doesn't resume following while a turn is selecte
 
 test("selecting text pauses following", async () => {
   const row = document.querySelector('[data-row="run 48"]')
-  if (row === null) throw new Error("the last rows are drawn")
+  if (row === null) throw new Error("the row isn't rendered")
   await act(() => document.getSelection()?.selectAllChildren(row))
   await expect.poll(() => mode().kind).toBe("paused")
 })

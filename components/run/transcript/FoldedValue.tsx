@@ -16,7 +16,7 @@ import type { EntryValue } from "./TranscriptEntry"
 
 const TEXT = strings.transcript
 const LINE_PX = 16
-/** The height of 12 lines. */
+/** Room for 12 lines. */
 const RESULT_PX = 200
 
 /** A folded value with an image is taller than other folded values, so that the image isn't cut off. */

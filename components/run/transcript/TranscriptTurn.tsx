@@ -77,7 +77,7 @@ function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
   })
 }
 
-/** Returns true if there is nothing to show of the turn except its kind. */
+/** Returns true if the turn has nothing to show except its kind. */
 function isBlank({ event, error, exit_code: exitCode, truncated }: RunTurn): boolean {
   return event === undefined && error === undefined && exitCode === undefined && truncated === undefined
 }

@@ -44,8 +44,8 @@ export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptE
 }
 
 /**
- * `REQUEST_TEXTS` are the fields that can contain a request's text. Only a request without fields other than the ones
- * in these three lists is shown as its text.
+ * Fields of requests. `REQUEST_TEXTS` can contain a request's text. A request is shown as its text only if all its
+ * fields are in one of these three lists.
  */
 const REQUEST_TEXTS = ["prompt", "contents", "input"]
 const REQUEST_OTHERS = ["model", "stream", "temperature", "max_tokens"]
@@ -78,7 +78,7 @@ function roleOf({ role, blocks }: Message): TranscriptRole {
   return Object.hasOwn(ROLES, role) ? (ROLES[role] ?? "model") : "model"
 }
 
-/** Returns the text of a message that only consists of text, or else the whole message. */
+/** Returns the text of a message that only consists of text, or else its content or the whole message. */
 function messageValue({ blocks, extra, path }: Message, json: unknown): EntryValue {
   const [block] = blocks
   const isText =

@@ -3,7 +3,7 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import { aStoredTurn } from "@/lib/testing/builders"
 import { transcriptEntries } from "./transcriptEntries"
 
-/** The entries of a turn in short form. */
+/** Returns a short description of each entry of a turn. */
 function entries(fields: Partial<RunTurn>): string[] {
   const turn: RunTurn = {
     ...{ index: 0, recorded_at: "2026-01-01T00:00:00.000Z", kind: "model", verifier_verdict: "not_run" },
@@ -207,7 +207,7 @@ describe("messages in a prompt", () => {
     expect(entries({ prompt: JSON.stringify(prompt) })).toEqual(expected)
   })
 
-  test("show only the content if there are no fields except the role", () => {
+  test("are shown as their content if they have no fields except the role", () => {
     const parts = [{ type: "tool_call_response", id: "c", response: "r" }]
     const prompt = JSON.stringify([{ role: "tool", parts }])
     expect(transcriptEntries(aStoredTurn(0, { kind: "model", prompt }))).toMatchObject([
@@ -216,7 +216,7 @@ describe("messages in a prompt", () => {
     ])
   })
 
-  test("are the text of a request", () => {
+  test("are replaced by the text of a request that has nothing else to show", () => {
     const turn = aStoredTurn(0, { kind: "model", prompt: '{"prompt":"u","model":"m"}' })
     expect(transcriptEntries(turn)).toMatchObject([{ role: "human", content: { value: "u" } }, {}])
     const other = aStoredTurn(0, { kind: "model", prompt: '{"prompt":"u","tools":["a"]}' })
@@ -226,7 +226,7 @@ describe("messages in a prompt", () => {
     ])
   })
 
-  test("are their text", () => {
+  test("are shown as their text", () => {
     const turn = aStoredTurn(0, { kind: "model", prompt: JSON.stringify([user("u"), user("v")]) })
     expect(transcriptEntries(turn)).toMatchObject([
       { content: { value: "u" } },

@@ -42,7 +42,7 @@ function messageBeside({ tool, parameters, message, truncated }: RunTurn): strin
   return message.slice(0, Math.max(0, opening)).trimEnd()
 }
 
-/** The parameters of a model turn are settings of the request, which are only shown if there is nothing else. */
+/** Returns true for an event with parameters. Those of a model turn are settings, shown only if nothing else is. */
 function isEventWithParameters({ kind, parameters, output }: RunTurn, others: number): boolean {
   if (parameters === undefined || parameters === null) return false
   return kind !== "model" || (others === 0 && output === undefined)

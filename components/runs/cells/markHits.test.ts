@@ -14,7 +14,7 @@ test("words are marked regardless of case", () => {
   expect(marked("npm test failed", "failed test")).toBe("npm [test] [failed]")
 })
 
-test("a phrase is marked as one", () => {
+test("a phrase is marked as a whole", () => {
   expect(marked("a quota of tenant 118", '"quota of" tenant')).toBe("a [quota of] [tenant] 118")
   expect(marked("exit code 1", "exit code")).toBe("[exit code] 1")
 })

@@ -23,7 +23,7 @@ export function toggleSelected(state: GridState, runId: string): GridState {
   return { ...state, selected, anchor: runId }
 }
 
-/** Selects the runs from the anchor to this one. */
+/** Selects the runs from the anchor to the given run. */
 export function selectRange(state: GridState, runId: string, order: readonly string[]): GridState {
   const from = order.indexOf(state.anchor ?? state.active ?? runId)
   const to = order.indexOf(runId)

@@ -1,7 +1,7 @@
 import type { RunSection } from "@/lib/trace/state/runSection"
 import type { GridRun } from "./gridItems"
 
-/** A group of rows: a section, or a sorted list (without one). */
+/** A group of rows: a section, or a sorted list, which has no section. */
 export type GridGroup = {
   readonly section: RunSection | undefined
   readonly count: number

@@ -1,7 +1,7 @@
 import type { ComponentType } from "react"
 
 /**
- * What a string probably is if its content doesn't show it: something that a user or model wrote, or the output of a
+ * What a string probably is if its content is inconclusive: something that a user or model wrote, or the output of a
  * program.
  */
 export type TextHint = "prose" | "output"

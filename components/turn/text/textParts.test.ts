@@ -18,7 +18,7 @@ describe("textParts", () => {
     const parts = textParts(text, undefined, false)
     expect(parts.map(({ kind }) => kind)).toEqual(["text", "gap", "text"])
     const [head, , tail] = parts
-    if (head?.kind !== "text" || tail?.kind !== "text") throw new Error("head and tail are text")
+    if (head?.kind !== "text" || tail?.kind !== "text") throw new Error("head or tail is missing")
     expect(head.text.endsWith("\n")).toBe(true)
     expect(tail.text.startsWith("line ")).toBe(true)
     expect(tail.text.endsWith("line 19999")).toBe(true)

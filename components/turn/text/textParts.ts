@@ -28,7 +28,7 @@ const PIECE_CHARS = 16_384
 /** A progress line that is longer than this is split. */
 const MAX_LINE_CHARS = 262_144
 
-/** Whether only a part of a string is shown until the viewer expands it. */
+/** Returns true if only a part of a string is shown until the viewer expands it. */
 export function isLongText(text: string, cut: TextCut | undefined): boolean {
   return cut !== undefined || text.length > SHORT_CHARS
 }

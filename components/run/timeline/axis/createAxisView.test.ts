@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { createAxisView } from "./createAxisView"
 
-/** An element that stores the variables set on it, and counts the writes. */
+/** Creates an element that stores the variables set on it, and counts the writes. */
 function aSurface() {
   const variables = new Map<string, string>()
   let writes = 0

@@ -28,7 +28,7 @@ export type AxisView = {
   bindLane: BindLane
   /** Like `bindLane`, for a lane with running turns. The lane also gets the current time. */
   bindRunningLane: BindLane
-  /** The whole axis. */
+  /** Returns the range of the whole axis. */
   fullRange(): Viewport
 }
 

@@ -9,7 +9,7 @@ import type { AxisView } from "./createAxisView"
 /** Converts wheel units to a zoom factor: a notch of 100 units zooms in by about a third. */
 const ZOOM_SPEED = 0.003
 
-/** Ctrl/Cmd+wheel or a pinch zooms, horizontal scrolling pans, and a double click resets the zoom. */
+/** Handles gestures: Ctrl/Cmd+wheel or a pinch zooms, horizontal scrolling pans, and a double click resets the zoom. */
 export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): void {
   const { page } = useRunPageStore()
   useEffect(() => {

@@ -60,7 +60,7 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** Returns the fields of an object without the given ones and without empty ones. */
+/** Returns the fields of an object that aren't empty and aren't in `used`. */
 export function otherFields(fields: Fields, used: readonly string[]): Fields {
   return Object.fromEntries(
     Object.entries(fields).filter(([key, value]) => !used.includes(key) && !isEmpty(value)),

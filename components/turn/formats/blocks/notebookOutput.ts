@@ -46,7 +46,7 @@ function streamBlock(fields: Fields, path: Path): Block | undefined {
   }
 }
 
-/** The traceback also contains the error's name and message. Without one, those two are shown. */
+/** Reads an error: its traceback, which includes its name and message, or else only the name and message. */
 function errorBlock(fields: Fields, path: Path): Block {
   const traceback = textUnder(fields, "traceback", path)
   const words = [fields.ename, fields.evalue].filter((word) => typeof word === "string" && word !== "")

@@ -4,7 +4,7 @@ import { messagesText, readMessages } from "./readMessages"
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
 
-/** Messages in short form: role, then each block, then other fields after a bar. */
+/** Returns a short description of each message: role, then each block, then other fields after a bar. */
 function shape(value: unknown): string[] | undefined {
   return readMessages(value)?.map(({ role, isError, blocks, extra }) =>
     [

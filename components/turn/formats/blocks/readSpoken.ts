@@ -5,7 +5,7 @@ type Path = readonly string[]
 /** Keys under which DeepSeek, OpenRouter and others put thinking. */
 const REASONING_KEYS = ["reasoning_content", "reasoning", "reasoning_text"]
 
-/** What a message says outside of its content: thinking, OpenAI's refusal, and the transcript of spoken audio. */
+/** Reads text outside a message's content: thinking, OpenAI's refusal, and the transcript of spoken audio. */
 export function readSpoken(
   fields: Fields,
   path: Path,

@@ -141,7 +141,7 @@ export function readDiffTail(source: string): DiffLine[] {
   return [...readUnnumberedDiff(source.slice(0, start)), ...readDiff(source.slice(start))]
 }
 
-/** Whether text is a diff, rather than quoting one: most of its lines are in hunks or name files. */
+/** Returns true if text is a diff, rather than quoting one: most of its lines are in hunks or name files. */
 export function isDiff(head: string): boolean {
   if (!/^(?:@@ |--- |diff |\*\*\* (?:Begin|Update|Add|Delete))/m.test(head)) return false
   const lines = readDiff(head).filter(({ text }) => text.trim() !== "")

@@ -10,7 +10,7 @@ import { JsonTools } from "./JsonTools"
 
 export type JsonTreeProps = {
   value: unknown
-  /** Shows a flat list of matching keys and values instead of the tree. */
+  /** If not empty, a flat list of matching keys and values replaces the tree. */
   query: string
   /** The value's JSON pointer in the turn. */
   pointer: string | undefined

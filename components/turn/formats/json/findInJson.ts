@@ -33,7 +33,7 @@ export function findInJson(value: unknown, query: string): { hits: JsonHit[]; mo
   return { hits, more: stack.length > 0 }
 }
 
-/** Whether a value can have children. */
+/** Returns true for an object or a list. */
 export function isBranchValue(value: unknown): value is object {
   return typeof value === "object" && value !== null
 }

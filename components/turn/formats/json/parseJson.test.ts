@@ -25,7 +25,7 @@ describe("parseJsonText", () => {
     expect(parseJsonText('{"a": NaN, "b": -Infinity}')).toEqual({ a: "NaN", b: "-Infinity" })
   })
 
-  test.each(["", "12", '"text"', "{", "[1,]", "null", "{a: 1}"])("isn't JSON: %s", (text) => {
+  test.each(["", "12", '"text"', "{", "[1,]", "null", "{a: 1}"])("returns undefined for %s", (text) => {
     expect(parseJsonText(text)).toBeUndefined()
   })
 

@@ -29,7 +29,8 @@ export function leafText(value: unknown): string {
 }
 
 /**
- * Whether a value is shown as a number. Numbers that JavaScript can't represent are marked strings; see `exactNumber`.
+ * Returns true if a value is shown as a number. Numbers that JavaScript can't represent are marked strings; see
+ * `exactNumber`.
  */
 export function isNumeric(value: unknown): boolean {
   return typeof value === "number" || exactNumber(value) !== undefined

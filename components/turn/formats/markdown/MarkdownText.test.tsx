@@ -5,7 +5,7 @@ import { parseMarkdown } from "./parseMarkdown"
 import { safeHref } from "./safeHref"
 
 const drawn = (source: string) => renderToStaticMarkup(<MarkdownNodes nodes={parseMarkdown(source)} />)
-/** The names of the rendered elements. */
+/** Returns the names of the rendered elements. */
 const elements = (source: string) => [...drawn(source).matchAll(/<([a-z0-9]+)/g)].map((match) => match[1])
 
 describe("Markdown", () => {

@@ -31,7 +31,7 @@ export function StreamsView({ output, pointer }: StreamsViewProps) {
   )
 }
 
-/** Shows `exit 1`. A code other than 0 is emphasized. */
+/** Shows `exit 1`. A code other than 0 is emphasised. */
 export function ExitCode({ code }: { code: number }) {
   return (
     <p className={cx("num", code === 0 ? "text-ink-3" : "font-medium text-failure")}>

@@ -15,7 +15,7 @@ const MAX_ROWS = 5_000
 
 type Row = Record<string, unknown>
 
-/** Whether a value is a list of two or more flat objects with a readable number of columns. */
+/** Returns true for a list of two or more flat objects with a readable number of columns. */
 export function isFlatTable(value: unknown): value is Row[] {
   if (!Array.isArray(value) || value.length < 2 || value.length > MAX_ROWS) return false
   const columns = new Set<string>()

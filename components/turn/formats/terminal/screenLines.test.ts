@@ -49,12 +49,12 @@ describe("screenParts", () => {
     expect(part).toMatchObject({ kind: "overwritten", states: "1%\n2%" })
   })
 
-  test("2,000 states are one line", () => {
+  test("shows 2,000 states as one line", () => {
     const frames = Array.from({ length: 2_000 }, (_, at) => `Receiving objects: ${at}`).join("\r")
     expect(screen(`${frames}, done.\n`)).toEqual(["Receiving objects: 1999, done. [1999]"])
   })
 
-  test("an unfinished state at a cut counts as overwritten", () => {
+  test("counts an unfinished state at a cut as overwritten", () => {
     expect(screen("log\n1%\r2%\r3", { endsMidLine: true })).toEqual(["log", " [3]"])
     expect(screen("log\nunfinis", { endsMidLine: true })).toEqual(["log", "unfinis"])
   })

@@ -15,7 +15,7 @@ export type ScreenPart =
     }
 
 export type ScreenOptions = {
-  /** Whether the text starts within a line of a longer text, and whether it ends within one. */
+  /** True if the text starts or ends within a line of a longer text. */
   readonly startsMidLine?: boolean
   readonly endsMidLine?: boolean
 }
