@@ -9,8 +9,11 @@ const PAGES = [".", "docs", "docs/adr"].flatMap((folder) =>
     .filter((name) => name.endsWith(".md") && name !== "NOTICES.md")
     .map((name) => join(folder, name)),
 )
-const FOLDERS = ["app", "bench", "cli", "components", "demo", "e2e", "examples", "lib", "scripts", "server"]
-const SOURCE = /\.(?:tsx?|mjs|py)$/
+const FOLDERS = [
+  ...["app", "bench", "cli", "clients", "components", "demo", "deploy", "docs", "e2e", "examples"],
+  ...["lib", "packages", "scripts", "server"],
+]
+const SOURCE = /\.(?:tsx?|mjs|py|md|png|ya?ml|cfg|conf)$/
 
 const read = (page) => readFileSync(join(root, page), "utf8")
 
@@ -65,6 +68,35 @@ test("commands that install the Python package name the current version", () => 
   )
 })
 
+test("CONTRIBUTING.md names each constant together with the file that has it", () => {
+  const steps = read("CONTRIBUTING.md").split(/^ *(?:\d+\.|-) /m)
+  const wrong = steps.flatMap((step) => {
+    const names = [...step.matchAll(/`([A-Z]+_?[A-Z_]+)`/g)].map(([, name]) => name)
+    const files = [...step.matchAll(/`([\w/.]+\.tsx?)`/g)].map(([, path]) => path)
+    const texts = files.filter((path) => existsSync(join(root, path))).map(read)
+    return names.filter((name) => !texts.some((text) => text.includes(`const ${name}`)))
+  })
+  expect(wrong).toEqual([])
+})
+
+test("docs/operations.md lists the names that the path of a public URL can't have", () => {
+  const names = [...read("lib/protocol/serverPaths.ts").matchAll(/"(\w[\w.-]*)"/g)].map(([, name]) => name)
+  expect(names).toContain("socket.io")
+  const page = read("docs/operations.md")
+  const section = page.slice(page.indexOf("### Under a path"), page.indexOf("## Tokens and the audit log"))
+  expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([])
+})
+
+test("docs/operations.md lists every metric", () => {
+  const sources = readdirSync(join(root, "server/metrics")).filter((name) => !name.includes(".test."))
+  const names = sources.flatMap((name) =>
+    [...read(`server/metrics/${name}`).matchAll(/"turnline_(\w+)"/g)].map(([, metric]) => metric),
+  )
+  expect(names.length).toBeGreaterThan(20)
+  const page = read("docs/operations.md")
+  expect(names.filter((name) => !new RegExp(`\`${name}[\`{]`).test(page))).toEqual([])
+})
+
 describe("docs/architecture.md", () => {
   const rows = [...read("docs/architecture.md").matchAll(/^\| `([\w/]+)` \|(.*)$/gm)]
   const contentOf = new Map(rows.map(([, folder, content]) => [folder, content]))
@@ -83,7 +115,7 @@ describe("docs/architecture.md", () => {
     const files = FOLDERS.flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`),
     )
-    const sources = files.filter((file) => SOURCE.test(file) && !/\/testing\//.test(file))
+    const sources = files.filter((file) => SOURCE.test(file))
     const folders = new Set(sources.map((file) => dirname(file)))
     expect(folders.size).toBeGreaterThan(40)
     expect([...folders].filter((folder) => !isCovered(folder)).sort()).toEqual([])
