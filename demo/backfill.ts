@@ -19,7 +19,7 @@ export async function fillBack(world: World): Promise<void> {
   const fixes = BUGS.map((bug, i) =>
     fixer.play(
       {
-        intent: `Fix in ${bug.project}: ${bug.report}`,
+        intent: `Fix ${bug.project}: ${bug.report}`,
         labels: { repo: bug.project },
         idempotencyKey: `demo-history-fix-${i}`,
       },

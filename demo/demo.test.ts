@@ -64,7 +64,7 @@ describe("the simulated fleet", () => {
     expect(warnings).toEqual([])
   }, 60_000)
 
-  it("gives a run up when a viewer asks for a cancel, and the runs that it handed off", async () => {
+  it("ends a run and its child runs as give_up when a viewer requests cancellation", async () => {
     const cast = new Cast(aWorld(1), "test/parent", "Parent", MODELS.small)
     const played = cast.play({ intent: "wait forever" }, async (scene) => {
       await scene.handOff({ intent: "wait below", agentId: "test/child" }, async (child) => {

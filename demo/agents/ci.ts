@@ -66,7 +66,7 @@ function runJob(job: Job): Play {
         : fails
           ? `${red("error")} ${file}:${chance.whole(1, 300)} ${chance.pick(["unused value", "not assignable", "missing licence", "over budget by 2.1 kB"])}\n`
           : `${chance.maybe(0.2) ? yellow("1 warning\n") : ""}ok in ${chance.skewed(0.3, 40).toFixed(1)} s\n`
-    const error = { message: `${job} ended with 1`, type: "ExitCode" }
+    const error = { message: `${job} exited with code 1`, type: "ExitCode" }
     await scene.call(
       job,
       { file },

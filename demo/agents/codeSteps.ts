@@ -27,7 +27,7 @@ export async function runTests(scene: Scene, bug: Bug, failing: boolean): Promis
       exit: failing ? 1 : 0,
       verifier_verdict: failing ? "fail" : "pass",
       ms: chance.skewed(900, 9_000),
-      ...(failing && { error: { message: `${command} ended with 1`, type: "ExitCode" } }),
+      ...(failing && { error: { message: `${command} exited with code 1`, type: "ExitCode" } }),
     },
   )
 }

@@ -12,7 +12,7 @@ export function liveAsCoder(cast: Cast): Promise<void> {
       repo: bug.project,
       ticket: `${bug.project.slice(0, 3).toUpperCase()}-${cast.chance.whole(100, 999)}`,
     }
-    const intent = `Fix in ${bug.project}: ${bug.report}`
+    const intent = `Fix ${bug.project}: ${bug.report}`
     return cast.play(
       { intent, outcomeDescription: "The new test passes, and no other fails.", labels },
       fixBug(bug),
@@ -29,11 +29,11 @@ export function fixBug(bug: Bug): Play {
     if (chance.maybe(0.45)) await tryWrongIdea(scene, bug)
     if (chance.maybe(0.1)) {
       await scene.think({
-        message: `I can't settle this without knowing more.\n\n> ${bug.suspicion}\n\nA person should decide.`,
+        message: `I can't decide this without more information.\n\n> ${bug.suspicion}\n\nA person should decide.`,
       })
       return {
         status: "give_up",
-        summary: "Stopped: two explanations fit and the tests can't tell them apart.",
+        summary: "Stopped: two explanations fit, and the tests can't tell them apart.",
       }
     }
     await fix(scene, bug)
@@ -55,7 +55,7 @@ async function understand(scene: Scene, bug: Bug): Promise<void> {
   await scene.think({
     prompt: `# ${bug.project}\n\n${bug.report}\n\nFix it with the smallest change that you can defend, and add a test.`,
     thinking: chance.maybe(0.7)
-      ? `First see it fail. ${bug.suspicion} But that is a guess until a test says so.`
+      ? `First, reproduce it. ${bug.suspicion} But that is a guess until a test confirms it.`
       : "",
     message: `I will:\n\n1. find where \`${folder}\` does this,\n2. write a test that fails,\n3. change as little as possible.`,
   })
@@ -91,14 +91,14 @@ async function tryWrongIdea(scene: Scene, bug: Bug): Promise<void> {
   const line = bug.before.at(-1) ?? ""
   await scene.call(
     "edit_file",
-    { path: bug.file, reason: "to see what comes in" },
+    { path: bug.file, reason: "to see the input" },
     {
       output: unifiedDiff(bug.file, bug.line, [line], [line, "  // TODO: remove after debugging"]),
       ms: scene.chance.skewed(30, 300),
     },
   )
   await runTests(scene, bug, true)
-  await scene.think({ message: "That was not it: nothing changed. I take it back." })
+  await scene.think({ message: "That wasn't it: nothing changed. I'm reverting it." })
   await scene.call("shell", { command: `git checkout -- ${bug.file}` }, { output: "", exit: 0, ms: 60 })
 }
 

@@ -25,7 +25,7 @@ function release(product: string, version: string): Play {
   return async (scene) => {
     const { chance } = scene
     await scene.think({
-      prompt: `Release ${product} ${version} if nothing speaks against it.`,
+      prompt: `Release ${product} ${version} unless a check fails.`,
       message: `Checks first: ${CHECKS.join(", ")}.`,
     })
     const checks = chance.some(CHECKS, chance.whole(2, 3)).map((check) => {
@@ -41,7 +41,7 @@ function release(product: string, version: string): Play {
     const bad = outcomes.filter((outcome) => outcome.status !== "success")
     if (bad.length > 0) {
       await scene.think({ message: `Not today: ${bad.map((outcome) => outcome.summary).join("; ")}` })
-      return { status: "give_up", summary: `${bad.length} of ${outcomes.length} checks speak against it.` }
+      return { status: "give_up", summary: `${bad.length} of ${outcomes.length} checks failed.` }
     }
     await scene.ask(`approval of: release ${product} ${version}`, "Go.", chance.skewed(5_000, 40_000))
     await scene.call(
@@ -80,7 +80,7 @@ function quality(product: string): Play {
     )
     return failed === 0
       ? { status: "success", summary: "All browsers agree." }
-      : { status: "failure", summary: `${failed} browsers stumble.` }
+      : { status: "failure", summary: `${failed} of ${BROWSERS.length} browsers failed.` }
   }
 }
 
@@ -135,10 +135,10 @@ function inspect(check: string, product: string): Play {
       },
     )
     await scene.think({
-      message: fails ? `One licence in ${product} is unknown.` : `Nothing to say against ${product}.`,
+      message: fails ? `One licence in ${product} is unknown.` : `No objections to ${product}.`,
     })
     return fails
-      ? { status: "failure", summary: `${check} found something.` }
+      ? { status: "failure", summary: `${check} found a problem.` }
       : { status: "success", summary: `${check}: clean.` }
   }
 }

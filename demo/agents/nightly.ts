@@ -62,8 +62,8 @@ async function stumble(scene: Scene, parameters: { table: string; part: number }
     await scene.wait(1_000 * attempt)
   }
   await scene.think({
-    thinking: "Three times the same error: a fourth try would tell me nothing.",
-    message: `Part ${parameters.part} of \`${parameters.table}\` can't be copied: **${error.type}**. What came before stays.`,
+    thinking: "The same error three times: a fourth attempt would tell me nothing new.",
+    message: `Part ${parameters.part} of \`${parameters.table}\` can't be copied: **${error.type}**. The earlier parts are stored.`,
   })
   return { status: "failure", summary: error.message, evidence: error }
 }

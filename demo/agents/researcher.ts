@@ -17,8 +17,8 @@ export function research(question: Question): Play {
     const angles = chance.some(question.angles, chance.whole(2, question.angles.length))
     await scene.think({
       prompt: question.question,
-      thinking: `Angles worth having: ${question.angles.join("; ")}. ${angles.length} will do for a first answer.`,
-      message: `I will look at ${angles.length} sides of it:\n\n${angles.map((angle) => `- ${angle}`).join("\n")}`,
+      thinking: `Possible angles: ${question.angles.join("; ")}. ${angles.length} will do for a first answer.`,
+      message: `I will look at ${angles.length} aspects:\n\n${angles.map((angle) => `- ${angle}`).join("\n")}`,
     })
     const found: string[] = []
     for (const angle of angles) {
@@ -36,14 +36,14 @@ export function research(question: Question): Play {
       } else found.push(finding)
     }
     await scene.think({
-      thinking: `Holes: ${question.doubt}`,
+      thinking: `Weak points: ${question.doubt}`,
       message: essay(question, found, chance.maybe(0.5)),
     })
-    const metrics = { sides: angles.length, findings: found.length }
+    const metrics = { aspects: angles.length, findings: found.length }
     if (found.length < angles.length)
       return {
         status: "partial_success",
-        summary: `${angles.length - found.length} sides are missing.`,
+        summary: `Found nothing on ${angles.length - found.length} of ${angles.length} aspects.`,
         metrics,
       }
     return { status: "success", summary: found[0] ?? question.doubt, evidence: found, metrics }
@@ -64,7 +64,7 @@ async function search(scene: Scene, question: Question, angle: string): Promise<
   if (chance.maybe(0.15)) {
     const error = { message: "the index did not answer within 10 s", type: "Timeout" }
     await scene.call("web_search", { query: angle, limit: 5 }, { error, ms: 4_000 })
-    scene.note("retry", "The search is tried once more.", { attempt: 2 })
+    scene.note("retry", "Repeating the search.", { attempt: 2 })
   }
   await scene.call("web_search", { query: `${question.subject} ${angle}`, limit: 5 }, { output: sources })
   return sources
@@ -83,7 +83,7 @@ function readSources(sources: readonly Source[], finding: string): Play {
         )
         continue
       }
-      const output = `# ${source.title}\n\n*${source.year}*\n\n${finding}\n\n${"The method is described at length, and the tables are at the end. ".repeat(scene.chance.whole(2, 30))}`
+      const output = `# ${source.title}\n\n*${source.year}*\n\n${finding}\n\n${"The method is described at length, with tables at the end. ".repeat(scene.chance.whole(2, 30))}`
       await scene.call("fetch_page", { url: source.url }, { output })
       read++
       if (scene.chance.maybe(0.5)) await scene.think({ message: `**${source.title}** supports: ${finding}` })
@@ -101,7 +101,7 @@ function essay(question: Question, found: readonly string[], long: boolean): str
       "## What this rests on",
       ...found.map(
         (finding) =>
-          `> ${finding}\n\nTwo sources agree and none contradicts. The size of the effect differs between them by about a third.`,
+          `> ${finding}\n\nTwo sources agree, and none contradicts them. Their estimates differ by about a third.`,
       ),
     )
   return [...parts, "## Doubts", question.doubt].join("\n\n")

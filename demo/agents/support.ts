@@ -82,7 +82,7 @@ async function readUp(scene: Scene, ticket: Ticket): Promise<void> {
     { output: similar.map((title) => ({ title, score: Math.round(chance.next() * 100) / 100 })) },
   )
   await scene.think({
-    thinking: `A ${ticket.request} over ${ticket.order.total_eur} EUR, order ${ticket.order.state}. The rules allow it below 200 EUR if a person agrees.`,
+    thinking: `A ${ticket.request} of ${ticket.order.total_eur} EUR, order ${ticket.order.state}. The rules allow it below 200 EUR with a person's approval.`,
     message: `**${ticket.request}** — order \`${ticket.order.id}\` is *${ticket.order.state}*.`,
   })
 }
@@ -90,7 +90,7 @@ async function readUp(scene: Scene, ticket: Ticket): Promise<void> {
 async function settle(scene: Scene, ticket: Ticket): Promise<AgentOutcome> {
   const { chance } = scene
   if (ticket.request === "question")
-    return answer(scene, ticket, "I asked the people who make it: yes, within the limits on the label.")
+    return answer(scene, ticket, "I asked the manufacturer: yes, within the limits on the label.")
   const words = `${ticket.request} of ${ticket.order.total_eur.toFixed(2)} EUR for ${ticket.order.id}`
   const yes = chance.maybe(0.75)
   await scene.ask(
@@ -110,7 +110,7 @@ async function settle(scene: Scene, ticket: Ticket): Promise<AgentOutcome> {
   }
   const tool = ticket.request === "refund" ? "refund_payment" : "create_shipment"
   if (chance.maybe(0.12)) {
-    const error = { message: "the payment provider answered 502", type: "BadGateway" }
+    const error = { message: "the payment provider returned 502", type: "BadGateway" }
     await scene.call(tool, { order: ticket.order.id, amount_eur: ticket.order.total_eur }, { error })
     scene.note("retry", "Tried again after 2 s.", { attempt: 2, error: error.type })
     await scene.wait(2_000)
@@ -123,7 +123,7 @@ async function settle(scene: Scene, ticket: Ticket): Promise<AgentOutcome> {
   return answer(
     scene,
     ticket,
-    ticket.request === "refund" ? "The money is on its way to you." : "A new one leaves our house today.",
+    ticket.request === "refund" ? "Your refund is on its way." : "A replacement ships today.",
   )
 }
 

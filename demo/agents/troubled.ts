@@ -12,7 +12,7 @@ export const TROUBLED = {
   looping: { id: "demo/code/looper", name: "Coder Nell", live: liveInALoop },
   hanging: { id: "demo/ops/deployer", name: "Deployer", live: liveHanging },
   silent: { id: "demo/research/sleeper", name: "Archivist", live: liveSilently },
-  disconnected: { id: "demo/ops/laptop", name: "Laptop of Jo", live: liveOffAndOn },
+  disconnected: { id: "demo/ops/laptop", name: "Jo's laptop", live: liveOffAndOn },
   costly: { id: "demo/research/deep", name: "Deep research", live: liveExpensively },
 } as const
 
@@ -72,7 +72,7 @@ function liveHanging(cast: Cast): Promise<void> {
 }
 
 function liveSilently(cast: Cast): Promise<void> {
-  const options = { intent: "Index the archive of 1998" }
+  const options = { intent: "Index the 1998 archive" }
   return cast.live(
     () =>
       cast.play(options, async (scene) => {
@@ -85,7 +85,7 @@ function liveSilently(cast: Cast): Promise<void> {
 }
 
 function liveOffAndOn(cast: Cast): Promise<void> {
-  const options = { intent: "Sort the photos of the trip to Porto", graceMs: 30 * MINUTE_MS }
+  const options = { intent: "Sort the photos from the trip to Porto", graceMs: 30 * MINUTE_MS }
   const sort = async (scene: Scene) => {
     for (let photo = 1; photo <= 5; photo++)
       await scene.call(

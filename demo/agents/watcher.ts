@@ -22,7 +22,7 @@ export function liveAsWatcher(cast: Cast): Promise<void> {
           if (load > 0.9) {
             alarms++
             await scene.think({
-              message: `\`${host}\` is at **${load}**. ${chance.pick(["A backup, as every day.", "Nothing runs there that should.", "It falls again already."])}`,
+              message: `\`${host}\` is at **${load}**. ${chance.pick(["The daily backup.", "No process explains it.", "It is already falling again."])}`,
             })
           }
           if (round % 120 === 0) scene.compact()

@@ -13,7 +13,7 @@ const OPENINGS = [
   "Nobody remembers who began it.",
   "It started with a broken kettle.",
   "The first rule was that there were no rules.",
-  "We had counted wrongly for eleven years.",
+  "We had been counting wrong for eleven years.",
   "In the end it was the caretaker who noticed.",
 ]
 const MIDDLES = [
@@ -56,7 +56,7 @@ export function liveAsWriter(cast: Cast): Promise<void> {
           words = text.split(/\s+/).length
           const demand = chance.pick(DEMANDS)
           await scene.think({
-            prompt: draft === 1 ? `A column of about 600 words: ${title}.` : `Again, with ${demand}.`,
+            prompt: draft === 1 ? `A column of about 600 words: ${title}.` : `Another draft, with ${demand}.`,
             thinking:
               draft === 1
                 ? "A small thing first, what it stands for last."

@@ -34,7 +34,7 @@ const ITEMS = [
 const COMPLAINTS = {
   refund: [
     "arrived with a crack 😞 and I would like my money back",
-    "never came, although the tracking says delivered",
+    "never came, even though the tracking says delivered",
     "is a different colour from the picture. Please refund it",
   ],
   replacement: [
