@@ -48,8 +48,8 @@ function word(): string {
 }
 
 /**
- * Encodes some turns in advance, because encoding every turn would take too long. The turns stored differ from these only
- * in a number and a word.
+ * Encodes some turns in advance, because encoding every turn would take too long. The stored turns differ from these
+ * only in a number and a word.
  */
 function aPool(): EncodedTurn[] {
   return Array.from({ length: 2_000 }, (_, at) => {

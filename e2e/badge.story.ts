@@ -75,7 +75,7 @@ test("the badge shows how much is missing while older turns still load", async (
   await expectWhole(page, 2_000)
 })
 
-test("a gap is reported and repaired, and the view never claims to be complete", async ({
+test("a gap is reported and repaired, and the view doesn't claim to be complete before", async ({
   page,
   server,
   agent,
@@ -132,7 +132,7 @@ const offsetFile = join(mkdtempSync(join(tmpdir(), "turnline-clock-")), "offset"
 test.describe("with the clock an hour ahead", () => {
   test.use({ env: clockEnv(offsetFile) })
 
-  test("a connected agent that sends nothing is quiet, with the time since its last message", async ({
+  test("a connected agent that sends nothing is shown as quiet, with the time since its last message", async ({
     page,
     server,
     agent,

@@ -135,7 +135,11 @@ test("runs with thousands of turns are compared, virtualized and folded", async 
   await expect(page.locator("[data-fold]")).toHaveCount(1)
 })
 
-test("a run is found by text for the empty side, and sides are swapped", async ({ page, server, agent }) => {
+test("the run for the empty side is found by text, and sides can be swapped", async ({
+  page,
+  server,
+  agent,
+}) => {
   const [a, b] = [await aRun(agent, "Paint the fence", FIRST), await aRun(agent, "Mow the lawn", SECOND)]
   await signIn(page, server)
   await page.goto(`${server.url}/compare?a=${a}`)

@@ -7,7 +7,7 @@ import { signIn } from "./pages"
 test.describe("a demo environment", () => {
   test.use({ env: { TURNLINE_DEMO: "1", TURNLINE_DEMO_FLEET: "none" } })
 
-  test("shows every visitor demo runs only, read-only", async ({ page, server, agent, offences }) => {
+  test("shows visitors only demo runs, read-only", async ({ page, server, agent, offences }) => {
     const start = async (agent_id: string, intent: string) => {
       const started = await agent.ask("runs.start", { agent_id, intent })
       if (!started.ok) throw new Error(started.error.message)

@@ -302,7 +302,7 @@ test("without runs, the page explains how to connect an agent", async ({ page, s
   expect((await fetch(wheel)).status).toBe(200)
 })
 
-test("a number that gains a digit moves nothing", async ({ page, server, agent }) => {
+test("a number that gains a digit doesn't move anything", async ({ page, server, agent }) => {
   const turn = { message: "m", usage: { input_tokens: 90 }, cost_usd: 0.0012, error: { message: "no" } }
   const run = await startRun(agent, { intent: "Counts up" })
   await recordTurns(agent, run, Array(9).fill(turn))

@@ -11,7 +11,11 @@ const idsIn = (page: Page, section: string) =>
     .locator(`[data-run-id][data-section="${section}"]`)
     .evaluateAll((all) => all.map((one) => one.getAttribute("data-run-id")))
 
-test("a click on a column header sorts the list and is indicated", async ({ page, server, agent }) => {
+test("a click on a column header sorts the list, and the header shows the order", async ({
+  page,
+  server,
+  agent,
+}) => {
   const cheap = await startRun(agent, { intent: "Cheap" })
   await recordTurns(agent, cheap, [{ message: "hm", cost_usd: 0.006 }])
   const dear = await startRun(agent, { intent: "Dear" })
@@ -144,7 +148,7 @@ test("a click anywhere in a row opens its run; controls in it don't", async ({ p
   await expect(page).toHaveURL(new RegExp(`/runs/${run}`))
 })
 
-test("child runs are collapsed under their parent, except those that need the user", async ({
+test("child runs are collapsed under their parent, except those that need attention", async ({
   page,
   server,
   agent,

@@ -106,7 +106,8 @@ test("a run leaves the section when its trouble is over", async ({ page, server,
   )
   await signIn(page, server)
   await expect.poll(async () => (await idsIn(page, "trouble")).length).toBe(6)
-  // A different call ends the loop, activity the silence, the result the hanging tool, and the run's end the errors.
+  // The loop ends with a different call, the silence with activity, the hanging tool with its result, and the errors with
+  // the run.
   await recordTurns(agent, looping, [{ tool: "bash", parameters: { command: "ls" } }])
   await reportProgress(agent, looping, { tool: "bash" })
   await reportProgress(agent, silent, { tool: "bash" })

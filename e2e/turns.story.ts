@@ -31,7 +31,7 @@ async function watchClipboard(page: Page): Promise<() => Promise<string>> {
   return () => page.evaluate(() => sessionStorage.getItem("copied") ?? "")
 }
 
-test("turns are filtered by facets, repeats fold, and the hottest come first on request", async ({
+test("turns are filtered by facets, repeats fold, and turns can be sorted by cost", async ({
   page,
   server,
   agent,

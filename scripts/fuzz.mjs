@@ -1,9 +1,8 @@
 // Fuzz tests:
 // `npm run fuzz -- [--minutes 60] [--seed n]` sends random data to a server.
 // `npm run fuzz -- --seeds 20000 [--first n]` simulates writers, viewers and crashes in memory, once per seed.
-// `npm run fuzz -- --cluster --seeds 5000 [--real 50]` simulates several nodes on PostgreSQL by virtual time. The first
-// seeds, as many as `--real` says (default: one in a hundred), also run in real time with sockets, which takes some
-// seconds per seed.
+// `npm run fuzz -- --cluster --seeds 5000 [--real 50]` simulates several nodes on PostgreSQL in virtual time. The first
+// `--real` seeds (default: one in a hundred of all) also run in real time with sockets, which takes some seconds each.
 import { join } from "node:path"
 import { ensurePostgres, ROOT, run, say } from "./setup.mjs"
 

@@ -3,7 +3,7 @@
 
 /** The first segments of the server's paths that pages use, and the query of the page of all runs. */
 const KNOWN = String.raw`\/(?:(?:runs|compare|connect|sign-in|api|packages|socket\.io|icon\.svg)\b|\?)`
-/** A text or JSX text that starts with such a path. */
+/** A string or JSX text that starts with such a path. */
 const SERVER_PATH = new RegExp(`["'\`>]${KNOWN}`, "g")
 /** The page of all runs. "/" is also a keyboard shortcut, for example, so it counts only in these places. */
 const HOME =
@@ -27,7 +27,7 @@ export function findRawPaths(path, text) {
   })
 }
 
-/** Returns true if a place is inside a call of `pagePath`, or in the attribute `to`, whose component calls it. */
+/** Returns true if a place is in a call of `pagePath`, or in a `to` attribute, whose component calls `pagePath`. */
 function isAdded(text, index) {
   const before = text.slice(0, index)
   if (/\bto=$/.test(before)) return true

@@ -37,7 +37,7 @@ async function must(what, command, args, options) {
   if (code !== 0) fail(`${output}\n${what} failed (${command} ${args.join(" ")}).`)
 }
 
-/** Installs the dependencies of the lock file, unless they are already installed. */
+/** Installs the dependencies in the lock file, unless they are already installed. */
 export async function ensureDependencies() {
   checkNode()
   const wanted = createHash("sha256")

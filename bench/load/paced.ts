@@ -73,7 +73,7 @@ export async function paced(address: PeerAddress, params: PacedParams): Promise<
   }
 }
 
-/** Sends turns at the fixed rate, the runs one after the other. Returns how many were sent after warm-up. */
+/** Sends turns to each run at the fixed rate, at different times. Returns how many were sent after warm-up. */
 function sendPaced(
   agents: readonly RawClient[],
   runs: readonly string[],

@@ -46,7 +46,7 @@ export class World {
     return world
   }
 
-  /** Wait for each call's reply before the next call, because replies don't say which call they answer. */
+  /** Calls the fleet. Await each reply before the next call, because replies don't say which call they belong to. */
   ask<T = unknown>(call: FleetCall): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#fleet.once("message", (answer: FleetReply) => {

@@ -15,7 +15,7 @@ function machineSeconds(): { busy: number; all: number } {
 
 type Process = { parent: number; seconds: number }
 
-/** Returns all processes by PID, with their parents and the CPU time of themselves and their ended children. */
+/** Returns all processes by PID, each with its parent and its CPU time, including that of its ended children. */
 function processes(): Map<number, Process> {
   const found = new Map<number, Process>()
   for (const name of readdirSync("/proc")) {

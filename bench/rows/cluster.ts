@@ -72,7 +72,7 @@ async function ingestRatio({ quick, rounds, say }: RowContext): Promise<RowResul
   }
 }
 
-/** Compares the writers of two nodes, with half of the agents each, with the writer of one node. */
+/** Compares two nodes' writers, each with half of the agents, with a single node's writer. */
 async function twoNodes({ quick, rounds, say }: RowContext): Promise<RowResult> {
   const seconds = quick ? SECONDS.quick : SECONDS.full
   return withDatabase(async (url) => {

@@ -14,7 +14,7 @@ import { DatabaseWire } from "./fuzz/DatabaseWire"
 const DATABASE_ATTEMPTS = 60
 
 export type ClusterReport = CheckReport & {
-  /** Runs that ended as incomplete although their agents kept returning. */
+  /** Runs that ended as incomplete even though their agents kept returning. */
   falselyIncomplete: number
   /** Nodes that ended unexpectedly. */
   crashes: number

@@ -50,7 +50,7 @@ test("T1 I1 I3 I6 I9 I12: five rounds of kill -9 lose nothing, repeat nothing, a
 })
 
 test("T2 I2: between any two acknowledgements the log is flushed to the disk", async ({ server }) => {
-  test.skip(!canTrace(), "it takes strace and root")
+  test.skip(!canTrace(), "strace and root are required")
   const report = await fsyncBeforeAck({ target: server, appends: 60 })
   expect(report).toMatchObject({ acks: 60, unflushed: 0 })
 })
@@ -66,7 +66,7 @@ test("T3 I1 I3: a copy taken at any instant opens, contains everything acknowled
 })
 
 test("T4 I5: on a full disk only stored turns are acknowledged or shown, reads continue, and writes recover", async () => {
-  test.skip(!canMount(), "mounting a small disk needs root")
+  test.skip(!canMount(), "root is required to mount a small disk")
   const disk = mountSmallDisk(24)
   const before = process.env.TMPDIR
   process.env.TMPDIR = disk.path

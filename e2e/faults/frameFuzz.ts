@@ -14,7 +14,7 @@ export type FuzzReport = {
   closedByServer: number
   /** Whether the same process served a well-behaved client throughout. */
   survived: boolean
-  /** Connections that the server still counts although the test has closed them. */
+  /** Connections that the test has closed but the server still counts. */
   leaked: number
   growthBytes: number
 }

@@ -62,7 +62,7 @@ async function attach(pid: number, output: string) {
     () => `strace is attached: ${said}`,
     () => /attached/.test(said),
   )
-  // strace attaches to one thread after the other, but only reports the first. Gives it time for the other threads.
+  // strace attaches to one thread after the other, but only reports the first, so it gets time for the others.
   await sleep(300)
   return tracer
 }

@@ -9,7 +9,7 @@ export type IdleReport = {
   bytesPerSocket: number
   /** The share of one core that the server used while idle. */
   processorShare: number
-  /** Sockets that were closed although they answered every heartbeat. */
+  /** Sockets that were closed even though they answered every heartbeat. */
   dropped: number
 }
 

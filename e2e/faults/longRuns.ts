@@ -73,7 +73,7 @@ let disk: SmallDisk | undefined
 let loop: LoopDisk | undefined
 let far: FarNetwork | undefined
 
-/** All fault tests, by the id of their attack. */
+/** All long fault tests, by the id of their fault. */
 export const LONG_RUNS: Record<string, LongRun> = {
   T1: {
     what: "repeated kill -9 under 20 agents and several subscribers",
@@ -103,7 +103,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
   },
   T2: {
     what: "the log is flushed between any two acknowledgements",
-    skip: () => (canTrace() ? undefined : "it requires strace and root"),
+    skip: () => (canTrace() ? undefined : "strace and root are required"),
     async run({ start }) {
       const report = await fsyncBeforeAck({ target: await start(), appends: 1_000 })
       return {
@@ -124,7 +124,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
   },
   T4: {
     what: "a full disk",
-    skip: () => (canMount() ? undefined : "mounting a small disk requires root"),
+    skip: () => (canMount() ? undefined : "root is required to mount a small disk"),
     async run({ random, start }) {
       disk = mountSmallDisk(24)
       const report = await diskFull({ target: await start({}, disk.path), disk, random })
@@ -141,7 +141,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
   },
   T5: {
     what: "a disk that goes read-only",
-    skip: () => (canLoop() ? undefined : "it requires root, losetup and mkfs.ext4"),
+    skip: () => (canLoop() ? undefined : "root, losetup and mkfs.ext4 are required"),
     async run({ random, start }) {
       loop = makeLoopDisk(256)
       const report = await readOnlyDisk({ target: await start({}, loop.path), disk: loop, random })
@@ -235,7 +235,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
   },
   T17: {
     what: "a connection that goes dead silently",
-    skip: () => (canSplitNetworks() ? undefined : "it requires root and network namespaces"),
+    skip: () => (canSplitNetworks() ? undefined : "root and network namespaces are required"),
     async run({ start }) {
       far = makeFarNetwork()
       const report = await halfOpen({ target: await start(far.env), far, readers: 20 })

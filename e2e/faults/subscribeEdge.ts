@@ -18,7 +18,7 @@ export async function subscribeEdge(options: {
   random: SeededRandom
   /** How many subscriptions all subscribers make together. */
   subscriptions: number
-  /** The server's turn limit for a run. Subscribing after the last turn tests no race. */
+  /** The server's turn limit for a run. There is no race to test after the last turn. */
   mostTurns: number
 }): Promise<EdgeReport> {
   const { target, random, mostTurns } = options

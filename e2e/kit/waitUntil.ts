@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises"
 
 const POLL_MS = 20
-/**
- * The interval for other clocks. Polling at short intervals may take longer than the time that passes on such a clock.
- */
+/** The interval with another clock. A shorter one may take longer to poll than the time that passes on that clock. */
 const POLL_BY_OTHER_CLOCK_MS = 60
 
-/** Polls a condition. Throws with `what` after `timeoutMs`. `pause`: waits by another clock than the system's. */
+/** Polls a condition. Throws with `what` after `timeoutMs`. `pause` waits with another clock than the system's. */
 export async function waitUntil(
   what: string | (() => string),
   condition: () => boolean | Promise<boolean>,

@@ -76,7 +76,7 @@ function writeEsmWrapper(name) {
   )
 }
 
-/** Leaves out the debug output of the package for proxies, to make our package smaller. */
+/** Leaves out `debug`, which `https-proxy-agent` imports, to make our package smaller. */
 const withoutDebug = {
   name: "without-debug",
   setup({ onResolve, onLoad }) {

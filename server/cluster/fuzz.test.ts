@@ -27,7 +27,7 @@ describeWithPostgres("a cluster whose nodes die, stall and lose their database",
     async (seed) => check(await runClusterSeed(seed, await databases.create())),
   )
 
-  describe("by virtual time", () => {
+  describe("in virtual time", () => {
     const free: VirtualDatabase[] = []
 
     afterAll(async () => {

@@ -136,7 +136,7 @@ class WrongAddressTest(FakeServerTest):
                 url = self.respond(status, body)
                 self.assertIn(f"{url} is not a Turnline server", self.mistake(url))
 
-    def test_reports_the_reason_of_a_refusal(self) -> None:
+    def test_reports_the_reason_for_a_refusal(self) -> None:
         body = '{"error": {"code": "forbidden", "message": "This host is not allowed."}}'
         self.assertIn("This host is not allowed.", self.mistake(self.respond(403, body)))
 

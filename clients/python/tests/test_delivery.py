@@ -64,7 +64,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(len(self.server.runs), 1)
         self.assertEqual(self.server.messages(), numbers(5))
 
-    def test_delivers_although_the_connection_is_cut_at_every_command(self) -> None:
+    def test_delivers_even_if_the_connection_is_cut_at_every_command(self) -> None:
         for fate in ("cut", "cut-after"):
             with self.subTest(fate):
                 fates = {

@@ -1,4 +1,4 @@
-"""Delivery of recorded turns, for every way in which a process can end."""
+"""Delivery of recorded turns, for every way a process can end."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual(self.stored(), ["bye"])
         self.assertIn("was lost", err)
 
-    def test_exits_although_the_server_is_down(self) -> None:
+    def test_exits_even_if_the_server_is_down(self) -> None:
         self.server.stop()
         began = time.monotonic()
         code, _, err = self.execute("agent.start_run('lost').turn(message='x')", EXIT_TIMEOUT="0.5")
@@ -252,7 +252,7 @@ class ProcessTest(unittest.TestCase):
         )
         self.assertEqual((code, out), (0, "0 default_int_handler\n"))
 
-    def test_an_interrupted_process_exits_within_seconds_although_the_server_is_down(self) -> None:
+    def test_an_interrupted_process_exits_within_seconds_even_if_the_server_is_down(self) -> None:
         script = """
             with agent.run(intent="x") as run:
                 run.turn(message="x")

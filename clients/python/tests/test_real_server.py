@@ -75,7 +75,7 @@ class RealServerTest(unittest.TestCase):
                 self.assert_stored(run, 2_100)
                 self.assertTrue({error.code for error in self.errors} <= {"unreachable"})
 
-    def test_stores_every_turn_although_the_network_fails_repeatedly(self) -> None:
+    def test_stores_every_turn_even_if_the_network_fails_repeatedly(self) -> None:
         proxy = CuttableProxy(self.server.port)
         self.addCleanup(proxy.close)
         run = self.connect(url=proxy.url).start_run(intent="bad network")

@@ -13,7 +13,7 @@ type Row = { run_id: string; status: number; cursor: number; turns: number; firs
 /** Reads the log directly, bypassing all nodes, and reports impossible states. */
 export class LogWatch {
   readonly client: Client
-  /** How each ended run has ended. */
+  /** How each run ended. */
   readonly #ends = new Map<string, string>()
   readonly #cursors = new Map<string, number>()
 
@@ -53,7 +53,7 @@ export class LogWatch {
     if (before !== undefined && before !== end) problems.push(`${run_id}: ended with ${before}, then ${end}`)
     if (status !== IN_PROGRESS) this.#ends.set(run_id, end)
     if (status !== IN_PROGRESS && status !== COMPLETED && !mayAbandon)
-      problems.push(`${run_id}: ended although its agent kept returning`)
+      problems.push(`${run_id}: ended even though its agent kept returning`)
     return problems
   }
 }

@@ -81,7 +81,7 @@ export class NodePeer {
     }
   }
 
-  /** Executes no further commands. Resolves when those in progress have been answered. */
+  /** Stops executing commands. Resolves when those in progress have been answered. */
   async drain(): Promise<void> {
     this.#isDraining = true
     await Promise.allSettled(this.#working)

@@ -1,6 +1,6 @@
 type Packet = { bytes: number; deliver: () => void }
 
-/** One direction of a connection: delivers packets in order, soon, unless it is held. */
+/** One direction of a connection. Delivers packets in order and with a short delay, unless it is held. */
 export class Pipe {
   readonly #onDrain: () => void
   #queue: Packet[] = []

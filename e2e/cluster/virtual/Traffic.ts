@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises"
 
-/** After this many turns of the event loop without traffic, everything is considered to be at rest. */
+/** After this many turns of the event loop without traffic, everything counts as idle. */
 const QUIET_TURNS = 5
 /** How long to wait for a statement. One that waits longer is blocked, for example by a transaction of a stopped node. */
 const BLOCKED_MS = 1_000
@@ -10,7 +10,7 @@ const BLOCKED_WHILE_HELD_MS = 15
 /** A connection to the database: how many of its statements have no reply yet. */
 export type Pending = { count: number; isHeld(): boolean }
 
-/** The traffic between nodes and database, to tell when everything has come to rest. */
+/** The traffic between nodes and database. Shows when everything is idle. */
 export class Traffic {
   readonly pairs = new Set<Pending>()
   #moved = 0

@@ -54,7 +54,7 @@ export class VirtualDatabase {
   /** `schemaUrl`: the address of an empty schema. */
   static async open(schemaUrl: string): Promise<VirtualDatabase> {
     const name = /search_path=([a-z0-9_]+)/.exec(decodeURIComponent(schemaUrl))?.[1]
-    if (name === undefined) throw new Error("The address names no schema")
+    if (name === undefined) throw new Error("The address doesn't name a schema")
     const url = new URL(schemaUrl)
     url.searchParams.set("options", `-csearch_path=${name},pg_catalog -csynchronous_commit=off`)
     const database = new VirtualDatabase(url.href.replaceAll("+", "%20"))

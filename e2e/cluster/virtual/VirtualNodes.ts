@@ -41,7 +41,7 @@ export class VirtualNode implements StageNode {
 
 type Parts = { url: string; backends: Backends; time: VirtualTime; random: SeededRandom }
 
-/** A cluster's nodes, all in this process and by virtual time. */
+/** A cluster's nodes, all in this process and in virtual time. */
 export class VirtualNodes implements StageNodes {
   readonly all: VirtualNode[] = []
   readonly #parts: Parts
@@ -154,8 +154,8 @@ export class VirtualNodes implements StageNodes {
   }
 
   /**
-   * Ends transactions whose node has stopped in the middle of them. PostgreSQL would do so by real time, this does so
-   * by virtual time.
+   * Ends transactions whose node has stopped in the middle of them, in virtual time. PostgreSQL would end them in real
+   * time.
    */
   #watchHeldWires(): void {
     const { time } = this.#parts

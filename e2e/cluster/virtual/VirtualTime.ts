@@ -7,7 +7,7 @@ const SLICE_MS = 5
 /** The step of the database's clock, which is therefore late by at most this much. */
 const DATABASE_STEP_MS = 10
 
-/** A process whose timers run by virtual time. */
+/** A process whose timers run in virtual time. */
 export type TimeOwner = {
   /** A frozen process runs its due timers once it continues; a dead one never does. */
   state: "running" | "frozen" | "dead"
@@ -18,8 +18,8 @@ export type TimeOwner = {
 type Timer = { at: number; order: number; run: () => void; owner: TimeOwner }
 
 /**
- * The time of a simulated cluster. It advances to the next timer whenever everything has come to rest, so waiting takes
- * no real time.
+ * The time of a simulated cluster. It advances to the next timer whenever everything is idle, so waiting takes no real
+ * time.
  */
 export class VirtualTime {
   readonly #traffic: Traffic

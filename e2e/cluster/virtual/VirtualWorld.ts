@@ -44,7 +44,7 @@ type Parts = {
   tokens: { agent: string; viewer: string }
 }
 
-/** A cluster with its clients, all in this process, by virtual time. The seed determines what they do. */
+/** A cluster with its clients, all in this process and in virtual time. The seed determines what they do. */
 export class VirtualWorld implements Stage {
   readonly time: VirtualTime
   readonly #database: VirtualDatabase
@@ -114,7 +114,7 @@ export class VirtualWorld implements Stage {
     return this.#opened.tokens
   }
 
-  /** Browsers with sessions, each connected to any node. */
+  /** Browsers with sessions, each connected to a random node. */
   readonly browsers: Browser[] = []
 
   /** Connects to one node. */

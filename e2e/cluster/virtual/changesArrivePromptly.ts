@@ -107,7 +107,7 @@ async function changesOfSession(
   ]
 }
 
-/** Waits for a condition, by virtual time. Returns whether it held in time. */
+/** Waits for a condition in virtual time. Returns whether it became true in time. */
 async function promptly({ time }: VirtualWorld, condition: () => boolean): Promise<boolean> {
   for (let waited = 0; waited < PROMPT_MS; waited += PROMPT_STEP_MS) {
     if (condition()) return true

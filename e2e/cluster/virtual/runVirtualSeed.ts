@@ -6,7 +6,7 @@ import { VirtualWorld } from "./VirtualWorld"
 import { VIRTUAL_STEPS } from "./virtualSteps"
 import { whenCalm } from "./whenCalm"
 
-/** Like `runClusterSeed`, but by virtual time, with clients in this process and on a database that other seeds have used. */
+/** Like `runClusterSeed`, but in virtual time, with clients in this process and a database that earlier seeds used. */
 export async function runVirtualSeed(seed: number, database: VirtualDatabase): Promise<ClusterSeedReport> {
   const random = seededRandom(seed)
   const world = new VirtualWorld(database, random)

@@ -97,7 +97,7 @@ export class Fleet {
     )
   }
 
-  /** Polls a condition by the clock of the transport. */
+  /** Polls a condition with the transport's clock. */
   #wait(what: string, condition: () => boolean, timeoutMs: number): Promise<void> {
     return waitUntil(what, condition, timeoutMs, this.options.transport?.pause)
   }

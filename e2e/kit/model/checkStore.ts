@@ -7,7 +7,7 @@ export type CheckReport = {
   runs: number
   storedTurns: number
   ackedTurns: number
-  /** Turns that were stored although their acknowledgement was lost, which is allowed. */
+  /** Turns that were stored even though their acknowledgement was lost, which is allowed. */
   unackedTurns: number
   /** Batches whose first acknowledgement was lost and whose retry found them stored. */
   foundStored: number

@@ -63,7 +63,7 @@ class RunBase:
 
     @property
     def ended(self) -> bool:
-        """Whether the run accepts no more turns, because this process completed it or it has failed."""
+        """Whether the run has stopped accepting turns, because this process completed it or it has failed."""
         return self._state.ended
 
     @property

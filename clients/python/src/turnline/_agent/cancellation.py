@@ -16,7 +16,7 @@ class Cancellation:
         self.event = threading.Event()
         self.request: Optional[CancelRequest] = None
 
-    def ask(self, request: CancelRequest) -> None:
+    def receive(self, request: CancelRequest) -> None:
         """Handles a request. Handlers run in a separate thread, so that they may wait for the server."""
         if self.request is not None:
             return
@@ -41,9 +41,9 @@ class Cancellation:
 
     def _start(self, handlers: list[CancelHandler]) -> None:
         if handlers:
-            threading.Thread(target=self._tell, args=(handlers,), name="turnline-cancel", daemon=True).start()
+            threading.Thread(target=self._call, args=(handlers,), name="turnline-cancel", daemon=True).start()
 
-    def _tell(self, handlers: list[CancelHandler]) -> None:
+    def _call(self, handlers: list[CancelHandler]) -> None:
         for handler in handlers:
             try:
                 handler(dict(self.request or {}))

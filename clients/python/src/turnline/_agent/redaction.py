@@ -24,7 +24,7 @@ _NO_CONTENT = ("kind", "started_at", "duration_ms", "usage", "cost_usd", "child_
 class Redaction:
     """Passes turns to the hook unchanged, and progress, start and outcome in the form of a turn.
 
-    Fails closed: if the hook raises or returns no turn, a marker replaces the content.
+    Fails closed: if the hook raises or doesn't return a turn, a marker replaces the content.
     """
 
     def __init__(self, hook: Optional[RedactHook], report: Callable[[AgentError], None]) -> None:

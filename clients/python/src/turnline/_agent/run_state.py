@@ -205,7 +205,7 @@ class RunState:
     # Called by the core with the lock held.
 
     def request_cancel(self, request: dict[str, Any]) -> None:
-        self.cancellation.ask(request)
+        self.cancellation.receive(request)
 
     def room_available(self) -> None:
         if self.delivery.over is None:

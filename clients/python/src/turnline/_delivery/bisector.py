@@ -34,7 +34,7 @@ class BatchBisector:
 
     def is_about_turns(self, error: Mapping[str, Any]) -> bool:
         """Returns whether an error concerns the turns themselves, so that resending them is pointless. Call
-        it once per error: `internal` errors do so only after several attempts.
+        it once per error: an `internal` error counts as one only after several attempts.
         """
         if error.get("code") in ("invalid_params", "too_large"):
             return True

@@ -159,7 +159,7 @@ class TurnQueue:
         return self._batch
 
     def acknowledge(self) -> int:
-        """Removes the head batch after it was stored or given up. Returns how many turns it had."""
+        """Removes the head batch after it was stored or abandoned. Returns how many turns it had."""
         count = self.drop(0 if self._batch is None else len(self._batch.turns))
         # Grows again after a split, so that one bad turn doesn't reduce the run to small batches for good.
         self._next_limit = min(limits.TURNS_PER_BATCH, self._next_limit * 2)

@@ -79,7 +79,7 @@ class ServerSearch:
         return None
 
     def _reached_by_http(self, detail: str, takes_polling: bool) -> Finding:
-        """Handles an attempt that failed although plain HTTP works.
+        """Handles an attempt that failed even though plain HTTP works.
 
         Something between agent and server may be blocking WebSockets.
         """
