@@ -14,7 +14,7 @@ export type TranscriptEntry =
   | {
       kind: "call"
       role: TranscriptRole
-      /** A shell command, a tool's name or neither, with the (other) arguments in short form. */
+      /** The shell command or the tool's name, if any. `args`: the remaining arguments in short form. */
       title: { command: string; args: string } | { tool: string; args: string } | { args: string }
       /** The parameters. Undefined if the title shows all of them. */
       parameters: EntryValue | undefined

@@ -216,7 +216,7 @@ describe("messages in a prompt", () => {
     ])
   })
 
-  test("are replaced by the text of a request that has nothing else to show", () => {
+  test("can be a request, which is shown as its text if it has no other fields that matter", () => {
     const turn = aStoredTurn(0, { kind: "model", prompt: '{"prompt":"u","model":"m"}' })
     expect(transcriptEntries(turn)).toMatchObject([{ role: "human", content: { value: "u" } }, {}])
     const other = aStoredTurn(0, { kind: "model", prompt: '{"prompt":"u","tools":["a"]}' })

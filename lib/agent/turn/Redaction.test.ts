@@ -44,7 +44,7 @@ const first = () => {
 const sent = () => JSON.stringify(server.received)
 
 /** Puts the secret into every field that an agent can set. */
-async function sayEverywhere(agent: Agent): Promise<void> {
+async function recordSecretEverywhere(agent: Agent): Promise<void> {
   const run = agent.startRun({
     intent: `use ${SECRET}`,
     outcomeDescription: `with ${SECRET}`,
@@ -70,7 +70,7 @@ async function sayEverywhere(agent: Agent): Promise<void> {
 describe("S18: a redact hook", () => {
   it("S18: sees all content before it leaves the process: start, progress, turns, children and outcome", async () => {
     const parts = new Set<string>()
-    await sayEverywhere(
+    await recordSecretEverywhere(
       connect((turn, part) => {
         parts.add(part)
         return hide(turn, part)
@@ -112,7 +112,7 @@ describe("S18: a redact hook", () => {
   it.each(failing)(
     "S18: that %s sends a marker in place of the content, and is reported once",
     async (_, hook) => {
-      await sayEverywhere(connect(hook))
+      await recordSecretEverywhere(connect(hook))
       expect(sent()).not.toContain(SECRET)
       expect(sent()).not.toContain(SECRET.slice(8))
       expect(first().start).toMatchObject({ intent: REDACTION_FAILED })

@@ -12,7 +12,7 @@ const CLASSES: { readonly [name: string]: Message["role"] } = {
   ChatMessage: "user",
 }
 
-/** Roles by a message's class in lower case, which is also its `type` in the plain form: `human`, `ai`, … */
+/** Roles by the `type` of messages that aren't serialized with their class: `human`, `ai`, … */
 const TYPES: { readonly [name: string]: Message["role"] } = {
   system: "system",
   human: "user",

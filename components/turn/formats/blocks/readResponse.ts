@@ -53,7 +53,7 @@ const MESSAGE_LISTS: Readonly<Record<string, string | undefined>> = {
 
 /** The lists that requests contain. */
 const REQUEST_LISTS = ["messages", "contents", "input"]
-/** Where requests of Anthropic, Bedrock, Gemini and OpenAI have their system prompt. */
+/** Keys of the system prompt in requests of Anthropic, Bedrock, Gemini and OpenAI. */
 const SYSTEM_KEYS = ["system", "systemInstruction", "system_instruction", "instructions"]
 
 /** Reads the system prompt next to a request's messages: text, a list of blocks, or Gemini's `{ parts }`. */
