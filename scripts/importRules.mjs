@@ -78,7 +78,7 @@ function restrictedImports(folder) {
         "../**",
         ...[...allowed.flatMap((name) => [`@/${name}`, `@/${name}/**`]), ...also].map((glob) => `!${glob}`),
       ],
-      message: `${folder} may import only ${allowed.join(", ")}, and by @/… from another folder.`,
+      message: `${folder} may import only from ${allowed.join(", ")}. Imports from other folders start with @/.`,
     },
   ]
   if (pure) patterns.push({ group: ["node:*"], message: `${folder} is pure: no Node modules.` })

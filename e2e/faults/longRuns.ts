@@ -326,7 +326,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T38: {
-    what: "frames that break the rules of engine.io, Socket.IO and the protocol",
+    what: "frames that violate the protocols of engine.io, Socket.IO and Turnline",
     async run({ random, minutes, start, say }) {
       const end = performance.now() + minutes * 60_000
       const report = await frameFuzz({

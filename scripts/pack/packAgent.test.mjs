@@ -86,7 +86,7 @@ describe("the package turnline-agent", () => {
     ["nodenext", []],
     ["bundler", ["--module", "preserve", "--moduleResolution", "bundler"]],
     ["no DOM types", ["--lib", "es2023"]],
-  ])("has declarations that need no other packages in strict projects: %s", (_, more) => {
+  ])("has declarations that don't need other packages in strict projects: %s", (_, more) => {
     const source = `import { connectAgent, type Agent, AgentError, type AgentTurn, type Run, type RunOptions } from "turnline-agent"
       import { aiSdkTelemetry } from "turnline-agent/ai-sdk"
       import { langChainHandler } from "turnline-agent/langchain"

@@ -42,7 +42,7 @@ export async function changesArrivePromptly(world: VirtualWorld, random: SeededR
   }
 }
 
-/** The life of a run. */
+/** The changes of a run, from its start to its end. */
 async function changesOfRun({ agent, viewer, rival }: Ends): Promise<Change[]> {
   let run_id = ""
   const seen = { listed: "", turns: 0, waiting: "", isEnded: false, isCancelled: false, isFenced: false }

@@ -110,7 +110,7 @@ class AgentCore:
         self._sender.await_room(run)
 
     def report(self, error: AgentError) -> None:
-        """Has the sending thread report an error once that thread holds no lock.
+        """Has the sending thread report an error once that thread doesn't hold the lock.
 
         If that thread isn't running, reports the error immediately.
         """

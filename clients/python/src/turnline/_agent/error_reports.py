@@ -15,7 +15,7 @@ ErrorHandler = Callable[[AgentError], object]
 
 
 class ErrorReports:
-    """Collects errors until a thread that holds no lock reports them.
+    """Collects errors until a thread that doesn't hold the lock reports them.
 
     Errors go to `on_error` if it is set, or else to the logger `turnline`.
     """

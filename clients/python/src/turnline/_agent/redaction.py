@@ -132,7 +132,7 @@ class Redaction:
         try:
             safe = self._hook(turn, part)
             if not isinstance(safe, Mapping):
-                raise TypeError("it returned no turn")
+                raise TypeError("it didn't return a turn")
             prepared = prepare_turn(dict(safe))
         except Exception as error:
             # A failure is reported only once until the hook succeeds again, because every turn may fail.

@@ -14,8 +14,8 @@ class StateLock:
 
     def __init__(self) -> None:
         #: Reentrant, since a signal handler may run while its own thread holds the lock. Used directly in
-        #: `with` statements, because Python handles no signal between acquiring the lock and entering the
-        #: block.
+        #: `with` statements, because Python doesn't handle signals between acquiring the lock and entering
+        #: the block.
         self.lock = threading.RLock()
         self._work = threading.Condition(self.lock)
         self._state = threading.Condition(self.lock)
