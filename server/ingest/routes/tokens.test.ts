@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { aToken } from "@/lib/testing/aServer"
+import { eventually } from "@/lib/testing/eventually"
 import { agentTrace, span, traces } from "@/server/ingest/testing/agentTrace"
 import { type IngestServer, startIngest } from "@/server/ingest/testing/ingestServer"
 
@@ -30,7 +31,7 @@ describe("tokens", () => {
       expect((await post(JSON.stringify(agentTrace(TRACE)), { token: null, headers })).status).toBe(200)
   })
 
-  test("records that a token may not write are refused: all of them with 403, some of them as partial success", async () => {
+  test("records that a token may not write are refused: with 403 if there are no others, otherwise as partial success", async () => {
     const { post, endedRuns } = await start()
     const token = await aToken(server.accessStore, { name: "shop", write: ["otel/shop"] })
     const forbidden = await post(JSON.stringify(agentTrace(TRACE, "bank")), { token })
@@ -64,9 +65,12 @@ describe("tokens", () => {
       }),
     ])
     await post(JSON.stringify(late), { token: other })
-    const runs = await endedRuns(2)
-    expect(runs.map(({ cursor }) => cursor).sort()).toEqual([3, 4])
-    expect(new Set(runs.map(({ client_id }) => client_id))).toEqual(new Set(["agent", "other"]))
+    // On a slow machine, the run has already ended when the late span arrives, which then reopens it.
+    await eventually(async () => {
+      const runs = await endedRuns(2)
+      expect(runs.map(({ cursor }) => cursor).sort()).toEqual([3, 4])
+      expect(new Set(runs.map(({ client_id }) => client_id))).toEqual(new Set(["agent", "other"]))
+    })
   })
 
   test("the log of incoming messages includes HTTP requests, even refused ones", async () => {
