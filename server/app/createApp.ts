@@ -19,7 +19,7 @@ import type { RunStore } from "@/server/store/RunStore"
 import { compose, type Tuning } from "./compose"
 import { openPages } from "./openPages"
 import { openStores } from "./openStores"
-import { START_LIMIT_MS, startPatiently } from "./startPatiently"
+import { START_LIMIT_MS, startWithRetries } from "./startWithRetries"
 
 /**
  * How long the transports, and after them the pages, may take to close. With the 4 s for commands in progress, closing
@@ -40,7 +40,7 @@ export type AppOptions = Tuning & {
   audit?: OpenAudit
   /** `true` (the default): the pages that Next has built; `false`: none. */
   pages?: boolean | Pages
-  /** How long the start is repeated while the database isn't available. */
+  /** How long to keep trying to start while the database isn't available. */
   startLimitMs?: number
   /** The folder with the client packages to hand out. Default: none. */
   packagesFolder?: string
@@ -142,7 +142,7 @@ export function createApp(options: AppOptions): App {
       await failed.close()
     }
     const limitMs = options.startLimitMs ?? START_LIMIT_MS
-    return startPatiently({ start: open, undo, logger, limitMs, signal: closing.signal })
+    return startWithRetries({ start: open, undo, logger, limitMs, signal: closing.signal })
   }
 
   return {

@@ -8,7 +8,7 @@ import { SettingsDifferError } from "@/server/cluster/agreeOnSettings"
 import { type Config, readConfig } from "@/server/platform/Config"
 import { createLogger, redactError } from "@/server/platform/logger"
 import { unknownSettings } from "@/server/platform/unknownSettings"
-import { PriceFileError } from "@/server/prices/readOwnPrices"
+import { PriceFileError } from "@/server/prices/readCustomPrices"
 import {
   DatabaseNewerError,
   DatabaseNotDurableError,

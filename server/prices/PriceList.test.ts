@@ -70,11 +70,11 @@ test("estimates nothing for an unknown model, without usage, with a cost, or for
 
 test("custom prices take precedence, and the first match is used", () => {
   const rates = { input: 1, output: 2, cached_input: 0.1, cache_creation_input: 3 }
-  const own = new PriceList([
+  const custom = new PriceList([
     { matches: (model) => model === "gpt-4o", rates },
     { matches: (model) => model.startsWith("local-"), rates: { ...rates, input: 0, output: 0 } },
   ])
-  const cost = (model: string) => own.estimate({ kind: "model", model, usage }, NOW)
+  const cost = (model: string) => custom.estimate({ kind: "model", model, usage }, NOW)
   expect(cost("gpt-4o")).toBe((700 + 20 + 300 + 1_000) / 1e6)
   expect(cost("local-llama")).toBe((20 + 300) / 1e6)
   expect(cost("gpt-5")).toBe(estimate("gpt-5"))

@@ -1,7 +1,7 @@
 import { calcPrice, type PriceCalculation } from "@pydantic/genai-prices"
 import { LRUCache } from "lru-cache"
 import type { TurnBody } from "@/lib/protocol/turn"
-import type { OwnPrices, Rates } from "./readOwnPrices"
+import type { CustomPrices, Rates } from "./readCustomPrices"
 
 /** A turn's usage with the price list's field names. */
 type Tokens = {
@@ -25,11 +25,11 @@ type PricedTurn = Pick<TurnBody, "kind" | "model" | "usage" | "cost_usd" | "star
  * `@pydantic/genai-prices` and makes no requests. Custom prices take precedence.
  */
 export class PriceList {
-  readonly #own: OwnPrices
+  readonly #custom: CustomPrices
   readonly #prices = new LRUCache<string, { price: Price }>({ max: MAX_MODELS })
 
-  constructor(own: OwnPrices = []) {
-    this.#own = own
+  constructor(custom: CustomPrices = []) {
+    this.#custom = custom
   }
 
   /**
@@ -55,14 +55,14 @@ export class PriceList {
   #priceOf(model: string): Price {
     const known = this.#prices.get(model)
     if (known !== undefined) return known.price
-    const own = this.#own.find(({ matches }) => matches(model))
-    const price = own === undefined ? listedPrice(model) : linearPrice(own.rates)
+    const custom = this.#custom.find(({ matches }) => matches(model))
+    const price = custom === undefined ? listedPrice(model) : linearPrice(custom.rates)
     this.#prices.set(model, { price })
     return price
   }
 }
 
-/** Returns a price that is proportional to each kind of token. */
+/** Returns a price that is proportional to the number of tokens of each kind. */
 function linearPrice({ input, output, cached_input, cache_creation_input }: Rates): Price {
   return ({ input_tokens, output_tokens, cache_read_tokens, cache_write_tokens }) => {
     const plain = Math.max(0, input_tokens - cache_read_tokens - cache_write_tokens)
@@ -84,8 +84,8 @@ function listedPrice(name: string): Price {
 }
 
 /**
- * The names to look up for a model, with the provider if the name is specific to one: the full name, the name without a
- * provider prefix, and the full name at OpenRouter, AWS and other providers.
+ * Yields the names to look up for a model, with the provider if the name is specific to one: the full name, the name
+ * without a provider prefix, and the full name at OpenRouter, AWS and other providers.
  */
 function* candidates(name: string): Generator<[model: string, providerId?: string]> {
   yield [name]
@@ -118,7 +118,7 @@ function ratesOf(listed: (tokens: Tokens) => number | undefined): Rates {
 
 const NO_TOKENS: Tokens = { input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 }
 
-/** Computes a cost with the price list's own calculation, for a model that was found in the list before. */
+/** Computes a cost with the price list's own calculation, for a model that is known to be in the list. */
 function priceAt(
   { provider, model }: PriceCalculation,
   name: string,

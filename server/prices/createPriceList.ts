@@ -1,5 +1,5 @@
 import { PriceList } from "./PriceList"
-import { readOwnPrices } from "./readOwnPrices"
+import { readCustomPrices } from "./readCustomPrices"
 
 /**
  * Creates the price list for a setting: `on`, `off` (none), or the path of a file with custom prices.
@@ -8,5 +8,5 @@ import { readOwnPrices } from "./readOwnPrices"
  */
 export function createPriceList(setting: string): PriceList | undefined {
   if (setting === "off") return undefined
-  return new PriceList(setting === "on" ? [] : readOwnPrices(setting))
+  return new PriceList(setting === "on" ? [] : readCustomPrices(setting))
 }

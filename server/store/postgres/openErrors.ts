@@ -15,8 +15,8 @@ const SERVER = `SELECT current_setting('server_version_num')::integer / 10000 AS
 /** The parts of a database's address, without the password. */
 type Place = { server: string; database: string; role: string; setting: string }
 
-/** Errors that may be gone at the next attempt, by code. */
-const PASSING: ReadonlySet<unknown> = new Set(["57P03", "53300", "ETIMEDOUT", "EAI_AGAIN"])
+/** The codes of errors that may not occur again at the next attempt. */
+const TRANSIENT: ReadonlySet<unknown> = new Set(["57P03", "53300", "ETIMEDOUT", "EAI_AGAIN"])
 /** The messages of the driver's time-outs, which have no code. */
 const TIMED_OUT = /timeout expired|Connection terminated due to connection timeout/
 
@@ -61,7 +61,7 @@ export function asOpenError(error: unknown, url: string, setting = "DATABASE_URL
   if (error instanceof Error && EXPLAINED.some((kind) => error instanceof kind)) return error
   const sentence = error instanceof Error ? explain(error, { ...placeOf(url), setting }) : undefined
   if (sentence === undefined) return asStoreError(error)
-  return isPassing(error) ? new DatabaseNotReadyError(sentence) : new DatabaseUnusableError(sentence)
+  return isTransient(error) ? new DatabaseNotReadyError(sentence) : new DatabaseUnusableError(sentence)
 }
 
 /**
@@ -80,9 +80,9 @@ export async function checkServer(client: Pick<ClientBase, "query">): Promise<vo
     )
 }
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  return TIMED_OUT.test(error.message) || ("code" in error && PASSING.has(error.code))
+  return TIMED_OUT.test(error.message) || ("code" in error && TRANSIENT.has(error.code))
 }
 
 function explain(error: Error, place: Place): string | undefined {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { readOwnPrices } from "./readOwnPrices"
+import { readCustomPrices } from "./readCustomPrices"
 
 let dir = ""
 beforeEach(() => {
@@ -17,14 +17,14 @@ function aFile(text: string): string {
 }
 
 test("reads exact names and prefixes; by default, cached tokens cost as much as others", () => {
-  const own = readOwnPrices(
+  const custom = readCustomPrices(
     aFile('{"exact":{"input":1,"output":2},"local-*":{"input":0,"output":0,"cached_input":5}}'),
   )
-  expect(own.map(({ rates }) => rates)).toEqual([
+  expect(custom.map(({ rates }) => rates)).toEqual([
     { input: 1, output: 2, cached_input: 1, cache_creation_input: 1 },
     { input: 0, output: 0, cached_input: 5, cache_creation_input: 0 },
   ])
-  const matching = (model: string) => own.findIndex(({ matches }) => matches(model))
+  const matching = (model: string) => custom.findIndex(({ matches }) => matches(model))
   expect(["exact", "exact-2", "local-x", "local"].map(matching)).toEqual([0, -1, 1, -1])
 })
 
@@ -34,9 +34,9 @@ test.each([
   ['{"m":{"input":-1,"output":2}}', /is invalid at m\.input/],
   ['{"m":{"input":1,"output":2,"ouput":3}}', /is invalid at m: .*ouput/],
 ])("reports what is wrong with %s", (text, message) => {
-  expect(() => readOwnPrices(aFile(text))).toThrow(message)
+  expect(() => readCustomPrices(aFile(text))).toThrow(message)
 })
 
 test("reports a file that can't be read", () => {
-  expect(() => readOwnPrices(join(dir, "none.json"))).toThrow(/none\.json can't be read \(ENOENT\)\.$/)
+  expect(() => readCustomPrices(join(dir, "none.json"))).toThrow(/none\.json can't be read \(ENOENT\)\.$/)
 })

@@ -4,7 +4,7 @@ import { z } from "zod"
 export type Rates = { input: number; output: number; cached_input: number; cache_creation_input: number }
 
 /** Custom prices, in the order in which they are tried. */
-export type OwnPrices = readonly { matches: (model: string) => boolean; rates: Rates }[]
+export type CustomPrices = readonly { matches: (model: string) => boolean; rates: Rates }[]
 
 /** Thrown when the file with custom prices can't be used. The message says why. */
 export class PriceFileError extends Error {
@@ -28,7 +28,7 @@ const file = z.record(
  *
  * @throws {PriceFileError} with a message about the problem with the file
  */
-export function readOwnPrices(path: string): OwnPrices {
+export function readCustomPrices(path: string): CustomPrices {
   const parsed = file.safeParse(readJson(path))
   if (!parsed.success) {
     const [issue] = parsed.error.issues

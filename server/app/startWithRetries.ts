@@ -4,13 +4,13 @@ import { redactError } from "@/server/platform/logger"
 import { DatabaseNotReadyError, DatabaseUnusableError } from "@/server/store/errors"
 import { StoreUnavailableError } from "@/server/store/RunStore"
 
-/** How long a start is repeated while the database isn't available. Long enough for a database to restart. */
+/** How long to keep trying to start while the database isn't available. Long enough for a database to restart. */
 export const START_LIMIT_MS = 60_000
 const RETRY_MS = 1_000
 
 type StartOptions<T> = {
   start(): Promise<T>
-  /** Undoes what a failed start has done. */
+  /** Undoes a failed start. */
   undo(): Promise<void>
   logger: Logger
   limitMs: number
@@ -20,18 +20,17 @@ type StartOptions<T> = {
 }
 
 /**
- * Starts a node of a cluster. If it fails because the database is slow, overloaded or starting, or because the node's
- * lease couldn't be renewed in time, starts again, for at most `limitMs`. Rejects with the last error, whose message then
- * says for how long it was tried.
+ * Starts a node of a cluster. Retries, for at most `limitMs`, if the database is slow, overloaded or starting, or if the
+ * node's lease couldn't be renewed in time. Then rejects with the last error and adds the time spent to its message.
  */
-export async function startPatiently<T>(options: StartOptions<T>): Promise<T> {
+export async function startWithRetries<T>(options: StartOptions<T>): Promise<T> {
   const { start, undo, logger, limitMs, retryMs = RETRY_MS, signal } = options
   const began = performance.now()
   for (;;) {
     try {
       return await start()
     } catch (error) {
-      if (!isPassing(error) || signal.aborted) throw error
+      if (!isTransient(error) || signal.aborted) throw error
       await undo().catch(() => {})
       const triedMs = performance.now() - began
       if (triedMs >= limitMs) throw givenUp(error, triedMs)
@@ -42,7 +41,7 @@ export async function startPatiently<T>(options: StartOptions<T>): Promise<T> {
   }
 }
 
-function isPassing(error: unknown): error is Error {
+function isTransient(error: unknown): error is Error {
   return error instanceof DatabaseNotReadyError || error instanceof StoreUnavailableError
 }
 

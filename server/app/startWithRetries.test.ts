@@ -2,7 +2,7 @@ import { pino } from "pino"
 import { expect, test } from "vitest"
 import { DatabaseNotReadyError, DatabaseUnusableError } from "@/server/store/errors"
 import { StoreUnavailableError } from "@/server/store/RunStore"
-import { startPatiently } from "./startPatiently"
+import { startWithRetries } from "./startWithRetries"
 
 const LONG_MS = 60_000
 const slow = () => new DatabaseNotReadyError("db:5432 doesn't respond.")
@@ -10,7 +10,7 @@ const slow = () => new DatabaseNotReadyError("db:5432 doesn't respond.")
 function trying(errors: Error[], more: { limitMs?: number; controller?: AbortController } = {}) {
   const { limitMs = LONG_MS, controller = new AbortController() } = more
   const done: string[] = []
-  const started = startPatiently({
+  const started = startWithRetries({
     start: async () => {
       done.push("start")
       const error = errors.shift()
