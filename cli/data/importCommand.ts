@@ -104,8 +104,8 @@ async function importFile(file: ImportFile, url: string | undefined): Promise<Re
 }
 
 /**
- * Replaces the record's number in a server's message with its line number. They differ in files with empty lines. If
- * the file is a list, all records have the same line number, and the message isn't changed.
+ * Replaces the record's number in a server's message with its line number. These numbers differ in files with empty
+ * lines. If the file is a list, all records have the same line number, and the message isn't changed.
  */
 function withLine(message: string, { records, unreadable }: ImportFile): string {
   const number = Number(/^Record (\d+): /.exec(message)?.[1])

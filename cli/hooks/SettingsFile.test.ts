@@ -36,7 +36,7 @@ describe("SettingsFile", () => {
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ a: 2 })
   })
 
-  it.each(["{", "[]", "1"])("refuses to touch what isn't a JSON object: %s", (text) => {
+  it.each(["{", "[]", "1"])("refuses to change a file that isn't a JSON object: %s", (text) => {
     const path = join(folder, "settings.json")
     writeFileSync(path, text)
     expect(() => new SettingsFile(path).read()).toThrow("Nothing was changed.")

@@ -13,7 +13,7 @@ import type { SessionReducer } from "./sources/Source"
 const MAX_IMPORTS = 8
 /** How long to wait for the file of a session that another session refers to. */
 const DISCOVERY_MS = 1_500
-/** How many sessions the watcher remembers having found. */
+/** The maximum number of found sessions that the watcher remembers. */
 const MAX_SEEN = 100_000
 
 export type SessionSpec = {
@@ -34,8 +34,8 @@ export type SessionsOptions = {
 }
 
 /**
- * The sessions that are still running or have something to send. A session is forgotten once it is neither; if records
- * are added to its file later, it is read again.
+ * The sessions that are still running or have something to send. All other sessions are forgotten. If records are added
+ * to a forgotten session's file, the session is read again.
  */
 export class Sessions {
   private readonly sessions = new Map<RunKey, Session>()

@@ -87,7 +87,7 @@ describe("a watched session", { timeout: 60_000 }, () => {
     ])
   })
 
-  test("shows what it waits for", async () => {
+  test("shows what it is waiting for", async () => {
     await watch()
     const agent = home.startProcess(SESSION)
     home.append(SESSION, home.prompt("Fix it"), home.answer("Fixed."))
@@ -123,7 +123,7 @@ describe("a watched session", { timeout: 60_000 }, () => {
     expect(after?.continues).toEqual({ run_id: before?.run_id })
   })
 
-  test("is read by lines, whatever pieces they are written in", async () => {
+  test("is read line by line, even if its lines are written in pieces", async () => {
     await watch()
     home.startProcess(SESSION)
     const line = `${JSON.stringify(home.prompt("Größe ✓"))}\n`
@@ -178,8 +178,8 @@ describe("a watched session", { timeout: 60_000 }, () => {
   })
 })
 
-describe("sessions that were there before", { timeout: 60_000 }, () => {
-  test("are left alone when nothing has happened for long", async () => {
+describe("sessions that existed before the watcher started", { timeout: 60_000 }, () => {
+  test("are ignored if they haven't changed for a long time", async () => {
     home.append(SESSION, home.prompt("Fix it"), home.answer("Fixed."))
     const watcher = await watch({ since: Date.now() + 60_000 })
     expect(watcher.counts).toEqual({ running: 0, recent: 0 })
@@ -193,7 +193,7 @@ describe("sessions that were there before", { timeout: 60_000 }, () => {
     await becomes(["in_progress", "Fix it"])
   })
 
-  test("are sent without content when asked for", async () => {
+  test("are sent without content if content is turned off", async () => {
     home.append(SESSION, home.prompt("Secret"), home.answer("Secret, too."))
     home.startProcess(SESSION)
     await watch({ content: false })
@@ -202,7 +202,7 @@ describe("sessions that were there before", { timeout: 60_000 }, () => {
     expect(JSON.stringify(await runs())).not.toContain("Secret")
   })
 
-  test("of other projects are left out when one is asked for", async () => {
+  test("of other projects are ignored if a project is given", async () => {
     home.append(SESSION, home.prompt("Fix it"))
     home.startProcess(SESSION)
     await watch({ project: "elsewhere" })

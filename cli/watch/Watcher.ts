@@ -73,7 +73,7 @@ export class Watcher implements SessionAccess {
     this.timer = setInterval(() => void this.check(), CHECK_MS)
   }
 
-  /** How many of the sessions are running, and how many other sessions were found. */
+  /** The number of running sessions, and of the other sessions that were found. */
   get counts(): { running: number; recent: number } {
     const all = this.sessions.all().filter(({ identity }) => identity.agent === undefined)
     const running = all.filter(({ identity }) => this.isRunning(identity)).length

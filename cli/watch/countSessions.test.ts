@@ -50,7 +50,7 @@ test("running and recent sessions are counted, old ones and sub-agents aren't", 
   expect(await count()).toEqual({ running: 1, recent: 2 })
 })
 
-test("the line names what there is", () => {
+test("the line has the numbers of running and recent sessions", () => {
   const line = (running: number, recent: number) => sessionsLine({ running, recent }, "turnline")
   expect(line(3, 41)).toBe(
     "Found 3 running and 41 recent agent sessions on this machine. To show them: turnline watch",

@@ -19,7 +19,7 @@ test.each([
   expect(read(["--since", since])?.since).toBe(expected)
 })
 
-test("tools go by their names and short names", () => {
+test("tools can be given by their names and short names", () => {
   expect(read(["--tool", "claude, codex"])?.tools).toEqual(["claude-code", "codex"])
 })
 

@@ -4,7 +4,7 @@ import type { SessionIdentity } from "@/lib/dialects/session"
 /** Tools that store sessions in files. */
 export type SessionTool = "claude-code" | "codex" | "gemini-cli" | "qwen-code" | "pi"
 
-/** The format of a file. For a session, `identity` says which one it is. */
+/** The format of a file. `identity` identifies the session in the file. */
 export type ImportFormat =
   | { name: "turnline" | "otlp" | "langsmith" | "openai-agents" }
   | { name: SessionTool; identity: SessionIdentity }

@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-test("a line is read once it is whole, and characters aren't split", () => {
+test("a line is read once it is complete, and characters aren't split", () => {
   const feed = new FileFeed(file)
   const bytes = Buffer.from('{"text":"Größe ✓"}\n')
   for (const byte of bytes.subarray(0, -1)) {
@@ -70,7 +70,7 @@ test("a file that has vanished has nothing to read", () => {
   expect(feed.read()).toMatchObject({ records: [], restarted: false })
 })
 
-test("the record after one that was cut off, because its process was killed, is read", () => {
+test("if a kill cuts off a record, the next record on the same line is read", () => {
   const next = { type: "user", content: [{ text: '{"n":1} and "}' }], more: { a: { b: 1 } } }
   writeFileSync(file, `{"n":1}\n{"n":2,"text":"cut {\\"x\\":${JSON.stringify(next)}\n{"n":3}\n`)
   expect(new FileFeed(file).read()).toMatchObject({ records: [{ n: 1 }, next, { n: 3 }], unreadable: 1 })

@@ -4,7 +4,7 @@ import { type FeedRead, NOTHING, type RecordFeed } from "./RecordFeed"
 const CHUNK_BYTES = 256 * 1024
 /** Longer lines are skipped. The tools' lines are much shorter. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024
-/** How much text of an unreadable line is parsed at most to find a record at its end. */
+/** The maximum length of the text that is parsed to find a record at the end of an unreadable line. */
 const MAX_PARSED = 16 * 1024 * 1024
 const NEWLINE = 0x0a
 
@@ -107,8 +107,8 @@ function parse(line: string): unknown {
 
 /**
  * Returns the record at the end of a line that can't be read. If a process was killed while writing a record, the next
- * process appends its first record to the same line. Only the beginning of a whole record is followed by valid JSON up
- * to the end of the line.
+ * process appends its first record to the same line. The rest of the line is valid JSON only from the start of that
+ * record.
  */
 function recordAtEnd(line: string): unknown {
   let parsed = 0

@@ -35,7 +35,7 @@ export function quietFor(session: Session, now: number): number {
   return now - session.changedAt
 }
 
-/** For tools whose processes can't be detected. A session ends after a long silence. */
+/** Creates a `Liveness` for a tool whose processes can't be detected: a session ends after a long silence. */
 export function silenceOnly(): Liveness {
   return {
     directory: undefined,

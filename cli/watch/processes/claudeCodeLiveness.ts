@@ -9,7 +9,10 @@ const CLOSING_CHECK_MS = 100
 
 const keyOf = (session: string) => `claude-code:${session}`
 
-/** Claude Code's processes describe themselves in files. A sub-agent runs in the process of its parent. */
+/**
+ * Detects Claude Code's processes by the files in which they describe themselves. A sub-agent runs in the process of its
+ * parent.
+ */
 export function claudeCodeLiveness(directory: string, sessions: SessionAccess): Liveness {
   const processes = new ClaudeProcesses(join(directory, "sessions"), {
     onProcess: (process) => onProcess(process, sessions),

@@ -11,8 +11,8 @@ const RECHECK_MS = 50
 const keyOf = (thread: string) => `codex:${thread}`
 
 /**
- * A Codex process holds a lock for each thread that it has open. In versions without locks, a session ends after a long
- * silence.
+ * Detects Codex processes by their locks: a process holds a lock for each thread that it has open. In versions without
+ * locks, a session ends after a long silence.
  */
 export function codexLiveness(directory: string, sessions: SessionAccess): Liveness {
   const titles = new Titles(join(directory, "session_index.jsonl"), sessions)

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from "node:fs"
 
-/** What is known about a session whose process was never seen. */
+/** A session whose process was never seen. */
 export type UnseenSession = {
   /** The file or directory in which the tool stores the session. */
   path: string

@@ -41,7 +41,7 @@ describe("namedLiveness", () => {
     expect((await checked([older], [])).endOf(session, 1_200)).toBeUndefined()
   })
 
-  it("ends a session whose process was never seen by its silence", async () => {
+  it("ends a session whose process was never seen after a long silence", async () => {
     const liveness = await checked([newer], [])
     expect(liveness.endOf(session, 60_000)).toBeUndefined()
     expect(liveness.endOf(session, 1_000 + SILENCE_MS)).toEqual({ died: false })
@@ -54,12 +54,12 @@ describe("namedLiveness", () => {
     expect((await watched(false, [])).endOf(session, 6_000)).toBeUndefined()
   })
 
-  it("doesn't end a session while any process of the tool is running, because it may wait for its user", async () => {
+  it("doesn't end a session while any process of the tool is running, because it may be waiting for its user", async () => {
     for (const running of [older, newer])
       expect((await watched(true, [running])).endOf(session, 100_000)).toBeUndefined()
   })
 
-  it("doesn't end a session because the clock was set", async () => {
+  it("doesn't end a session when the clock is set", async () => {
     const later = { ...older, startedAt: older.startedAt + 3_600_000 }
     expect((await checked([older], [later])).endOf(session, 2_500)).toBeUndefined()
     expect((await checked([older], [{ ...later, ticks: 9 }])).endOf(session, 2_500)).toEqual({ died: false })

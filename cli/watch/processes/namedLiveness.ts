@@ -19,7 +19,7 @@ export type ProgramNames = {
   package: string
 }
 
-/** What the system knows about processes. */
+/** Queries about the processes of this machine. */
 export type ProcessView = {
   /** Returns the running processes of a tool. */
   list(names: ProgramNames): RunningProcess[]
@@ -32,9 +32,10 @@ const SYSTEM: ProcessView = {
 }
 
 /**
- * For tools whose files contain nothing about processes. A session may belong to any process of the tool that was
- * running when the session was last written to. It is over once all of these processes have ended. If none was ever
- * seen, the session is over if no process can still write it, or, where that can't be known, after a long silence.
+ * Creates a `Liveness` for a tool whose files contain nothing about processes. A session may belong to any process of the
+ * tool that was running when the session was last written to. It is over once all of these processes have ended. If none
+ * was ever seen, the session is over if no process can still write it, or, where that can't be known, after a long
+ * silence.
  */
 export function namedLiveness(
   names: ProgramNames,

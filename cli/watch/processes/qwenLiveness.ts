@@ -7,8 +7,8 @@ import { namedLiveness } from "./namedLiveness"
 const PROGRAM = { tool: "qwen-code", program: "qwen", package: "@qwen-code/qwen-code" }
 
 /**
- * Qwen Code writes a line when a process exits. A process that is killed can't write this line, so its end is detected
- * in the list of running processes.
+ * Detects the ends of Qwen Code's processes by the line that each process writes when it exits. A process that is killed
+ * can't write this line, so its end is detected in the list of running processes.
  */
 export function qwenLiveness(directory: string, sessions: SessionAccess): Liveness {
   const program = namedLiveness(PROGRAM, sessions)

@@ -1,7 +1,10 @@
 import type { DialectProgress, ProgressOperation, WaitOperation } from "@/lib/dialects/operations"
 import { progressPayload } from "./runPayloads"
 
-/** In print mode, a process is idle for a moment before it exits. It isn't waiting for a person then. */
+/**
+ * How long a process must be idle before it counts as waiting for a prompt. In print mode, a process is idle for a moment
+ * before it exits.
+ */
 const IDLE_DELAY_MS = 250
 /** The minimum time between two reports. */
 const REPORT_INTERVAL_MS = 250
@@ -12,7 +15,7 @@ type Payload = ReturnType<typeof progressPayload>
 export class Presence {
   private progress: DialectProgress | null = null
   private waiting: WaitOperation["waiting"] = null
-  /** What the server shows, as far as the watcher knows. */
+  /** The state that the server shows, as far as the watcher knows. */
   private shown: string | undefined
   private idleTimer: NodeJS.Timeout | undefined
   private reportTimer: NodeJS.Timeout | undefined

@@ -69,7 +69,7 @@ describe("RunChain", () => {
     expect(server.runs[0]?.start).toMatchObject({ continues: { run_id: "origin" } })
   })
 
-  it("begins no run for system events alone", async () => {
+  it("doesn't start a run for system events alone", async () => {
     await send([START, turn("a", "human"), END, turn("event", "system")])
     expect(server.runs).toHaveLength(1)
   })
@@ -81,7 +81,7 @@ describe("RunChain", () => {
     expect(server.list.map(({ status }) => status)).toEqual(["completed", "completed"])
   })
 
-  it("walks along the existing runs and appends what follows", async () => {
+  it("skips the turns of existing runs and appends the rest", async () => {
     await send([START, turn("a", "human"), turn("b"), END, turn("c", "human")])
     await send([START, turn("a", "human"), turn("b"), turn("c", "human"), turn("d")])
     expect(server.list).toEqual([
@@ -91,7 +91,7 @@ describe("RunChain", () => {
     expect(texts(1)).toEqual(["c", "d"])
   })
 
-  it("doubles nothing when two chains write the same session", async () => {
+  it("stores nothing twice when two chains write the same session", async () => {
     const [one, two] = [chain(), chain()]
     const operations = [START, ...Array.from({ length: 500 }, (_, n) => turn(`t${n}`)), END]
     one.push(operations)
@@ -110,14 +110,14 @@ describe("RunChain", () => {
     expect(server.runs).toHaveLength(1)
   })
 
-  it("leaves nothing on the connection once it is stopped", async () => {
+  it("leaves no listener on the connection when it is stopped", async () => {
     const target = await send([START, turn("a", "human"), END])
     expect(server.listeners.size).toBe(1)
     target.stop()
     expect(server.listeners.size).toBe(0)
   })
 
-  it("reports a mistake and stops, without an unhandled rejection", async () => {
+  it("reports an unexpected error and stops, without an unhandled rejection", async () => {
     const problems: string[] = []
     server.call = () => Promise.reject(new Error("a mistake"))
     const target = chain({ onProblem: (message) => problems.push(message) })
@@ -132,7 +132,7 @@ describe("RunChain", () => {
     expect(server.runs[2]?.start).toMatchObject({ continues: { run_id: "run-2" } })
   })
 
-  it("puts a note in the place of a turn that is refused", async () => {
+  it("replaces a refused turn with a note", async () => {
     server.refuses = ({ message }) => message === "bad"
     await send([START, turn("a"), turn("bad"), turn("c")])
     expect(server.runs[0]?.turns.map(({ message, event }) => event ?? message)).toEqual([
@@ -142,7 +142,7 @@ describe("RunChain", () => {
     ])
   })
 
-  it("asks for a fresh start when the server has lost turns or the run", async () => {
+  it("asks for the session to be read again if the server has lost turns, and starts a lost run again", async () => {
     const target = await send([START, turn("a"), turn("b")])
     server.runs[0]?.turns.pop()
     target.push([turn("c")])
@@ -190,7 +190,7 @@ describe("RunChain", () => {
     expect(server.runs[0]?.turns[0]?.child_run_id).toBe("child-run")
   })
 
-  it("sends no content when reported so", async () => {
+  it("sends no content if content is turned off", async () => {
     const secret = "secret words"
     await send(
       [
@@ -242,7 +242,7 @@ describe("RunChain of a session that hooks record", () => {
     return run
   }
 
-  it("adds no turns, but what only it knows of the session", async () => {
+  it("adds no turns, only labels that hooks don't know", async () => {
     const run = await hooked(1)
     await send([
       START,
@@ -261,7 +261,7 @@ describe("RunChain of a session that hooks record", () => {
     expect(texts(1)).toEqual(["b"])
   })
 
-  it("writes what came after the end of a run that hooks recorded", async () => {
+  it("writes turns from after the end of a run that hooks recorded", async () => {
     const run = await hooked(1)
     Object.assign(run, { status: "completed", endedAt: at(10) })
     await send([START, turnAt("a", 1), turnAt("b", 9), turnAt("c", 11)])

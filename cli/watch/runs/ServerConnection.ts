@@ -22,7 +22,7 @@ export type ServerOptions = {
   onRefusal: (error: AgentError) => void
 }
 
-/** What runs need from the connection to the server. */
+/** The connection to the server, as runs use it. */
 export type RunServer = {
   /** The number of the current connection. On a new connection, each run must be taken over before it is written to. */
   readonly epoch: number
@@ -36,7 +36,7 @@ export type RunServer = {
    * Sends a command once, because it would be useless later. Resolves with undefined without a connection or a reply.
    */
   callOnce<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined>
-  /** Calls back after each connect. Returns an unsubscribe function. */
+  /** Calls `listener` each time a connection has been established. Returns an unsubscribe function. */
   onOnline(listener: () => void): () => void
 }
 
@@ -96,7 +96,7 @@ export class ServerConnection implements RunServer {
     return undefined
   }
 
-  /** Resolves at the next connect, or when the connection is closed permanently. */
+  /** Resolves when a connection is established, or when it is closed permanently. */
   private async change(): Promise<void> {
     const waiting = new AbortController()
     const { signal } = waiting

@@ -4,9 +4,9 @@ import type { SessionIdentity } from "@/lib/dialects/session"
 import { anyState, type FileSource, partsBelow } from "./Source"
 
 /**
- * Files: `projects/<folder>/<session>.jsonl`, and for sub-agents
- * `projects/<folder>/<session>/subagents/agent-<id>.jsonl`. There may be thousands of sessions with such a folder, so
- * it is only watched while the session is active.
+ * Finds sessions in `projects/<folder>/<session>.jsonl`, and sub-agents in
+ * `projects/<folder>/<session>/subagents/agent-<id>.jsonl`. There may be thousands of sessions with sub-agents, so their
+ * folders are watched only while the session is active.
  */
 export function claudeCodeSource(directory: string, isActive: (path: string) => boolean): FileSource {
   const root = join(directory, "projects")

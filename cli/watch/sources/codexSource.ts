@@ -4,7 +4,7 @@ import { anyState, type FileSource, partsBelow } from "./Source"
 
 const ROLLOUT = /^rollout-.*-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/
 
-/** Files: `sessions/<year>/<month>/<day>/rollout-<time>-<thread>.jsonl`. */
+/** Finds sessions in `sessions/<year>/<month>/<day>/rollout-<time>-<thread>.jsonl`. */
 export function codexSource(directory: string): FileSource {
   const root = join(directory, "sessions")
   return {

@@ -8,7 +8,7 @@ import { anyState, type FileSource, partsBelow } from "./Source"
 
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
-/** Files: `tmp/<project>/chats/session-<time>-<8 digits>.jsonl`. The session's id is in the first line. */
+/** Finds sessions in `tmp/<project>/chats/session-<time>-<8 digits>.jsonl`. The session's id is in the first line. */
 export function geminiSource(directory: string): FileSource {
   const root = join(directory, "tmp")
   return {
@@ -29,7 +29,7 @@ export function geminiSource(directory: string): FileSource {
 }
 
 /**
- * Files: `projects/<folder>/chats/<session>.jsonl`, and for sub-agents
+ * Finds sessions in `projects/<folder>/chats/<session>.jsonl`, and sub-agents in
  * `projects/<folder>/subagents/<session>/agent-<id>.jsonl`.
  */
 export function qwenSource(directory: string): FileSource {
@@ -56,7 +56,7 @@ export function qwenSource(directory: string): FileSource {
   }
 }
 
-/** Files: `agent/sessions/--<folder>--/<time>_<session>.jsonl`. */
+/** Finds sessions in `agent/sessions/--<folder>--/<time>_<session>.jsonl`. */
 export function piSource(directory: string): FileSource {
   const root = join(directory, "agent", "sessions")
   return {
