@@ -19,7 +19,7 @@ type AuditEvent =
   | "limit"
   | "lines_dropped"
 
-/** What happened, and who did it. Contains neither trace content nor credentials. */
+/** An event and who caused it. Contains neither trace content nor credentials. */
 export type AuditEntry = {
   event: AuditEvent
   /** The token's id. */

@@ -99,14 +99,14 @@ test("full files are retained within the size limit, in one chain", async () => 
   await log.close()
   const names = readdirSync(dir)
   expect(names.filter((name) => /^audit-\d+\.log$/.test(name))).toHaveLength(3)
-  const verdict = await verifyAudit(dir)
-  expect(verdict.broken).toBeUndefined()
-  expect(verdict.lines).toBeLessThan(60)
+  const report = await verifyAudit(dir)
+  expect(report.broken).toBeUndefined()
+  expect(report.lines).toBeLessThan(60)
   await write(read("later"))
-  expect(await verifyAudit(dir)).toMatchObject({ lines: verdict.lines + 1 })
+  expect(await verifyAudit(dir)).toMatchObject({ lines: report.lines + 1 })
 })
 
-test("repetitions become one line, and one more with a count every ten seconds", async () => {
+test("a repeated entry becomes one line, and then one line with a count every ten seconds", async () => {
   const { clock, log } = aLog()
   for (let ms = 0; ms < 25_000; ms += 10) {
     log.record({ event: "auth_failed", address: "10.0.0.1" })

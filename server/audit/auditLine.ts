@@ -5,7 +5,7 @@ const MAX_CHARS = 256
 /** Characters that terminals or editors interpret, beyond those that JSON escapes. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-/** The `prev` of the first line, before which there is no line. */
+/** The `prev` of the first line, which has no previous line. */
 export const FIRST_PREV = "0".repeat(64)
 
 /** Formats a line, without its line end: JSON that contains the hash of the previous line. */

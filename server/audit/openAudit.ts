@@ -6,7 +6,7 @@ import { type Audit, type AuditEntry, NO_AUDIT } from "./Audit"
 import { AuditFile } from "./AuditFile"
 import { AuditLog } from "./AuditLog"
 
-/** How often to try to take the lock, which a command may hold for a moment. */
+/** The number of further attempts to take the lock, which a command may hold for a moment. */
 const TRIES = 20
 const TRY_MS = 100
 

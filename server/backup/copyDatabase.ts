@@ -4,7 +4,7 @@ import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { BackupRefusedError } from "./BackupRefusedError"
 
-/** What a copy contains, counted in the copy itself. */
+/** The number of runs and turns in a copy, counted in the copy itself. */
 export type CopiedDatabase = { runs: number; turns: number }
 
 /**

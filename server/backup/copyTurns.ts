@@ -18,7 +18,7 @@ const STORED_TURNS = `SELECT t.idx, t.recorded_at, t.outline, b.preview, b.body 
   JOIN bodies b ON b.day = t.day AND b.run_no = t.run_no AND b.idx = t.idx
   WHERE t.day = $1 AND t.run_no = $2 AND t.idx >= $3 ORDER BY t.idx`
 
-/** Where a run is in PostgreSQL. */
+/** The key of a run's rows in PostgreSQL. */
 export type StoredAt = { run_no: number; day: number }
 
 type Turn = { index: number; recordedAt: number; outline: string; preview: string | null; body: string }

@@ -20,11 +20,12 @@ type DemoRetentionParts = {
   logger: Logger
 }
 
-/** May read what demo visitors may read, and may also delete these runs. */
+/** A principal that can read the same runs as demo visitors, and can also delete them. */
 const SWEEPER = { ...DEMO_VISITOR, control: true }
 
 /**
- * Deletes demo runs that ended longer ago than their retention, and no other runs. Returns a function that stops this.
+ * Regularly deletes demo runs that are past their retention, and no other runs. Returns a function that stops the
+ * deletion.
  */
 export function startDemoRetention({
   registry,

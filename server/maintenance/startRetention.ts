@@ -20,7 +20,8 @@ type RetentionParts = {
 }
 
 /**
- * Deletes runs that ended longer ago than their retention; `days: 0` deletes none. Returns a function that stops this.
+ * Regularly deletes runs that are past their retention; `days: 0` deletes none. Returns a function that stops the
+ * deletion.
  */
 export function startRetention({ registry, clock, days, logger, audit }: RetentionParts): () => void {
   let timer: unknown

@@ -6,7 +6,7 @@ import { findInTurn } from "./turnHits"
 
 export type TurnFilter = Pick<SearchTurns, "kinds" | "tools" | "models" | "errors" | "exits" | "min_cost">
 
-/** What to search for in the turns of a run. */
+/** A search in the turns of a run. */
 export type TurnSearchQuery = {
   run_id: string
   /** Folded terms. Without terms, all turns that match the filter are found. */

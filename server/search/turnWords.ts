@@ -12,7 +12,7 @@ const UNSPACED =
   "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
 const WORD = new RegExp(`[[\\p{L}\\p{M}\\p{N}]--[${UNSPACED}]]+|[${UNSPACED}]+`, "gv")
 const UNSPACED_WORD = new RegExp(`^[${UNSPACED}]`, "v")
-/** Candidates for words: all non-ASCII characters are included, because `\p{…}` for each character takes twice as long. */
+/** Candidates for words: all non-ASCII characters are included, because matching `\p{…}` takes longer. */
 const PIECE = /[a-z0-9\u0080-\uffff]+/g
 const ASCII_WORD = /^[a-z0-9]+$/
 

@@ -13,7 +13,7 @@ export type StoredRequest = {
 /** A request to store. Its records are in parts that can be deleted separately. */
 export type NewRequests = Omit<StoredRequest, "id" | "records"> & { records: readonly string[] }
 
-/** Which requests to return. `among`: only those with these ids. */
+/** Selects a page of requests. `among`: only those with these ids. */
 export type RequestPage = { after: number; limit: number; maxBytes: number; among?: readonly number[] }
 
 /**

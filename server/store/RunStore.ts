@@ -181,7 +181,7 @@ export type RunPage = {
   next?: string
   hits?: Record<string, RunHit>
   counts?: StatusCounts
-  /** The counts are upper bounds, because not all candidates were read. */
+  /** False if the counts are only upper bounds, because not all candidates were read. */
   countsAreExact?: false
 }
 export type StatusCounts = { in_progress: number; completed: number; incomplete: number; failed: number }

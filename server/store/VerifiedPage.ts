@@ -1,7 +1,7 @@
 import type { RunHit } from "@/server/search/turnHit"
 import type { RunPage, RunRow } from "./RunStore"
 
-/** Whether a search finds a run, and the match to show. */
+/** The result of checking a candidate: whether the search finds the run, and the match to show. */
 export type MatchResult = { isFound: boolean; hit?: RunHit | undefined }
 
 const FOUND: MatchResult = { isFound: true }

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream"
 import { Client, type ClientConfig, Pool, type PoolConfig, types } from "pg"
 import { DatabaseNotDurableError, DatabaseUnusableError } from "@/server/store/errors"
 
-/** How to connect to a database. */
+/** Options of a connection to a database. */
 export type DatabaseOptions = {
   /** `postgres://user:password@host:port/database` */
   url: string

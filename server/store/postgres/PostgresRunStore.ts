@@ -45,7 +45,7 @@ export type PostgresRunStoreOptions = {
   idleInTransactionMs?: number
   /** The number of connections for reading. */
   readers?: number
-  /** For the delays of writes. Default: the system clock. */
+  /** The clock for the delays of writes. Default: the system clock. */
   clock?: Clock
   openStream?: DatabaseOptions["openStream"]
 }

@@ -178,7 +178,7 @@ INSERT INTO run_labels (label, run_no)
   ON CONFLICT DO NOTHING;
 `
 
-/** The way of indexing words has changed, so everything is indexed again, in the background. */
+/** Indexes everything again, in the background, because turns are split into words differently than before. */
 const WORDS_AGAIN = `
 DELETE FROM indexed_runs;
 TRUNCATE turn_words;

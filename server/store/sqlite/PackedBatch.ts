@@ -56,7 +56,7 @@ export class TextBytes {
       totals = totals === undefined ? share : addTotals(totals, share)
       if (response !== undefined) responses.push(response)
     }
-    // Copied field by field, because a spread would take as long as the rest of this method.
+    // Copied field by field, because a spread is slow.
     const packed: PackedBatch = {
       run_id: batch.run_id,
       writer: batch.writer,
@@ -68,7 +68,7 @@ export class TextBytes {
       outlines,
       totals: totals ?? NO_TOTALS,
     }
-    // Most batches have none of these, and even an undefined field takes time to cross.
+    // Most batches have none of these, and even an undefined field takes time to pass to the thread.
     if (batch.idempotency_key !== undefined) packed.idempotency_key = batch.idempotency_key
     if (batch.expected_index !== undefined) packed.expected_index = batch.expected_index
     if (responses.length > 0) packed.responses = responses

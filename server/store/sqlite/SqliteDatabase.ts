@@ -5,8 +5,8 @@ import { DatabaseNotDurableError } from "@/server/store/errors"
 import { bind, numberAt, type SqlRow, type SqlValue, textAt } from "./bind"
 
 /**
- * The page size of a new database. With 4 KiB, turns of just over 2 KB would waste a third of the file. A mix of sizes
- * wastes 3 % with either.
+ * The page size of a new database. With 4 KiB, turns of just over 2 KB would waste a third of the file. For turns of
+ * mixed sizes, the page size makes little difference.
  */
 const PAGE_BYTES = 8 * 1024
 /** The size of the write-ahead log at which a commit copies it into the database. */

@@ -48,7 +48,7 @@ test.each<[string, Partial<RunQuery>, string[]]>([
   ["an outcome", { filter: { outcome: ["failure"], status: ["completed"] } }, ["runs_by_start"]],
   ["a parent", { filter: { parent_run_id: "a" } }, ["runs_by_parent"]],
   ["words", { filter: { q: "x" } }, ["runs_by_start"]],
-])("a list of %s walks in its order, without sorting", (_, given, indexes) => {
+])("a list of %s is read in the order of an index, without sorting", (_, given, indexes) => {
   const before = Buffer.from("1767323045678.run").toString("base64url")
   for (const query of [aQuery(given), aQuery({ ...given, before })]) {
     const plans = plansOf((reads) => reads.list(query))

@@ -174,7 +174,8 @@ export class SqliteThread<T extends Ops> {
   #settle(replies: readonly Reply[]): void {
     // Logs one error per round: with a full disk, many calls fail together.
     const failed = replies.find(({ error }) => error !== undefined)?.error
-    if (failed) this.logger?.warn({ error: failed, role: this.settings.role }, "The store failed a call")
+    if (failed)
+      this.logger?.warn({ error: failed, role: this.settings.role }, "A call to a store thread failed")
     this.#countReplies(replies.length)
     // Posts before resolving, so that the thread continues in the meantime.
     if (this.#takesMore && this.#outbox.hasEnough) this.#post()

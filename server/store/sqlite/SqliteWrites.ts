@@ -27,9 +27,9 @@ import { type CachedRun, SqliteRunCache } from "./SqliteRunCache"
 import { SqliteTurnWrites } from "./SqliteTurnWrites"
 import { TURNS_PER_RUN } from "./schema"
 
+// Columns that aren't named here were added by later migrations and get their defaults.
 const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, continues, child_count, cursor,
   owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`
-// Columns that aren't named here were added by later migrations and get their defaults.
 const INSERT_KEY =
   "INSERT OR IGNORE INTO batch_keys (run_no, key, base_index, count, recorded_at) VALUES (?, ?, ?, ?, ?)"
 const SELECT_KEY = "SELECT base_index, count, recorded_at FROM batch_keys WHERE run_no = ? AND key = ?"

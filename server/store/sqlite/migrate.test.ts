@@ -60,7 +60,7 @@ test("T8: a failed migration doesn't change the database and can be tried again"
 })
 
 test.each([0, 30, 300])(
-  "T8: killed %i ms into a step, a database is as it was or all new, and can be opened",
+  "T8: after a kill %i ms into a migration, the database is either unchanged or migrated, and can be opened",
   async (waitMs) => {
     migrate(db, [FIRST])
     db.query("INSERT INTO notes VALUES (?)").run("old")

@@ -81,7 +81,7 @@ export function describeEnds(store: StoreOfTest): void {
     })
 
     test.each([
-      ["of a run whose start its agent reported", "2020-01-01T00:00:00.000Z", "2020-01-01T00:01:00.000Z"],
+      ["if it also reported the start", "2020-01-01T00:00:00.000Z", "2020-01-01T00:01:00.000Z"],
       ["but not before the run's start", "2020-02-01T00:00:00.000Z", ENDED_AT],
     ])("ends at the time that the agent reports, %s", async (_, started_at, ended_at) => {
       const run = aNewRun({ started_at, received_at: "2026-01-02T03:05:00.000Z" })
@@ -110,7 +110,7 @@ export function describeEnds(store: StoreOfTest): void {
   })
 
   describe("abandon", () => {
-    test("ends a run whose owner disconnected, and keeps the time of that", async () => {
+    test("ends a run whose owner disconnected, and keeps the time of the disconnection", async () => {
       const run_id = await started()
       await store().markDisconnected({ run_id, disconnected_at: "2026-01-02T03:59:00.000Z" })
       const reply = await abandon(run_id)

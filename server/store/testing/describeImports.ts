@@ -62,7 +62,7 @@ export function describeImports(store: StoreOfTest): void {
       expect((await store().list({ readers: ["*"], filter: {}, limit: 10 })).rows).toHaveLength(2)
     })
 
-    test("can be discarded with its turns only by its own caller, and only before it is finished", async () => {
+    test("can be discarded with its turns only by the caller that started it, and only before it is finished", async () => {
       const run_id = await started()
       expect(await store().discardImport({ run_id, owner: "import/2" })).toMatchObject({ code: "forbidden" })
       expect(await store().discardImport({ run_id, owner: "import/1" })).toMatchObject({ ok: true })

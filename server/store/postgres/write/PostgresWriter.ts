@@ -8,7 +8,7 @@ import { LeaseExpiredError, RoundTransaction } from "./RoundTransaction"
 /** Limits of a round. A round must not take long, because its rows stay locked until it commits. */
 const MAX_ROUND_BYTES = 4 * 1024 * 1024
 const MAX_ROUND_OPERATIONS = 512
-/** How often a round is retried after a conflict with another node's round. */
+/** The maximum number of attempts to commit a round that conflicts with another node's round. */
 const MAX_ATTEMPTS = 8
 /** The maximum time that an operation waits for a row that another transaction has locked. */
 const HELD_ROW_MS = 4_000

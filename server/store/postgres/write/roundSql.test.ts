@@ -25,7 +25,7 @@ type Plan = { "Node Type": string; "Actual Rows": number; "Actual Loops": number
 describeWithPostgres("the statements of a write round", (databases) => {
   // As in a new partition, the tables have no statistics, and the statements were prepared and planned while the tables
   // were empty.
-  test("looking up batches and responses doesn't read a run's other ones", async () => {
+  test("looking up batches and responses reads no other rows of the run", async () => {
     const url = await databases.create()
     const store = await openPostgresRunStore({ url })
     const client = new Client({ connectionString: url })

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
-/** Must be increased if the words of a turn or the tables change, so that existing indexes are created again. */
+/** The version of the index. Increase it if the words of a turn or the tables change, to rebuild existing indexes. */
 const INDEX_VERSION = 2
 
 /**
@@ -34,7 +34,7 @@ export function indexFileOf(databaseFile: string): string {
 export function openIndex(file: string, lineage: string): SqliteDatabase {
   try {
     const db = openFile(file)
-    if (goesWith(db, lineage)) return db
+    if (isIndexFor(db, lineage)) return db
     db.close()
   } catch {
     // The index is damaged. It is created again from the database.
@@ -63,7 +63,7 @@ function openFile(file: string): SqliteDatabase {
   return db
 }
 
-function goesWith(db: SqliteDatabase, lineage: string): boolean {
+function isIndexFor(db: SqliteDatabase, lineage: string): boolean {
   if (numberAt(db.query("PRAGMA user_version").first() ?? [], 0) !== INDEX_VERSION) return false
   return textAt(db.query("SELECT lineage FROM origin").first() ?? [], 0) === lineage
 }
