@@ -13,8 +13,8 @@ const RLE_BLOCK = 1
 const BLOCKS_PER_SLICE = 8
 
 /**
- * Checks the sizes declared by the frames of a Zstandard body. A decoder allocates them before it unpacks anything, so
- * ten bytes could make it allocate gigabytes. Truncated or invalid bodies are left to the decoder.
+ * Checks the sizes declared by the frames of a Zstandard body. A decoder allocates that much memory before it unpacks
+ * anything, so a body of ten bytes could take gigabytes. Truncated or invalid bodies are left to the decoder.
  *
  * @returns positions that split the body into slices that unpack to at most 1 MiB each
  * @throws {IngestError} 413 for a window over 8 MiB, or a content size over `maxBytes` according to the headers.

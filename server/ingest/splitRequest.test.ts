@@ -37,7 +37,7 @@ test("LangSmith's and OpenAI's records are split by trace", () => {
   expect(splitRequest("openai-agents", items)).toEqual([{ name: "t1", records: items }])
 })
 
-test("a request with very many traces has a bounded number of parts and keeps every record", () => {
+test("a request with very many traces has a bounded number of pieces and keeps every record", () => {
   const runs = Array.from({ length: 1_000 }, (_, at) => ({ id: `${at}`, trace_id: `t${at}` }))
   const pieces = splitRequest("langsmith", runs)
   expect(pieces.length).toBeLessThanOrEqual(201)

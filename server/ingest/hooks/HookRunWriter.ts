@@ -16,7 +16,7 @@ import { ShownProgress } from "./ShownProgress"
 const RETRY_MS = 1_000
 /** How long a turn or a start waits until the run that it refers to has started. */
 const REFERENCE_MS = 5_000
-/** How long a watcher gets to end the run that it writes. It usually does so within 3 s. */
+/** How long a watcher gets to end the run that it writes. It usually takes 3 s at most (see docs/ingest.md). */
 const FOLLOWED_END_MS = 15_000
 
 export type HookRunWriterParts = HookedRunParts & {

@@ -2,7 +2,7 @@ import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { RunKey } from "@/lib/dialects/operations"
 import type { Clock } from "@/server/platform/Clock"
 
-/** How long turns are held back. A watcher reads the first line of a session up to 1.2 s after its first hook. */
+/** How long turns are held back. Usually enough for a watcher to read a session's first line after its first hook. */
 export const HOLD_MS = 2_000
 const MAX_RUNS = 500
 

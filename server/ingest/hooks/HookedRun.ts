@@ -14,8 +14,7 @@ import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 
 /**
- * The value of the label `recorded_by`, by which other writers of the session recognise that hooks write the run's
- * turns.
+ * The value of the label `recorded_by`. It tells other writers of the session that hooks write the run's turns.
  */
 const RECORDED_BY = "hooks"
 const MAX_PROCESSES = 10_000

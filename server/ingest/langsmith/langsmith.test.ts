@@ -129,7 +129,7 @@ describe("LangSmith over HTTP", () => {
     await expectRun()
   })
 
-  test("a part that isn't JSON is refused, but not the other runs in its form; a field that isn't JSON is kept as text", async () => {
+  test("a run that isn't JSON is refused, but not the other runs of the same form; a field that isn't JSON is kept as text", async () => {
     await start()
     const { body, type } = multipart()
     const part = (name: string, value: string) =>

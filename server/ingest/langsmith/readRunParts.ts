@@ -133,7 +133,7 @@ function addPart(form: MultipartRuns, name: string, value: string): void {
   else runs.set(key, parsed === undefined ? "A run isn't valid JSON." : "A run isn't an object.")
 }
 
-/** Refuses runs of which only fields have arrived: it isn't known to which trace they belong. */
+/** Refuses runs of which only fields have arrived, because their trace is unknown. */
 function finishForm({ runs, whole, brokenField }: MultipartRuns): ReadRuns {
   const read = sortOut([...runs].map(([key, run]) => (whole.has(key) ? run : "A run's own part is missing.")))
   if (brokenField === undefined || read.reason !== undefined) return read

@@ -7,8 +7,8 @@ type JsonObject = { [name: string]: Json }
 type Signal = "traces" | "logs"
 
 /**
- * Reads an `ExportTraceServiceRequest` or `ExportLogsServiceRequest`. Both have the same structure: request → per
- * resource → per scope → records. Reads field by field instead of using a generated class, so that the number of
+ * Reads an `ExportTraceServiceRequest` or `ExportLogsServiceRequest`. In both, a request contains resources, which
+ * contain scopes, which contain records. Reads field by field instead of using a generated class, so that the number of
  * records and attributes and the depth of values are limited while reading, and 64-bit times keep their digits.
  *
  * Skips and counts records that can't be read.

@@ -38,17 +38,17 @@ async function handle(parts: RouteParts, context: IngestContext): Promise<void> 
     await withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
       const event = readEvent(body)
       allowedRecords(principal, [event], (each) => claudeCodeHooksAgentId(each, SESSION_OPTIONS))
-      await atMost(MAX_WAIT_MS, takeIn(parts, context, { principal, event, bytes: body.length }))
+      await atMost(MAX_WAIT_MS, ingestRequest(parts, context, { principal, event, bytes: body.length }))
     })
   } catch (error) {
-    const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.")
+    const known = error instanceof IngestError ? error : new IngestError(500, "Internal server error.")
     noteFailure(parts, context, error)
     if (known.status === 401 || known.status === 403) return sendRefusal(response, known)
   }
   sendJson(response, 200, {})
 }
 
-async function takeIn(
+async function ingestRequest(
   parts: RouteParts,
   context: IngestContext,
   { principal, event, bytes }: { principal: Principal; event: unknown; bytes: number },
@@ -64,7 +64,7 @@ async function takeIn(
 }
 
 function noteFailure(parts: RouteParts, { request, url }: IngestContext, error: unknown): void {
-  const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.")
+  const known = error instanceof IngestError ? error : new IngestError(500, "Internal server error.")
   if (known.status === 500) parts.logError(error)
   noteRefusal(parts, request, DIALECT, known, url.pathname)
 }

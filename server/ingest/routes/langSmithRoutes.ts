@@ -58,11 +58,11 @@ export function langSmithRoutes(parts: RouteParts): IngestRoute[] {
 async function handle(parts: RouteParts, read: Read, context: IngestContext): Promise<void> {
   const { request, response, url } = context
   try {
-    const partial = await takeIn(parts, read, context)
+    const partial = await ingestRequest(parts, read, context)
     // Some runs may have been refused. The response still isn't an error: clients would drop or resend all runs.
     sendJson(response, 202, { message: "Runs batch ingested", ...partial })
   } catch (error) {
-    const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.", 5)
+    const known = error instanceof IngestError ? error : new IngestError(500, "Internal server error.", 5)
     if (known.status === 500) parts.logError(error)
     noteRefusal(parts, request, "langsmith", known, url.pathname)
     sendRefusal(response, known)
@@ -70,7 +70,7 @@ async function handle(parts: RouteParts, read: Read, context: IngestContext): Pr
 }
 
 /** Ingests the runs of a request. If anything couldn't be read, returns how many runs were refused, and why. */
-async function takeIn(
+async function ingestRequest(
   parts: RouteParts,
   read: Read,
   context: IngestContext,

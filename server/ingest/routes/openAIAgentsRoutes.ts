@@ -28,9 +28,9 @@ export function openAIAgentsRoutes(parts: RouteParts): IngestRoute[] {
 async function handle(parts: RouteParts, context: IngestContext): Promise<void> {
   const { request, response, url } = context
   try {
-    sendJson(response, 200, (await takeIn(parts, context)) ?? {})
+    sendJson(response, 200, (await ingestRequest(parts, context)) ?? {})
   } catch (error) {
-    const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.", 5)
+    const known = error instanceof IngestError ? error : new IngestError(500, "Internal server error.", 5)
     if (known.status === 500) parts.logError(error)
     noteRefusal(parts, request, "openai-agents", known, url.pathname)
     sendRefusal(response, known)
@@ -38,7 +38,7 @@ async function handle(parts: RouteParts, context: IngestContext): Promise<void> 
 }
 
 /** Ingests the objects of a request. If any were refused, returns how many and why. */
-async function takeIn(
+async function ingestRequest(
   parts: RouteParts,
   { request, auth, url }: IngestContext,
 ): Promise<{ refused: number; detail: string } | undefined> {

@@ -20,7 +20,7 @@ const NO_IDS = "Some spans have no trace id or span id."
 
 type Signal = "traces" | "logs" | "metrics"
 
-/** OTLP over HTTP: traces and logs become runs, metrics are accepted and ignored. */
+/** OTLP over HTTP: traces and logs become runs; metrics are accepted and ignored. */
 export function otlpRoutes(parts: RouteParts): IngestRoute[] {
   return PREFIXES.flatMap((prefix) =>
     (["traces", "logs", "metrics"] as const).map((signal) => ({
@@ -35,7 +35,7 @@ export function otlpRoutes(parts: RouteParts): IngestRoute[] {
 async function handle(parts: RouteParts, signal: Signal, context: IngestContext): Promise<void> {
   const { request, response, url } = context
   try {
-    const partial = await takeIn(parts, signal, context)
+    const partial = await ingestRequest(parts, signal, context)
     sendOtlpSuccess(request, response, signal, partial)
   } catch (error) {
     const known = asIngestError(error)
@@ -45,7 +45,7 @@ async function handle(parts: RouteParts, signal: Signal, context: IngestContext)
   }
 }
 
-async function takeIn(
+async function ingestRequest(
   parts: RouteParts,
   signal: Signal,
   { request, auth, url }: IngestContext,
@@ -95,5 +95,5 @@ function asIngestError(error: unknown): IngestError {
     return new IngestError(413, `${error.message}. Send smaller batches.`)
   if (error instanceof MalformedOtlpError)
     return new IngestError(400, `Not an OTLP request: ${error.message}.`)
-  return new IngestError(500, "The server failed.", 5)
+  return new IngestError(500, "Internal server error.", 5)
 }
