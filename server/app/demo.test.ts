@@ -41,7 +41,7 @@ beforeEach(() => start())
 afterEach(() => server.close())
 
 describe("a demo visitor without a token", () => {
-  test("sees only demo runs, also live, with every command", async () => {
+  test("sees only demo runs, with every command and in live events", async () => {
     const shown = await aRunOf("demo/coder", "Fix the demo")
     const hidden = await aRunOf("acme/coder", "A secret of acme")
     const visitor = await server.connect(undefined)
@@ -172,7 +172,7 @@ describe("one address in a demo", () => {
       )
     // The clock is stopped, so the bucket isn't refilled and the remaining commands wait.
     await expect.poll(() => replies).toBe(120)
-    // By the time that these later requests are answered, the server has handled everything that it had received.
+    // Once these later requests are answered, the server has handled everything that it had received before.
     for (let request = 0; request < 5; request++) await server.fetch("/healthz")
     expect(replies).toBe(120)
   })

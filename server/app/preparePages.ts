@@ -34,7 +34,7 @@ export async function preparePages(options: PreparePagesOptions): Promise<Pages>
     httpServer: upgrades,
   })
   await app.prepare()
-  // The build is read only once: this process keeps serving it after a new build has replaced it on disk.
+  // The build is read only once, so this process keeps serving it even after another build has replaced it on disk.
   const folder = join(options.root, process.env.TURNLINE_BUILD_DIR || ".next")
   const build = options.dev ? undefined : await readBuild(folder)
   const files = options.dev

@@ -20,8 +20,8 @@ export type ClusterTargets = {
 }
 
 /**
- * How this server works with other nodes. For a single server all methods are no-ops, so the rest of the server doesn't
- * depend on the number of nodes.
+ * Cooperation with the other nodes. For a single server, all methods are no-ops, so the rest of the server doesn't depend
+ * on the number of nodes.
  */
 export interface Cluster {
   /** Publishes this node's changes to the others. */

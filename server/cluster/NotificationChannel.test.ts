@@ -5,7 +5,7 @@ import { fakeClock } from "@/lib/testing/fakeClock"
 import { NotificationChannel } from "./NotificationChannel"
 import { decodeNotification } from "./notifications"
 
-test("what couldn't be sent is sent later, once and together with newer changes", async () => {
+test("changes that couldn't be sent are sent later, once and together with newer changes", async () => {
   const clock = fakeClock()
   const sent: unknown[] = []
   let isDown = true

@@ -13,7 +13,7 @@ import {
  */
 const GATHER_MS = 10
 const RECONNECT_MS = 500
-/** When to repeat notifications that couldn't be sent. */
+/** How long to wait before resending notifications that couldn't be sent. */
 const RETRY_MS = 500
 /** How often a node notifies itself, to find out whether notifications still arrive. */
 const PROBE_MS = 1_000
@@ -33,7 +33,7 @@ type ChannelOptions = {
   sender: string
 }
 
-/** What has changed since the last notifications were sent. */
+/** The changes since the last notifications were sent. */
 type Changes = {
   turns: Map<string, number>
   changed: Set<string>
@@ -88,7 +88,7 @@ export class NotificationChannel {
     this.#probe()
   }
 
-  /** Turns sending off while there are no other nodes, and on again. */
+  /** Turns sending off or on. It is off while there are no other nodes. */
   mute(isMuted: boolean): void {
     this.#isMuted = isMuted
   }
@@ -144,7 +144,7 @@ export class NotificationChannel {
     }, wait)
   }
 
-  /** Sends what is unsent. If that fails, keeps it for another attempt. */
+  /** Sends the unsent changes. If that fails, keeps them for another attempt. */
   async #send(): Promise<void> {
     const { pool, sender } = this.#options
     const changes = this.#unsent
@@ -204,7 +204,7 @@ export class NotificationChannel {
     this.#events?.onNotification(decoded.notification)
   }
 
-  /** Sends itself a notification every second, because a connection can look open and deliver nothing. */
+  /** Sends this node a notification every second, because a connection can look open but deliver nothing. */
   #probe(): void {
     const { clock, pool, sender } = this.#options
     this.#probeTimer = clock.setTimeout(() => {

@@ -9,7 +9,7 @@ import type { ClusterTargets } from "./Cluster"
 import { RemoteChanges } from "./RemoteChanges"
 import type { RemoteReader, StoredRun } from "./RemoteReader"
 
-/** What another node's run looks like in the database. */
+/** Another node's run, as it is in the database. */
 let stored: StoredRun
 let published: RunSummary[]
 let changes: RemoteChanges

@@ -10,7 +10,7 @@ const REAL_SEEDS = Number(process.env.FUZZ_CLUSTER_REAL_SEEDS ?? 1)
 const FIRST_SEED = Number(process.env.FUZZ_FIRST_SEED ?? 1)
 const TIMEOUT_MS = 300_000
 
-// Several seeds at a time need more connections than the database has beside other tests.
+// Concurrent seeds need more connections than the database has left while other tests run.
 const seedTest = SEEDS > 50 ? test.concurrent : test
 
 const seedsOf = (count: number) => Array.from({ length: count }, (_, at) => FIRST_SEED + at)

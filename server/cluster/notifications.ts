@@ -1,7 +1,7 @@
 /** PostgreSQL's limit for a payload is 8,000 bytes. */
 const MAX_PAYLOAD_BYTES = 7_500
 
-/** What has changed on another node. Contains only ids and cursors: the listener reads the changed data. */
+/** Changes on another node. Contains only ids and cursors: the listener reads the changed data. */
 export type ChangeNotification = {
   /** Runs that have new turns, with their cursors. */
   turns: readonly (readonly [run_id: string, cursor: number])[]

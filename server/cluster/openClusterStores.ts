@@ -33,7 +33,7 @@ export type ClusterStores = {
   close(): Promise<void>
 }
 
-/** How to reach the database without sockets. For tests. */
+/** The streams that replace sockets to the database. For tests. */
 type DatabaseStreams = Record<"database" | "listener", Pick<DatabaseOptions, "openStream">>
 
 type DatabaseConfig = NonNullable<Config["database"]>

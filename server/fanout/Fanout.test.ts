@@ -609,7 +609,7 @@ describe("pages", () => {
     expect(w.fanout.stats()).toMatchObject({ subscriptions: { live: 240 } })
   })
 
-  test("I22: turns that all live viewers have are only held up to the size that a viewer behind may need", async () => {
+  test("I22: turns that all live viewers have are dropped; for viewers that are behind, up to 256 KiB are held", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const [live, slow] = [w.subscriber("live"), w.subscriber("slow")]

@@ -47,7 +47,7 @@ export class SubscriberConnection {
   /** True while a page is being read for one subscription. The other subscriptions wait. */
   isReading = false
   readonly #behind = new Set<Subscription>()
-  /** Since when the transport hasn't drained although a subscription is behind; undefined if the transport drains. */
+  /** When the transport stopped draining while a subscription was behind; undefined if it drains. */
   #blockedSince: number | undefined
 
   constructor(

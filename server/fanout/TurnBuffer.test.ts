@@ -56,7 +56,7 @@ describe("trim", () => {
     expect(buffer.slice(6, 8, 1_000)).toEqual(turns(6, 8))
   })
 
-  test("drops no turn from its index on", () => {
+  test("drops no turn at or after its index", () => {
     const buffer = aBuffer(3, 8)
     buffer.trim(5, 0)
     expect(buffer.slice(5, 8, 1_000)).toEqual(turns(5, 8))

@@ -32,7 +32,7 @@ async function watch(w: World, id: string, payload: ListRuns) {
 }
 
 /** Returns the runs that became too old for a relative time within the last 3 s. */
-async function agedLately(w: World, { since }: ListRuns): Promise<Set<string>> {
+async function agedRecently(w: World, { since }: ListRuns): Promise<Set<string>> {
   const limitMs = w.clock.now() - (since === undefined ? 0 : (relativeTimeMs(since) ?? 0))
   const page = await w.queries.list(everyone, {
     started_after: new Date(limitMs - 3_000).toISOString(),
@@ -122,7 +122,7 @@ test.each([1, 2, 3, 4])(
         const list = await w.queries.list(everyone, { ...payload, limit: 200 })
         if (!list.ok) throw new Error(list.error.message)
         // A run that has just become too old for a relative time may still be shown for a moment.
-        const justAged = await agedLately(w, payload)
+        const justAged = await agedRecently(w, payload)
         expect(
           shown().filter((id) => !justAged.has(id)),
           `${JSON.stringify(payload)} in round ${round}`,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 
-/** What the HTTP server needs to serve the web pages. */
+/** The web pages, as the HTTP server uses them. */
 export type Pages = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** In development only: handles the WebSocket for hot reloading. */

@@ -104,7 +104,7 @@ function encode(file: StaticFile, encoding: Encoding): Promise<Buffer> {
 }
 
 function brotli(plain: Buffer): Promise<Buffer> {
-  // Level 9 takes a tenth of the time of level 11, for files that are 5 % larger.
+  // Level 9 is much faster than the default, level 11, and its files are only slightly larger.
   return compressBrotli(plain, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 9,

@@ -21,7 +21,7 @@ async function get(
   return fetch(`http://127.0.0.1:${port}${path}`, { redirect: "manual", ...init })
 }
 
-test("URLs in a page, in its data and in its headers get the base path, wherever the page is split", async () => {
+test("URLs in a page, in its data and in its headers get the base path, even if a URL is split between two writes", async () => {
   const page = String.raw`<script src="/_next/static/a.js"></script><link href="/icon.svg?1"><script>f("\"/_next/b\"")</script>ü`
   const response = await get("/", (_, answer) => {
     answer.setHeader("content-type", "text/html; charset=utf-8")
@@ -51,7 +51,7 @@ test("redirects get the base path, but not those to other hosts", async () => {
   expect((await redirect("https://other.example/")).headers.get("location")).toBe("https://other.example/")
 })
 
-test("a request for a page's data learns the path that was rendered", async () => {
+test("the response to a request for a page's data contains the path that was rendered", async () => {
   const echo = (_: unknown, answer: ServerResponse) => void answer.end()
   const data = await get("/runs/a%2Fb?turn=1", echo, { headers: { rsc: "1" } })
   expect(data.headers.get("x-nextjs-rewritten-path")).toBe("/runs/a%2Fb")

@@ -8,7 +8,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 
 /** The files that Next's pages load from the root of the host. Pages have no such texts apart from these URLs. */
 const LOADED = /"\/(?=_next\/|icon\.svg)/g
-/** In Turbopack's runtime, the folder from which it loads further scripts. */
+/** The folder from which Turbopack's runtime loads further scripts. */
 const CHUNK_FOLDER = /"\/_next\/"/g
 
 /** Adds the base path to a script of the build. Other files contain no absolute URLs. */

@@ -4,8 +4,8 @@ import ipaddr from "ipaddr.js"
 import proxyAddr from "proxy-addr"
 
 /**
- * Returns the client's address behind `hops` trusted proxies, each of which appends its own client to
- * `X-Forwarded-For`. IPv6 addresses are reduced to their /64, because one household or host usually owns a whole /64.
+ * Determines the client's address behind `hops` trusted proxies, each of which appends the address that connected to it
+ * to `X-Forwarded-For`. IPv6 addresses are reduced to their /64, because one household or host usually owns a whole /64.
  *
  * @returns an IPv4 address, an IPv6 prefix such as `2001:db8:0:1::/64`, or `""` if the socket is already closed.
  */

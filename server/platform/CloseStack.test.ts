@@ -19,7 +19,7 @@ test("closes the rest when one fails, and reports the first failure", async () =
   const closed: string[] = []
   stack.defer(() => void closed.push("store"))
   stack.defer(() => Promise.reject(new Error("first")))
-  stack.defer(() => Promise.reject(new Error("later in the stack, so earlier to fail")))
-  await expect(stack.close()).rejects.toThrow("earlier to fail")
+  stack.defer(() => Promise.reject(new Error("registered last, so the first to fail")))
+  await expect(stack.close()).rejects.toThrow("the first to fail")
   expect(closed).toEqual(["store"])
 })

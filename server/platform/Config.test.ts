@@ -30,7 +30,7 @@ describe("settings", () => {
     expect(config({ PORT: "", TURNLINE_PUBLIC_URL: "" }).port).toBe(3000)
   })
 
-  test("lists are split at commas, and a public URL loses its last slash", () => {
+  test("lists are split at commas, and a public URL loses its trailing slash", () => {
     const found = config({
       TURNLINE_ALLOWED_HOSTS: "A.example, b.example:8080",
       TURNLINE_ALLOWED_ORIGINS: "https://x.example/,http://y.example:81",
@@ -108,7 +108,7 @@ describe("settings", () => {
     },
   )
 
-  test("a base path is refused if a path of the server uses one of its names, and in development", () => {
+  test("a base path is refused if the server's own paths start with one of its segments, and in development", () => {
     expect(problem({ TURNLINE_PUBLIC_URL: "https://example.com/runs" })).toContain("must not have runs")
     expect(problem({ TURNLINE_PUBLIC_URL: "https://example.com/t", TURNLINE_DEV: "1" })).toContain(
       "Leave out /t",

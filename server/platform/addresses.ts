@@ -11,7 +11,7 @@ export type PublicUrl = {
 /** These characters are never percent-encoded, so all proxies forward them unchanged. */
 const SEGMENT = /^[\w.~-]+$/
 
-/** Returns the origin of an address that has nothing else; undefined for other texts. */
+/** Parses an HTTP origin. Returns undefined if the text has a path or a query, or isn't an HTTP address at all. */
 export function readOrigin(text: string): string | undefined {
   const url = readHttpUrl(text)
   return url?.pathname === "/" ? url.origin : undefined

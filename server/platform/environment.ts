@@ -117,7 +117,8 @@ export const environment = z.object({
     .union([z.literal("0").transform(Number), whole(20, 1_000_000)], { error: "must be 0, or at least 20" })
     .default(100),
   /**
-   * `on` redacts secrets of known forms and names before anything is stored, `strict` also strings that look random.
+   * `on` redacts secrets of known forms and names before anything is stored; `strict` also redacts strings that look
+   * random.
    */
   TURNLINE_REDACT: z.enum(["on", "off", "strict"], { error: "must be on, off or strict" }).default("on"),
   /** Cost estimates: `on` uses the built-in price list; `off`: none; the path of a file adds custom prices. */

@@ -9,7 +9,8 @@ export type StoredTurns = {
   /** Returns the run's summary, including these turns. */
   run(): RunSummary
   /**
-   * Returns the turns as JSON, exactly as the store does. Undefined if nobody followed the run when the turns arrived.
+   * Returns the turns as JSON, exactly as the store returns them. Undefined if nobody followed the run when the turns
+   * arrived.
    */
   turns(): readonly string[] | undefined
 }

@@ -48,7 +48,7 @@ test("I26: a jump of the wall clock neither ends a run nor delays its end", asyn
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test.each(["take-over", "turn", "duplicate"])("a new owner stops the grace period with a %s", async (how) => {
+test.each(["take-over", "turn", "duplicate"])("a %s by a new owner stops the grace period", async (how) => {
   const w = registryWorld()
   const [one, two] = [anOwner("o1"), anOwner("o2")]
   const run_id = await aStartedRun(w, one)
@@ -106,7 +106,7 @@ test("if the connection closes while a start or a turn is being stored, the run'
   expect(w.live.writers).toBe(0)
 })
 
-test("a turn in progress when its connection closed doesn't keep the run in progress forever", async () => {
+test("a turn that is still being stored when its connection closes doesn't keep the run in progress forever", async () => {
   const w = registryWorld()
   const [one, two] = [anOwner("o1"), anOwner("o2")]
   const run_id = await aStartedRun(w, one)
@@ -144,7 +144,7 @@ test("I4 I26: after a restart, only runs in progress are loaded, and each gets i
   expect((await read(after, run_id))?.status).toBe("incomplete")
 })
 
-test("after a restart, the turns of the last minutes are counted again", async () => {
+test("after a restart, the turns of the last few minutes are counted again", async () => {
   const store = new MemoryRunStore()
   const before = registryWorld({ store })
   const owner = anOwner()
@@ -191,7 +191,7 @@ test("if the store is unavailable at the end of the grace period, the run ends o
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("a cancellation request reaches the owner, and the reply says if the run has an owner", async () => {
+test("a cancellation request reaches the owner, and the reply says whether the run has an owner", async () => {
   const w = registryWorld()
   const [one, two] = [anOwner("o1"), anOwner("o2")]
   const run_id = await aStartedRun(w, one)

@@ -69,7 +69,7 @@ test("without `from`, the newest outlines are returned", async () => {
   })
 })
 
-test("I29 S5: for every query, unknown runs and those it may not read get the same reply after one look-up", async () => {
+test("I29 S5: for every query, unknown runs and those that the caller may not read get the same reply after one look-up", async () => {
   const w = await aRunWith(1)
   const other = aViewer({ read: ["b"] })
   let looks = 0

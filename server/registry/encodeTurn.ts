@@ -13,7 +13,7 @@ import type { TurnSigns } from "./trouble/RunSigns"
 
 const BYTES_PER_CHAR = 3
 
-/** An encoded turn, and what it indicates about the state of its run. */
+/** An encoded turn and its signs of trouble. */
 export type RecordedTurn = EncodedTurn & { signs: TurnSigns }
 
 /** Optional steps of encoding. `nowMs`: the server's time, for prices. */

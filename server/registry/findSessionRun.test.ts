@@ -45,7 +45,7 @@ test.each([
   ["from another program", { source: { name: "other", session: "s1" }, idempotency_key: "other:s1" }],
   ["with a parent", { parent: { run_id: "p" } }],
   ["of a session with a longer name", { idempotency_key: "claude-code:s12" }],
-])("runs %s stay separate, although their session's name is the same", async (_case, more) => {
+])("runs %s stay separate from the session's run", async (_case, more) => {
   const w = registryWorld()
   await start(w, { agent_id: "a" })
   expect(await start(w, { agent_id: "b", ...more })).toMatchObject({ created: true, agent_id: "b" })

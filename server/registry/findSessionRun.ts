@@ -18,7 +18,7 @@ export function namesSession({ source, idempotency_key, parent }: NewRun): boole
 }
 
 /**
- * Finds an existing run, of another agent, for the session that a writer starts. Several writers may write the same
+ * Finds another agent's existing run of the session for which a writer starts a run. Several writers may write the same
  * session of a command-line agent, from several working directories.
  *
  * @returns the oldest run that is in progress or ended after the new start.

@@ -91,7 +91,7 @@ test("I4: a reopened run whose agent disappears again ends as incomplete after i
   expect([w.live.size, w.live.writers, w.clock.timers]).toEqual([0, 0, 0])
 })
 
-test("two connections that return together both own a run that was reopened once", async () => {
+test("if two connections return together, the run is reopened once, and either can continue it", async () => {
   const w = registryWorld()
   const run_id = await anIncompleteRun(w)
   const [two, three] = [anOwner("two"), anOwner("three")]

@@ -3,8 +3,7 @@ import { matchesAgent, type Principal } from "@/lib/protocol/access"
 import { type WireError, wireError } from "@/lib/protocol/codes"
 
 /**
- * The maximum length of the name's part of an agent id. Leaves room for `name:` and the hash in an id of 128
- * characters.
+ * The maximum length of the name in an agent id. Leaves room for `name:` and the hash in an id of 128 characters.
  */
 const MAX_SLUG_CHARS = 100
 /** The maximum number of a token's patterns in an error message. */

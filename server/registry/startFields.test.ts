@@ -50,7 +50,7 @@ test("a run waits for its agent for the grace period that it was started with", 
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("viewers of a run are notified which run continues it", async () => {
+test("viewers of a run are notified of the run that continues it", async () => {
   const w = registryWorld()
   const earlier = await started(w)
   const later = await started(w, { continues: { run_id: earlier } })

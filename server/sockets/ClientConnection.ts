@@ -19,7 +19,7 @@ const DISMISS_MS = 2_000
 /** The maximum number of commands per second of a client without a token. A page needs a dozen when it opens. */
 const VISITOR_RATE = 30
 
-/** A transport connection with its only Socket.IO socket. */
+/** A transport connection and its only Socket.IO socket. */
 export class ClientConnection {
   readonly engineConnection: EngineConnection
   readonly #parts: SocketServerParts

@@ -2,7 +2,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import type { RateBucket } from "@/server/net/RateBucket"
 import type { Clock } from "@/server/platform/Clock"
 
-/** While more outgoing bytes than this are queued, a connection's next command waits until the client has read. */
+/** While more outgoing bytes than this are queued, a connection's next command waits until the client has read them. */
 export const OUTGOING_MARK_BYTES = 512 * 1024
 /** The maximum number of waiting commands. Reading can only stop after a chunk or request, not after a single command. */
 const MAX_WAITING = 16_384
@@ -22,7 +22,7 @@ type CommandQueueParts = {
   queuedBytes: () => number
   pause: () => void
   resume: () => void
-  /** Called when the connection isn't read because of its rate, and must not be considered dead. */
+  /** Called while reading is paused because of the rate, so that the connection isn't considered dead. */
   onThrottle: () => void
   /** The maximum size of all waiting commands. */
   maxWaitingBytes: number
@@ -32,8 +32,8 @@ type CommandQueueParts = {
 }
 
 /**
- * Runs a connection's commands in order, at most at its rate. While too many are in progress, the client doesn't read its
- * replies, or its rate is used up, further commands wait and the connection isn't read.
+ * Runs a connection's commands in order, at most at its rate. Further commands wait, and reading is paused, while too
+ * many commands are in progress, replies are still queued, or the rate is used up.
  */
 export class CommandQueue {
   readonly #parts: CommandQueueParts

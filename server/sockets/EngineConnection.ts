@@ -90,7 +90,7 @@ type EngineListeners = {
 export class EngineConnection {
   readonly #connection: RawEngineSocket
   readonly #listeners: EngineListeners
-  /** The characters of packets in engine.io, and the bytes of polling responses that the kernel hasn't accepted yet. */
+  /** The characters of packets queued in engine.io, and the bytes of polling responses not yet accepted by the kernel. */
   #held = 0
   #responding = 0
   #paused = false
@@ -197,7 +197,7 @@ export class EngineConnection {
     for (const response of this.#responses) response.destroy()
   }
 
-  /** Writes everything that is sent in one tick with a single write, because a write costs as much as ten acknowledgements. */
+  /** Writes everything that is sent in one tick with a single write, because each write is a system call (ADR 15). */
   #cork(): void {
     const { transport } = this.#connection
     const stream = transport.socket?._socket
@@ -231,7 +231,7 @@ export class EngineConnection {
     transport.socket?.prependListener("message", (message: Buffer) => {
       this.#messageBytes = message.length - PACKET_TYPE.length
     })
-    // Checked only later, because engine.io flushes after the upgrade event.
+    // Deferred, because engine.io flushes after the upgrade event.
     if (transport.socket)
       setImmediate(() => {
         if (this.ready) this.#listeners.ready()

@@ -62,7 +62,7 @@ export class IngestLog {
     this.#watchers.set(id, onNotes)
   }
 
-  /** Returns true if there was a watcher with this id. */
+  /** Removes a watcher. Returns true if it existed. */
   unwatch(id: string): boolean {
     return this.#watchers.delete(id)
   }

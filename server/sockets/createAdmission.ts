@@ -60,7 +60,7 @@ export function createAdmission(parts: AdmissionParts): void {
   })
   io.use((socket, next) => {
     admit(parts, socket).then(next, (error) => {
-      logger.error({ err: redactError(error) }, "a token could not be read")
+      logger.error({ err: redactError(error) }, "looking up a token failed")
       // Closes without a reply, so that an unmodified Socket.IO client reconnects. After an error reply, it wouldn't.
       socket.conn.close()
       next(new Error("unavailable"))

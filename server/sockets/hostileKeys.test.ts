@@ -39,7 +39,7 @@ function poisoned(run_id: string): string[] {
   ]
 }
 
-test("S12: no command changes a prototype, for any names and depth of its keys", async () => {
+test("S12: no command changes a prototype, whatever the names and the depth of its keys", async () => {
   const before = builtIns()
   const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
   const run_id = started.ok ? started.run_id : ""

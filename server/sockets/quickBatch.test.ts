@@ -105,7 +105,7 @@ describe("a batch on the fast path", () => {
     expect(quicks).toBeGreaterThan(200)
   })
 
-  test("is one that agents commonly send, with keys in any order", () => {
+  test("can have the fields that agents commonly send, with keys in any order", () => {
     const usual = {
       tool: "bash",
       kind: "tool",
@@ -125,7 +125,7 @@ describe("a batch on the fast path", () => {
     )
   })
 
-  test("has no names of properties of Object", () => {
+  test("has no keys named after properties of Object", () => {
     for (const name of ["__proto__", "constructor"]) {
       const odd: unknown = JSON.parse(`{"${name}":{"a":1}}`)
       expect(quickBatch({ run_id: "r", turns: [odd] }, NOW)).toBeUndefined()

@@ -76,7 +76,8 @@ const USAGE = [
 
 /**
  * The fast path for batches in a common form: returns exactly what `tolerantPayload` and the schema would return, in a
- * tenth of the time. Undefined for any other form, valid or not. The payload must be JSON whose depth has been checked.
+ * tenth of the time (ADR 15). Undefined for any other form, valid or not. The payload must be JSON whose depth has been
+ * checked.
  */
 export function quickBatch(payload: Loose, nowMs: number): CommandPayload<"runs.record_turns"> | undefined {
   const { run_id, turns, idempotency_key: key, expected_index: expected, progress } = payload

@@ -2,7 +2,7 @@ import type { Route } from "@/server/http/Route"
 import type { StaticFiles } from "@/server/http/StaticFiles"
 import { sendText } from "@/server/net/respond"
 
-/** Where the client packages are served. */
+/** The path under which the client packages are served. */
 export const PACKAGES_PATH = "/packages/"
 
 /**

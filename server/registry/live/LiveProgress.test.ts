@@ -145,7 +145,7 @@ test("a replacing report clears the fields that it doesn't have", () => {
   expect(live.current).toEqual({ model: "m" })
 })
 
-test("activity has the time since when the agent has been waiting", () => {
+test("activity has the time at which the agent started to wait", () => {
   const { clock, live, me } = aLiveProgress()
   live.report(me, { tool: "Bash", text: "é".repeat(300), started_at: "2025-12-31T23:59:00.000Z" })
   expect(live.activity()).toEqual({ since: "2025-12-31T23:59:00.000Z", tool: "Bash", text: "é".repeat(200) })

@@ -17,8 +17,8 @@ export type BatchProgress = { reporter: object; report: ProgressInput | null }
 export type BatchMark = { readonly version: number; next?: { reporter: object; progress: Progress } }
 
 /**
- * What a run's agent is doing now. Publishes the current state at most 20 times per second. Publishes null after the
- * state was cleared, and nothing after `stop`.
+ * A run's progress: what its agent is doing now. Publishes the current state at most 20 times per second. Publishes null
+ * after the state was cleared, and nothing after `stop`.
  */
 export class LiveProgress {
   readonly #clock: Clock
@@ -32,7 +32,7 @@ export class LiveProgress {
   #reporter: object | undefined
   /** The newest batch, if there was no report after it. The next report then belongs to the turn after the batch. */
   #pending: BatchMark | undefined
-  /** The number of reports so far, by which a report after a batch is detected. */
+  /** The number of reports so far. Shows whether there was a report after a batch. */
   #version = 0
   #hasPublished = false
   #publishedAt = Number.NEGATIVE_INFINITY
@@ -59,7 +59,7 @@ export class LiveProgress {
     return this.isWaiting && this.#progress?.waiting_kind !== "prompt"
   }
 
-  /** Since when the agent has been waiting; undefined while it isn't. */
+  /** When the agent started to wait; undefined while it isn't waiting. */
   get waitingSince(): string | undefined {
     return this.isWaiting ? this.#waitingSince : undefined
   }

@@ -24,7 +24,7 @@ export class RecentTurns {
     this.#turns[slot] = (this.#turns[slot] ?? 0) + count
   }
 
-  /** Returns the counts, oldest first. `until`: the end of the newest 10 s. */
+  /** Returns the counts, oldest first. `until`: the end of the newest bucket. */
   read(): NonNullable<RunSummary["recent"]> {
     this.#advance()
     const left = (this.#newest + 1) * recentBucketMs - this.#clock.monotonic()

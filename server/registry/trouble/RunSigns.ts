@@ -2,13 +2,13 @@ import type { Clock } from "@/server/platform/Clock"
 import { LoopDetector } from "./LoopDetector"
 import { RecentErrors } from "./RecentErrors"
 
-/** What a turn indicates about its run's state. `call`: the digest of its call. */
+/** The signs of trouble in a turn: whether it failed, and the digest of its call. */
 export type TurnSigns = { isError: boolean; call?: number | undefined }
 
 /** The maximum number of turns held while older ones are being read. */
 const MAX_HELD = 2_000
 
-/** What a run's turns indicate about its state: recent errors and repeated calls. Uses bounded memory. */
+/** The signs of trouble in a run's turns: recent errors and repeated calls. Uses bounded memory. */
 export class RunSigns {
   readonly errors: RecentErrors
   readonly loop = new LoopDetector()

@@ -73,7 +73,7 @@ describe("errors", () => {
     expect(await kinds(w, run_id)).not.toContain("errors")
   })
 
-  test("a fifth of the last twenty turns, at any rate", async () => {
+  test("a fifth of the last twenty turns, however slowly they arrive", async () => {
     const w = registryWorld()
     const run_id = await start(w)
     for (let n = 0; n < 20; n++) {
