@@ -36,8 +36,9 @@ export type AgentOptions = {
   redact?: RedactHook
   /**
    * Node only. On `process.exit`, SIGINT, SIGTERM, SIGHUP and uncaught exceptions, delivers queued turns and ends open
-   * runs as `failure`, within 1.2 s. Their summary is "interrupted" or the exception's message. Default false: queued
-   * turns are delivered only if the process ends because it has nothing left to do.
+   * runs as `failure`, from a separate process. The process waits at most 1.2 s for it; if delivery takes longer, it
+   * continues in the background for at most 30 s. The summary is "interrupted" or the exception's message. Default
+   * false: queued turns are delivered only if the process ends because it has nothing left to do.
    */
   flushOnExit?: boolean
   /**

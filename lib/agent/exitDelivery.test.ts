@@ -1,27 +1,46 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
-import { type AddressInfo, connect } from "node:net"
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest"
 import type { Reply } from "@/lib/protocol/catalogue"
 import { aServer, type TestServer } from "@/lib/testing/aServer"
+import { eventually } from "@/lib/testing/eventually"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 let server: TestServer
+let temporary: string
 
 beforeEach(async () => {
+  temporary = mkdtempSync(join(tmpdir(), "turnline-test-"))
   server = await aServer()
 })
-afterEach(() => server.close())
+afterEach(async () => {
+  await server.close()
+  rmSync(temporary, { recursive: true, force: true })
+})
 
-type Leaving = { signal?: NodeJS.Signals; url?: string; env?: Record<string, string>; setup?: string }
+type Leaving = {
+  signal?: NodeJS.Signals
+  url?: string
+  env?: Record<string, string>
+  setup?: string
+  onExit?: () => void
+}
 
 const ANY_TRANSPORT = { transports: ["websocket", "polling"], tryAllTransports: true }
 const START = `const run = agent.startRun({ agentId: "a", intent: "leave" });`
 
-/** Runs an agent with `flushOnExit` in a separate process. `signal` is sent when it prints "ready". */
-async function runAgent(script: string, { signal, url = server.url, env = {}, setup = START }: Leaving = {}) {
+/**
+ * Runs an agent with `flushOnExit` in a separate process. `signal` is sent when it prints "ready". Returns the runs once
+ * the process that delivers has also ended.
+ */
+async function runAgent(script: string, leaving: Leaving = {}) {
+  const { signal, url = server.url, env = {}, setup = START, onExit } = leaving
   const source = `import { connectAgent } from "./lib/agent/connectAgent.ts"
     const agent = connectAgent({ url: "${url}", token: "${server.agent}", flushOnExit: true })
     ${setup}
@@ -30,18 +49,23 @@ async function runAgent(script: string, { signal, url = server.url, env = {}, se
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ["ignore", "pipe", "ignore"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, TMPDIR: temporary, ...env },
   })
   if (signal !== undefined) {
     await once(child.stdout, "data")
     child.kill(signal)
   }
   const [code, endSignal] = await once(child, "exit")
+  onExit?.()
+  await eventually(() => expect(deliverers()).toEqual([]))
   const viewer = await server.connect(server.viewer, ANY_TRANSPORT)
   const list: Reply<"runs.list"> = await viewer.emitWithAck("runs.list", {})
   if (!list.ok) throw new Error(list.error.message)
   return { code, endSignal, runs: list.runs }
 }
+
+/** Returns the directories of the processes that still deliver. */
+const deliverers = () => readdirSync(temporary).filter((name) => name.startsWith("turnline-exit-"))
 
 async function turnsOf(run_id: string | undefined) {
   const viewer = await server.connect(server.viewer, ANY_TRANSPORT)
@@ -115,6 +139,36 @@ describe("with flushOnExit, queued turns are delivered", () => {
     const viewer = await server.connect(server.viewer, ANY_TRANSPORT)
     const note = await viewer.emitWithAck("runs.get_turn", { run_id: runs[0]?.run_id ?? "", index: 30 })
     expect(note).toMatchObject({ turn: { event: "turn_refused" } })
+  })
+
+  test("after the process has ended, if the server doesn't respond in time", async () => {
+    const held: (() => void)[] = []
+    let isHolding = true
+    const slow = createTcpServer((near) => {
+      const far = connect(server.port, "127.0.0.1")
+      for (const socket of [near, far]) socket.on("error", () => far.destroy())
+      const forward = () => near.pipe(far).pipe(near)
+      if (isHolding) held.push(forward)
+      else forward()
+    })
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve))
+    onTestFinished(() => void slow.close())
+    const { port } = slow.address() as AddressInfo
+    const onExit = () => {
+      expect(deliverers()).toHaveLength(1)
+      isHolding = false
+      for (const forward of held) forward()
+    }
+    const url = `http://127.0.0.1:${port}`
+    const { code, runs } = await runAgent(`run.turn({ tool: "x" }); process.exit(7)`, { url, onExit })
+    expect(code).toBe(7)
+    expect(runs).toMatchObject([INTERRUPTED])
+  })
+
+  test("even if there is no directory for temporary files", async () => {
+    const env = { TMPDIR: join(temporary, "missing") }
+    const { runs } = await runAgent(`${RECORD} process.exit(0)`, { env })
+    expect(runs).toMatchObject([INTERRUPTED])
   })
 
   test("together with those of a child run", async () => {

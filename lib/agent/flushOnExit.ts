@@ -5,7 +5,7 @@ import { deliverSync } from "./delivery/nodePlatform"
 import { messageOf } from "./turn/jsonCopy"
 import { prepareError } from "./turn/prepareError"
 
-/** With this timeout, delivery ends within 1.2 s, including the start of the delivering process. */
+/** With this timeout, a process ends within 1.2 s. Delivery continues in its own process if it needs longer. */
 const TIMEOUT_MS = 1_100
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 type Signal = (typeof SIGNALS)[number]

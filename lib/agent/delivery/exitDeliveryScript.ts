@@ -1,13 +1,16 @@
 /**
  * Delivers the `ExitDelivery` that it reads from standard input. It is a separate script, because a process that is
  * exiting can't run anything asynchronous. It implements WebSocket and Socket.IO itself, because it must run without
- * dependencies, in Node 18. It retries until everything is delivered; the process that started it kills it after a
- * timeout.
+ * dependencies, in Node 18. It retries until everything is delivered, for at most 30 s, because the server may be
+ * restarting. Then it removes the directory that its first argument names, if there is one.
  */
 export const EXIT_DELIVERY_SCRIPT = String.raw`
 const http = require("node:http")
 const https = require("node:https")
 const { randomBytes } = require("node:crypto")
+const [directory] = process.argv.slice(1)
+if (directory !== undefined) process.on("exit", () => require("node:fs").rmdirSync(directory))
+setTimeout(() => process.exit(1), 30_000)
 const { url, auth, transports, route, runs } = JSON.parse(require("node:fs").readFileSync(0, "utf8"))
 const base = new URL(url)
 const isSecure = base.protocol === "https:"

@@ -1,5 +1,8 @@
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { randomBytes as nodeRandomBytes } from "node:crypto"
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, unlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { HttpsProxyAgent } from "https-proxy-agent"
 import { getProxyForUrl } from "proxy-from-env"
 import { EXIT_DELIVERY_SCRIPT } from "./exitDeliveryScript"
@@ -39,14 +42,58 @@ function asText(value: unknown): unknown {
   return Buffer.isBuffer(value) ? value.toString("utf8") : value
 }
 
-/** Delivers an `ExitDelivery` from another Node process, and waits at most `timeoutMs` for it. */
+/** Options of the process that delivers. `NODE_OPTIONS` might load modules that it doesn't need. */
+const DELIVERER = {
+  args: ["--input-type=commonjs", "--eval", EXIT_DELIVERY_SCRIPT],
+  options: { env: { ...process.env, NODE_OPTIONS: "" }, windowsHide: true },
+}
+
+/**
+ * Delivers an `ExitDelivery` from another Node process, and waits at most `timeoutMs` for it. If it needs longer, it
+ * continues after this process has ended, for at most 30 s.
+ */
 export function deliverSync(exitDelivery: object, timeoutMs: number): void {
-  spawnSync(process.execPath, ["--input-type=commonjs", "--eval", EXIT_DELIVERY_SCRIPT], {
-    input: JSON.stringify(exitDelivery),
-    timeout: timeoutMs,
-    stdio: ["pipe", "ignore", "ignore"],
-    env: { ...process.env, NODE_OPTIONS: "" },
-  })
+  const input = JSON.stringify(exitDelivery)
+  try {
+    deliverDetached(input, timeoutMs)
+  } catch {
+    // For example, there may be no writable directory for temporary files.
+    const { args, options } = DELIVERER
+    const stdio: ["pipe", "ignore", "ignore"] = ["pipe", "ignore", "ignore"]
+    spawnSync(process.execPath, args, { ...options, input, timeout: timeoutMs, stdio })
+  }
+}
+
+/** The deliverer removes its directory when it is done. */
+function deliverDetached(input: string, timeoutMs: number): void {
+  const giveUpAt = performance.now() + timeoutMs
+  const directory = mkdtempSync(join(tmpdir(), "turnline-exit-"))
+  try {
+    const stdin = unnamedFile(directory, input)
+    const { args, options } = DELIVERER
+    const stdio: [number, "ignore", "ignore"] = [stdin, "ignore", "ignore"]
+    const child = spawn(process.execPath, [...args, directory], { ...options, stdio, detached: true })
+    child.on("error", () => {})
+    child.unref()
+    closeSync(stdin)
+    if (child.pid === undefined) throw new Error("the process couldn't be started")
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true })
+    throw error
+  }
+  const sleeper = new Int32Array(new SharedArrayBuffer(4))
+  while (existsSync(directory) && performance.now() < giveUpAt) Atomics.wait(sleeper, 0, 0, 5)
+}
+
+/** Opens a file for reading that has no name, because it contains the agent's token. */
+function unnamedFile(directory: string, content: string): number {
+  const path = join(directory, "delivery")
+  const writer = openSync(path, "wx", 0o600)
+  const reader = openSync(path, "r")
+  unlinkSync(path)
+  writeFileSync(writer, content)
+  closeSync(writer)
+  return reader
 }
 
 /** Returns cryptographically secure random bytes. Node 18 has no global `crypto`. */
