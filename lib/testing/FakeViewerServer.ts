@@ -9,7 +9,7 @@ import type { RunSort, SortOrder } from "@/lib/protocol/words"
 import { isInTrouble, isWaiting, matchesFilter } from "@/lib/trace/matchesFilter"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
 import { resolveFilter } from "@/lib/trace/resolveFilter"
-import { compareRuns } from "@/lib/trace/state/compareRuns"
+import { runOrder } from "@/lib/trace/state/runOrder"
 import { aRun, aStoredTurn } from "./builders"
 
 type Payload = Record<string, unknown> & { run_id?: string; cursor?: number; limit?: number }
@@ -240,7 +240,7 @@ export class FakeViewerServer {
     const all = [...this.runs.values()]
       .map(({ run }) => run)
       .filter((run) => matchesFilter(resolveFilter(filter as RunFilter, Date.now()), run))
-      .sort(compareRuns(sort, order, Date.now()))
+      .sort(runOrder(sort, order, Date.now()))
     const start = before === undefined ? 0 : all.findIndex((run) => run.run_id === before) + 1
     const runs = all.slice(start, start + limit)
     const last = runs.at(-1)

@@ -58,6 +58,16 @@ export function addTotals(a: RunTotals, b: RunTotals): RunTotals {
   }
 }
 
+/** Returns the sum of input and output tokens. */
+export function totalTokens({ input_tokens, output_tokens }: RunTotals): number {
+  return input_tokens + output_tokens
+}
+
+/** Returns the cost that turns report, plus the estimate for turns that don't. */
+export function totalCost({ cost_usd, estimated_cost_usd }: RunTotals): number {
+  return cost_usd + (estimated_cost_usd ?? 0)
+}
+
 function share(value: number | undefined): number {
   return value !== undefined && value > 0 ? Math.min(value, MAX_OF_ONE_TURN) : 0
 }

@@ -1,5 +1,5 @@
 import { RUN_SORTS, type RunSort, SORT_ORDERS, type SortOrder } from "@/lib/protocol/words"
-import { totalCost, totalTokens } from "@/lib/trace/state/compareRuns"
+import { totalCost, totalTokens } from "@/lib/trace/turnTotals"
 import type { ListSort, RunRow } from "./RunStore"
 
 /** A run's position in a sorted list. Runs without a value come after all others, newest first. */

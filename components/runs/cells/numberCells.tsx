@@ -10,8 +10,8 @@ import type { RunSummary } from "@/lib/protocol/run"
 import { costText, countText, elapsedText, grouped } from "@/lib/timeline/formatNumber"
 import { sparkline } from "@/lib/timeline/sparkline"
 import { isWaiting } from "@/lib/trace/matchesFilter"
-import { totalCost, totalTokens } from "@/lib/trace/state/compareRuns"
 import { timeMs } from "@/lib/trace/state/runState"
+import { totalCost, totalTokens } from "@/lib/trace/turnTotals"
 
 const TEXT = strings.cells
 type CellProps = { run: RunSummary }

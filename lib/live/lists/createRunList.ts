@@ -4,7 +4,7 @@ import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { RunList } from "@/lib/live/Live"
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { RunSummary } from "@/lib/protocol/run"
-import { compareRuns } from "@/lib/trace/state/compareRuns"
+import { runOrder } from "@/lib/trace/state/runOrder"
 import { createHeldRows } from "./createHeldRows"
 import { createPager } from "./createPager"
 import type { Runs, RunsChange } from "./createRuns"
@@ -34,7 +34,7 @@ export function createRunList(query: RunListQuery, connection: LiveConnection, r
   const store = createStore<RunListState>(() => LOADING)
   const rows = createHeldRows(
     (id) => runs.store.getState().byId.get(id),
-    () => compareRuns(sort, order, connection.clock.now()),
+    () => runOrder(sort, order, connection.clock.now()),
   )
   const pager = createPager(query, connection)
   let hold = false

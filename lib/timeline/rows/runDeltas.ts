@@ -1,7 +1,7 @@
 import type { RunSummary } from "@/lib/protocol/run"
 import { costText, countText, elapsedText, grouped } from "@/lib/timeline/formatNumber"
-import { totalCost } from "@/lib/trace/state/compareRuns"
 import { timeMs } from "@/lib/trace/state/runState"
+import { totalCost } from "@/lib/trace/turnTotals"
 
 /** A figure of two runs: both as text, and the signed difference, which is "" if they are equal. */
 export type RunDelta = {

@@ -1,4 +1,4 @@
-import { totalCost } from "@/lib/trace/state/compareRuns"
+import { totalCost } from "@/lib/trace/turnTotals"
 import type { Clock } from "@/server/platform/Clock"
 import type { RunStore } from "@/server/store/RunStore"
 

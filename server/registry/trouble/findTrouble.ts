@@ -1,6 +1,6 @@
 import type { RunTrouble } from "@/lib/protocol/run"
 import type { TroubleKind } from "@/lib/protocol/words"
-import { totalCost } from "@/lib/trace/state/compareRuns"
+import { totalCost } from "@/lib/trace/turnTotals"
 import { isoTime } from "@/server/platform/Clock"
 import type { TroubleSettings } from "@/server/platform/TroubleSettings"
 import type { LiveRun } from "@/server/registry/live/LiveRun"

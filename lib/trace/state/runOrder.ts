@@ -1,5 +1,6 @@
-import type { RunSummary, RunTotals } from "@/lib/protocol/run"
+import type { RunSummary } from "@/lib/protocol/run"
 import type { RunSort, SortOrder } from "@/lib/protocol/words"
+import { totalCost, totalTokens } from "@/lib/trace/turnTotals"
 import { byNewest } from "./laterSummary"
 import { timeMs } from "./runState"
 
@@ -9,7 +10,7 @@ import { timeMs } from "./runState"
  *
  * @param nowMs server time in milliseconds, for the duration of runs in progress.
  */
-export function compareRuns(
+export function runOrder(
   sort: RunSort,
   order: SortOrder,
   nowMs: number,
@@ -22,16 +23,6 @@ export function compareRuns(
     if ((x === undefined) !== (y === undefined)) return x === undefined ? 1 : -1
     return x === undefined || order === "desc" ? byNewest(a, b) : byNewest(b, a)
   }
-}
-
-/** Returns the sum of input and output tokens. */
-export function totalTokens({ input_tokens, output_tokens }: RunTotals): number {
-  return input_tokens + output_tokens
-}
-
-/** Returns the cost that turns report, plus the estimate for turns that don't. */
-export function totalCost({ cost_usd, estimated_cost_usd }: RunTotals): number {
-  return cost_usd + (estimated_cost_usd ?? 0)
 }
 
 const VALUES: Record<RunSort, (run: RunSummary, nowMs: number) => number | undefined> = {
