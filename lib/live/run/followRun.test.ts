@@ -85,7 +85,7 @@ describe("followRun", () => {
     await settle(2_000)
     expect(indices()).toEqual(upTo(9_500))
     expect(badge()).toEqual({ kind: "live", behind: 0, ended: true })
-    expect(state().view.tail).toBeUndefined()
+    expect(state().view.earlier).toBeUndefined()
     const after = server.payloadsOf("runs.get_outline").slice(before)
     expect(after.map(({ from }) => from)).toEqual([6_500, 4_500, 2_500, 1_000])
   })

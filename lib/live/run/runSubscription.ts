@@ -77,7 +77,7 @@ export function runSubscription({ runId, connection, store, knownCursor }: Subsc
     const before = view()
     store.setState({ view: applyOutlines(before, page) })
     // Stop if there was no progress. Otherwise, the same page would be requested forever.
-    return view().base < before.base || view().tail !== before.tail
+    return view().base < before.base || view().earlier !== before.earlier
   }
 
   /**
@@ -85,13 +85,13 @@ export function runSubscription({ runId, connection, store, knownCursor }: Subsc
    * people start reading there.
    */
   async function readOlder(current: number, status: RunStatus): Promise<void> {
-    const { generation, tail: firstTurns } = view()
+    const { generation, earlier } = view()
     const readRange = (from: number, to: number) =>
       request("runs.get_outline", { run_id: runId, from, limit: to - from })
-    if (status !== "in_progress" && view().base > FIRST_PAGE_SIZE && firstTurns === undefined) {
+    if (status !== "in_progress" && view().base > FIRST_PAGE_SIZE && earlier === undefined) {
       if (!applyOlder(await readRange(0, FIRST_PAGE_SIZE), current, generation)) return
     }
-    const floor = view().tail?.to ?? 0
+    const floor = view().earlier?.to ?? 0
     let to = view().base
     const pending: Promise<OutlinePage>[] = []
     for (;;) {

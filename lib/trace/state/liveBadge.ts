@@ -10,7 +10,7 @@ export type LiveBadge =
   | { kind: "rewound"; at: number }
 
 export type BadgeInput = {
-  view: Pick<RunView, "base" | "tail" | "cursor" | "runCursor" | "held" | "ended" | "run">
+  view: Pick<RunView, "base" | "earlier" | "cursor" | "runCursor" | "held" | "ended" | "run">
   /** True if the connection is up and this run has been subscribed on it. */
   connected: boolean
   /** True if the viewer has paused following. */
@@ -27,8 +27,9 @@ export function liveBadge({ view, connected, paused, at }: BadgeInput): LiveBadg
   if (!connected) return { kind: "reconnecting" }
   const gap = gapOf(view as RunView)
   if (gap !== undefined) return { kind: "repairing", from: gap.from, to: gap.to - 1 }
-  const early = view.tail === undefined ? 0 : view.tail.to - view.tail.from
-  const missing = view.base - early + Math.max(0, view.runCursor - view.cursor)
+  const { earlier } = view
+  const earlierCount = earlier === undefined ? 0 : earlier.to - earlier.from
+  const missing = view.base - earlierCount + Math.max(0, view.runCursor - view.cursor)
   if (missing > 0 || view.run === undefined) {
     return { kind: "catching-up", have: Math.max(0, view.runCursor - missing), of: view.runCursor }
   }

@@ -6,7 +6,7 @@ import { NO_OUTLINES, type OutlineList } from "./OutlineList"
 export type HeldTurn = { outline: TurnOutline; totals: RunTotals }
 
 /**
- * A viewer's copy of one run: the outlines of the turns `base … cursor - 1` without a gap, possibly a tail of earlier
+ * A viewer's copy of one run: the outlines of the turns `base … cursor - 1` without a gap, possibly some `earlier`
  * ones, the run's summary, and its progress. Bodies are stored elsewhere. Values are never mutated.
  */
 export type RunView = {
@@ -20,7 +20,7 @@ export type RunView = {
   /** All turns from here to `cursor` are known; 0 once older outlines have been loaded. */
   readonly base: number
   /** Outlines of the turns `from … to - 1`, all below `base`, which were read before the turns in between. */
-  readonly tail: { readonly from: number; readonly to: number } | undefined
+  readonly earlier: { readonly from: number; readonly to: number } | undefined
   /** All turns from `base` to this one, exclusive, are known. */
   readonly cursor: number
   /** The highest known cursor of the run. `runCursor - cursor` is how far behind the view is. */
@@ -46,7 +46,7 @@ export function emptyView(run_id: string): RunView {
     run: undefined,
     outlines: NO_OUTLINES,
     base: 0,
-    tail: undefined,
+    earlier: undefined,
     cursor: 0,
     runCursor: 0,
     summedTo: 0,

@@ -5,8 +5,8 @@ import { raise } from "./takeTurns"
 
 /**
  * Adds a page of outlines. The first page may start anywhere and sets `base`; later pages must reach `base`. One page
- * that ends before `base` is kept as the tail until the pages in between have arrived; any other page is ignored. Newer
- * turns only arrive through the run's subscription.
+ * that ends before `base` is kept as `earlier` until the pages in between have arrived; any other page is ignored.
+ * Newer turns only arrive through the run's subscription.
  */
 export function applyOutlines(
   view: RunView,
@@ -20,16 +20,16 @@ export function applyOutlines(
   }
   if (page.from >= view.base) return known
   if (to < view.base) {
-    if (view.tail !== undefined) return known
-    return { ...known, outlines: withOutlines(view.outlines, page.outline), tail: { from: page.from, to } }
+    if (view.earlier !== undefined) return known
+    return { ...known, outlines: withOutlines(view.outlines, page.outline), earlier: { from: page.from, to } }
   }
   const older = page.outline.filter(({ index }) => index < view.base)
-  return mergeTail({ ...known, outlines: withOutlines(view.outlines, older), base: page.from })
+  return mergeEarlier({ ...known, outlines: withOutlines(view.outlines, older), base: page.from })
 }
 
-/** Merges the tail once the outlines in between have arrived. */
-function mergeTail(view: RunView): RunView {
-  const { tail, base } = view
-  if (tail === undefined || base > tail.to) return view
-  return { ...view, base: Math.min(base, tail.from), tail: undefined }
+/** Merges the earlier outlines once those in between have arrived. */
+function mergeEarlier(view: RunView): RunView {
+  const { earlier, base } = view
+  if (earlier === undefined || base > earlier.to) return view
+  return { ...view, base: Math.min(base, earlier.from), earlier: undefined }
 }

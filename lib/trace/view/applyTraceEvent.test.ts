@@ -211,7 +211,7 @@ describe("applyTraceEvent", () => {
     expect(nearer.base).toBe(300)
     for (const whole of [take(nearer, 100, 300), take(nearer, 40, 320), take(nearer, 0, 300)]) {
       expect(indices(whole)).toEqual(upTo(900))
-      expect([whole.base, whole.tail]).toEqual([0, undefined])
+      expect([whole.base, whole.earlier]).toEqual([0, undefined])
       expect(wholeCursor(whole)).toBe(900)
     }
   })
