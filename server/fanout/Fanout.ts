@@ -10,7 +10,7 @@ import { notFound, unavailable } from "@/server/registry/refusals"
 import type { RunStore } from "@/server/store/RunStore"
 import { BOUNDS, type FanoutBounds } from "./bounds"
 import { RunFeed } from "./RunFeed"
-import { RunPages } from "./RunPages"
+import { LogPages } from "./LogPages"
 import { encodeEvent, type Subscriber } from "./Subscriber"
 import { type Feed, SubscriberConnection, Subscription } from "./Subscription"
 import { WatchFeed } from "./WatchFeed"
@@ -31,7 +31,7 @@ export class Fanout implements RegistryListener {
   readonly #bounds: FanoutBounds
   readonly #feeds = new Map<string, RunFeed>()
   readonly #connections = new Map<Subscriber, SubscriberConnection>()
-  readonly #pages: RunPages
+  readonly #pages: LogPages
   readonly #watches: WatchFeed
   #watchdog: unknown
   #disconnected = 0
@@ -40,7 +40,7 @@ export class Fanout implements RegistryListener {
     this.#parts = parts
     this.#bounds = { ...BOUNDS, ...parts.bounds }
     const { queries, clock } = parts
-    this.#pages = new RunPages(parts.store, this.#bounds)
+    this.#pages = new LogPages(parts.store, this.#bounds)
     this.#watches = new WatchFeed({ queries, clock, bounds: this.#bounds })
     this.#watchdog = clock.setTimeout(() => this.#check(), this.#bounds.watchdogMs)
   }

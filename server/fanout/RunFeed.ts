@@ -5,18 +5,18 @@ import type { Clock } from "@/server/platform/Clock"
 import type { StoredTurns } from "@/server/registry/RegistryEvents"
 import type { RunQueries } from "@/server/registry/RunQueries"
 import type { FanoutBounds } from "./bounds"
-import { type Available, nextEvent, type SharedEvents, takeRecord, takeTurns } from "./nextEvent"
-import type { Page, RunPages } from "./RunPages"
+import { type Available, encodeNextRecord, encodeNextTurns, nextEvent, type SharedEvents } from "./nextEvent"
+import type { LogPage, LogPages } from "./LogPages"
 import type { EncodedEvent } from "./Subscriber"
 import type { Feed, Subscription } from "./Subscription"
 import { TurnBuffer } from "./TurnBuffer"
 
 /** Turns that have already been read, and the index of the first one. */
-type ReadTurns = Pick<Page, "from" | "turns">
+type ReadTurns = Pick<LogPage, "from" | "turns">
 
 export type FeedParts = {
   queries: Pick<RunQueries, "progressOf">
-  pages: RunPages
+  pages: LogPages
   clock: Clock
   bounds: FanoutBounds
 }
@@ -138,8 +138,8 @@ export class RunFeed implements Feed, Available {
     while (next !== undefined && connection.mayTake(subscription)) {
       const event =
         next === "turns"
-          ? this.#takeTurns(subscription, shared, page)
-          : takeRecord(subscription, this, next, shared)
+          ? this.#nextTurns(subscription, shared, page)
+          : encodeNextRecord(subscription, this, next, shared)
       if (event === undefined) break
       connection.subscriber.send(event)
       next = nextEvent(subscription, this)
@@ -187,7 +187,7 @@ export class RunFeed implements Feed, Available {
     if (this.#isReading) return
     this.#isReading = true
     const page = this.#parts.pages.get(this.run_id, this.#buffer.end, this.committed)
-    const done = (read?: Page) => {
+    const done = (read?: LogPage) => {
       this.#isReading = false
       // A run that is being deleted has empty pages. The watchdog retries, even after an error.
       if (read === undefined || read.turns.length === 0) return
@@ -215,12 +215,12 @@ export class RunFeed implements Feed, Available {
   }
 
   /** Returns the next turns as an event. If they must be read from the log, returns undefined and advances again later. */
-  #takeTurns(subscription: Subscription, shared: SharedEvents, page?: ReadTurns): EncodedEvent | undefined {
+  #nextTurns(subscription: Subscription, shared: SharedEvents, page?: ReadTurns): EncodedEvent | undefined {
     const turns = this.#turnsAt(subscription.cursor, page)
-    if (!(turns instanceof Promise)) return takeTurns(subscription, this, turns, shared)
+    if (!(turns instanceof Promise)) return encodeNextTurns(subscription, this, turns, shared)
     const { connection } = subscription
     connection.isReading = true
-    const done = (read?: Page) => {
+    const done = (read?: LogPage) => {
       connection.isReading = false
       // A run that is being deleted has empty pages. The watchdog retries, even after an error.
       if (read === undefined || read.turns.length === 0) return
@@ -232,7 +232,7 @@ export class RunFeed implements Feed, Available {
   }
 
   /** Returns the turns at a cursor, at most about 256 KiB; a promise if they must be read from the log. */
-  #turnsAt(cursor: number, page?: ReadTurns): readonly string[] | Promise<Page> {
+  #turnsAt(cursor: number, page?: ReadTurns): readonly string[] | Promise<LogPage> {
     if (cursor >= this.published) return []
     if (page?.from === cursor) return page.turns
     const buffered = this.#buffer.slice(cursor, this.published, this.#parts.bounds.frameBytes)

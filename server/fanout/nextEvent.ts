@@ -43,7 +43,7 @@ export function nextEvent(subscription: Subscription, available: Available): Nex
 }
 
 /** Advances a subscription's cursor and returns the turns as an event: a snapshot if it is the first event. */
-export function takeTurns(
+export function encodeNextTurns(
   subscription: Subscription,
   available: Available,
   turns: readonly string[],
@@ -64,7 +64,7 @@ export function takeTurns(
 }
 
 /** Marks the summary, end or progress as seen by a subscription and returns it as an event. */
-export function takeRecord(
+export function encodeNextRecord(
   subscription: Subscription,
   available: Available,
   kind: Exclude<NextEvent, "turns">,

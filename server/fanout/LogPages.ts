@@ -3,17 +3,17 @@ import type { RunStore } from "@/server/store/RunStore"
 import type { FanoutBounds } from "./bounds"
 
 /** Turns starting at an index, as JSON. `isFull`: the page ended because of its size, so it never changes. */
-export type Page = { from: number; turns: readonly string[]; isFull: boolean }
+export type LogPage = { from: number; turns: readonly string[]; isFull: boolean }
 
 /**
  * Pages of the log. Recently used pages are cached, because stored turns never change. Concurrent requests for a page
  * share one read, and only a few pages are read concurrently.
  */
-export class RunPages {
+export class LogPages {
   readonly #store: Pick<RunStore, "turns">
   readonly #bounds: FanoutBounds
-  readonly #cache: LRUCache<string, Page>
-  readonly #reading = new Map<string, Promise<Page>>()
+  readonly #cache: LRUCache<string, LogPage>
+  readonly #reading = new Map<string, Promise<LogPage>>()
   readonly #waiting: (() => void)[] = []
   #reads = 0
   readonly stats = { read: 0, cached: 0 }
@@ -34,7 +34,7 @@ export class RunPages {
    *
    * @throws {StoreUnavailableError} as a rejection
    */
-  get(run_id: string, from: number, end: number): Page | Promise<Page> {
+  get(run_id: string, from: number, end: number): LogPage | Promise<LogPage> {
     const key = keyOf(run_id, from)
     const cached = this.#cache.get(key)
     // A page that isn't full ended at the end of the log, which may have grown since.
@@ -53,10 +53,10 @@ export class RunPages {
       for (const key of [...pages.keys()]) if (key.startsWith(prefix)) pages.delete(key)
   }
 
-  #readOnce(key: string, run_id: string, from: number, end: number): Promise<Page> {
+  #readOnce(key: string, run_id: string, from: number, end: number): Promise<LogPage> {
     const reading = this.#read(run_id, from, end)
     this.#reading.set(key, reading)
-    const done = (page?: Page) => {
+    const done = (page?: LogPage) => {
       // If `forget` was called in the meantime, the page must not be cached.
       if (this.#reading.get(key) !== reading) return
       this.#reading.delete(key)
@@ -66,8 +66,8 @@ export class RunPages {
     return reading
   }
 
-  async #read(run_id: string, from: number, end: number): Promise<Page> {
-    await this.#turnToRead()
+  async #read(run_id: string, from: number, end: number): Promise<LogPage> {
+    await this.#waitToRead()
     try {
       const limit = end - from
       const { turns } = await this.#store.turns({ run_id, from, limit, maxBytes: this.#bounds.frameBytes })
@@ -80,19 +80,19 @@ export class RunPages {
     }
   }
 
-  async #turnToRead(): Promise<void> {
+  async #waitToRead(): Promise<void> {
     if (this.#reads < this.#bounds.concurrentReads) this.#reads += 1
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 }
 
 /** Cuts a page at `end`: it may have been read for a caller that knew of more turns. */
-function upTo(end: number, page: Page): Page {
+function upTo(end: number, page: LogPage): LogPage {
   const count = end - page.from
   return page.turns.length <= count ? page : { ...page, turns: page.turns.slice(0, count) }
 }
 
-function sizeOf({ turns }: Page): number {
+function sizeOf({ turns }: LogPage): number {
   return turns.reduce((sum, turn) => sum + turn.length, 1)
 }
 
