@@ -9,7 +9,7 @@ import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
 import { resolveFilter } from "@/lib/trace/resolveFilter"
 import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import { type Clock, isoTime } from "@/server/platform/Clock"
-import type { RunPage, RunQuery, RunRow, RunStore } from "@/server/store/RunStore"
+import type { ListPage, RunQuery, RunRow, RunStore } from "@/server/store/RunStore"
 import { type DatedCounts, RunCounter } from "./lists/RunCounter"
 import { RunLists } from "./lists/RunLists"
 import { unknownAgent } from "./lists/unknownAgent"
@@ -88,7 +88,7 @@ export class RunQueries {
   async #searched(
     query: RunQuery,
     failedSince: string | undefined,
-  ): Promise<[RunPage, Omit<DatedCounts, "at">]> {
+  ): Promise<[ListPage, Omit<DatedCounts, "at">]> {
     const since = failedSince === undefined ? {} : { failedSince }
     const { sort, before, ...unsorted } = query
     // Only live data shows which runs are waiting or in trouble, so the store can't list these runs.

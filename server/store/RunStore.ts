@@ -176,7 +176,7 @@ export type RunQuery = {
  * A page of runs. `hits`: with `inTurns`, where `q` was found in each run, by run id. Has no entry for a run whose
  * turns are too long to be read.
  */
-export type RunPage = {
+export type ListPage = {
   rows: RunRow[]
   next?: string
   hits?: Record<string, RunHit>
@@ -291,7 +291,7 @@ export interface RunStore {
   /** Returns all runs in progress. Called once at start-up. */
   inProgress(): Promise<RunRow[]>
   /** Returns a page of runs. Ignores `filter.waiting` and `filter.trouble`, which depend on live data. */
-  list(query: RunQuery): Promise<RunPage>
+  list(query: RunQuery): Promise<ListPage>
   /**
    * Counts runs that match a filter, ignoring its `status`, `waiting` and `trouble`. With `failedSince`, counts a
    * failed run as `failed` only if it ended at or after that time.

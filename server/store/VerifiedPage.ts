@@ -1,5 +1,5 @@
 import type { RunHit } from "@/server/search/turnHit"
-import type { RunPage, RunRow } from "./RunStore"
+import type { ListPage, RunRow } from "./RunStore"
 
 /** The result of checking a candidate: whether the search finds the run, and the match to show. */
 export type MatchResult = { isFound: boolean; hit?: RunHit | undefined }
@@ -28,7 +28,7 @@ export class VerifiedPage {
   collect(
     reader: Reader | undefined,
     rowsAfter: (last: RunRow | undefined, count: number) => RunRow[],
-  ): RunPage {
+  ): ListPage {
     for (;;) {
       const rows = rowsAfter(this.last, this.wanted)
       const page = this.take(rows, reader?.read(rows) ?? rows.map(() => FOUND))
@@ -47,7 +47,7 @@ export class VerifiedPage {
    * Adds candidates with their results. If there are fewer results than rows, the page ends. Returns the page once it
    * is complete.
    */
-  take(rows: readonly RunRow[], results: readonly MatchResult[]): RunPage | undefined {
+  take(rows: readonly RunRow[], results: readonly MatchResult[]): ListPage | undefined {
     for (const [at, { isFound, hit }] of results.entries()) {
       const row = rows[at]
       if (row === undefined || this.#found.length > this.#limit) break
@@ -64,7 +64,7 @@ export class VerifiedPage {
     return rows.length < this.wanted ? this.#page({ rows: this.#found }) : undefined
   }
 
-  #page(page: RunPage): RunPage {
+  #page(page: ListPage): ListPage {
     const hits = page.rows.flatMap(({ run_id }) => {
       const hit = this.#hits.get(run_id)
       return hit === undefined ? [] : [[run_id, hit] as const]

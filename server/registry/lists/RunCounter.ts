@@ -3,7 +3,7 @@ import type { RunCounts } from "@/lib/protocol/run"
 import { resolveFilter } from "@/lib/trace/resolveFilter"
 import type { Clock } from "@/server/platform/Clock"
 import type { LiveRuns } from "@/server/registry/live/LiveRuns"
-import type { RunPage, RunStore, StatusCounts } from "@/server/store/RunStore"
+import type { ListPage, RunStore, StatusCounts } from "@/server/store/RunStore"
 import { countLive } from "./countLive"
 
 const MAX_CACHED = 200
@@ -48,7 +48,7 @@ export class RunCounter {
   async #countNow({ filter, failedSince, ...query }: CountQuery): Promise<Omit<DatedCounts, "at">> {
     const since = failedSince === undefined ? {} : { failedSince }
     const resolved = { ...query, filter: resolveFilter(filter, this.#clock.now()) }
-    const found: Pick<RunPage, "counts" | "countsAreExact"> =
+    const found: Pick<ListPage, "counts" | "countsAreExact"> =
       filter.q === undefined
         ? { counts: await this.#store.count({ ...resolved, ...since }) }
         : await this.#store.list({ ...resolved, inTurns: true, limit: 1, counts: since })

@@ -3,7 +3,7 @@ import type { Clock } from "@/server/platform/Clock"
 import type { LiveRuns, LiveView } from "@/server/registry/live/LiveRuns"
 import { admitsRun } from "@/server/store/admitsRun"
 import { writeListCursor } from "@/server/store/listCursor"
-import type { ListSort, RunPage, RunQuery, RunRow, RunStore } from "@/server/store/RunStore"
+import type { ListPage, ListSort, RunQuery, RunRow, RunStore } from "@/server/store/RunStore"
 import {
   comparePlaces,
   placeOf,
@@ -19,7 +19,7 @@ const NEWEST_FIRST: ListSort = { by: "started", order: "desc" }
 const MAX_FOUND_LIVE = 5_000
 
 type Entry = { row: RunRow; place: SortedPlace }
-type Hits = NonNullable<RunPage["hits"]>
+type Hits = NonNullable<ListPage["hits"]>
 
 /**
  * Lists runs in any order, in pages. Runs in progress are sorted in memory, because their values change; the store
@@ -37,7 +37,7 @@ export class RunLists {
   }
 
   /** Returns a page of runs. Without a `sort`, the newest runs come first. */
-  async page(query: RunQuery): Promise<RunPage> {
+  async page(query: RunQuery): Promise<ListPage> {
     const { filter, before, sort = NEWEST_FIRST } = query
     const isLiveOnly = filter.waiting === true || filter.trouble === true
     if (query.sort === undefined && !isLiveOnly) return this.#store.list(query)

@@ -14,9 +14,9 @@ import type {
   AppendResult,
   EncodedTurn,
   ImportFinish,
+  ListPage,
   ListSort,
   NewRun,
-  RunPage,
   RunQuery,
   RunRow,
   RunStore,
@@ -184,7 +184,7 @@ export class MemoryRunStore implements RunStore {
     return this.#rows().filter((row) => row.status === "in_progress")
   }
 
-  async list(query: RunQuery): Promise<RunPage> {
+  async list(query: RunQuery): Promise<ListPage> {
     const { readers, before, limit, counts, sort } = query
     if (sort !== undefined) return this.#sorted(query, sort)
     const cursor = before === undefined ? undefined : readListCursor(before)
@@ -207,7 +207,7 @@ export class MemoryRunStore implements RunStore {
     }
   }
 
-  #sorted(query: RunQuery, sort: ListSort): RunPage {
+  #sorted(query: RunQuery, sort: ListSort): ListPage {
     const { readers, before, limit } = query
     const start = before === undefined ? undefined : readSortedCursor(before, sort)
     if (before !== undefined && start === undefined) return { rows: [] }

@@ -6,7 +6,7 @@ import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import { countRuns } from "@/server/store/admitsRun"
 import { readListCursor, writeListCursor } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
-import type { ListSort, RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
+import type { ListPage, ListSort, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
 import { placeOf, readSortedCursor, type SortedPlace, writeSortedCursor } from "@/server/store/sortedCursor"
 import { type MatchResult, VerifiedPage } from "@/server/store/VerifiedPage"
 import { sortColumn, type Where, whereOf, whereOfAnyStatus } from "./filterSql"
@@ -76,7 +76,7 @@ export class PostgresReads {
     return (await this.query(sql, [limit])).map(([runId]) => String(runId))
   }
 
-  async list(query: RunQuery): Promise<RunPage> {
+  async list(query: RunQuery): Promise<ListPage> {
     const { before, limit, counts, sort = NEWEST_FIRST } = query
     const start = before === undefined ? undefined : readPlace(before, query.sort)
     if (before !== undefined && (start === undefined || !isStorable(start.runId))) return { rows: [] }
@@ -85,7 +85,7 @@ export class PostgresReads {
     const scope = terms.length === 0 ? query : { ...query, filter }
     const reader = new PostgresVerifier((text, values) => this.query(text, values), terms)
     const verified = new VerifiedPage(limit, (row) => writePlace(row, query.sort))
-    let page: RunPage | undefined
+    let page: ListPage | undefined
     while (page === undefined) {
       const { last, wanted } = verified
       const where = whereOf(scope)
@@ -114,7 +114,7 @@ export class PostgresReads {
     scope: RunQuery,
     terms: readonly string[],
     { reader, failedSince }: { reader: PostgresVerifier; failedSince: string | undefined },
-  ): Promise<Pick<RunPage, "counts" | "countsAreExact">> {
+  ): Promise<Pick<ListPage, "counts" | "countsAreExact">> {
     const found: RunRow[] = []
     for (let place: SortedPlace | undefined; ; ) {
       const where = whereOfAnyStatus(scope)

@@ -6,7 +6,7 @@ import {
   writeListCursor,
 } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
-import type { ListSort, RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
+import type { ListPage, ListSort, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
 import { placeOf, readSortedCursor, type SortedPlace, writeSortedCursor } from "@/server/store/sortedCursor"
 import { VerifiedPage } from "@/server/store/VerifiedPage"
 import { numberAt, type SqlRow, textAt, timeAt } from "./bind"
@@ -50,7 +50,7 @@ export class SqliteReads {
     return this.db.query(sql).all(statusNumber("in_progress")).map(readRun)
   }
 
-  list(query: RunQuery): RunPage {
+  list(query: RunQuery): ListPage {
     const { readers, filter, before, limit, counts, sort } = query
     if (sort !== undefined) return this.#sorted(query, sort)
     const cursor = before === undefined ? undefined : readListCursor(before)
@@ -70,7 +70,7 @@ export class SqliteReads {
     }
   }
 
-  #sorted(query: RunQuery, sort: ListSort): RunPage {
+  #sorted(query: RunQuery, sort: ListSort): ListPage {
     const { before, limit } = query
     const start = before === undefined ? undefined : readSortedCursor(before, sort)
     if (before !== undefined && (start === undefined || !isStorable(start.runId))) return { rows: [] }
