@@ -5,9 +5,9 @@ import { useStore } from "zustand"
 import { useStores } from "@/lib/live/hooks/useStores"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
-import { type RowSource, type RunRows, runRows } from "@/lib/timeline/rows/runRows"
 import { facetFilter, type TurnFacets, turnFacets } from "@/lib/timeline/rows/turnFacets"
 import { type TurnList, turnList } from "@/lib/timeline/rows/turnList"
+import { type RowSource, type TurnRows, turnRows } from "@/lib/timeline/rows/turnRows"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunView } from "@/lib/trace/view/RunView"
 import { replayCursor } from "./createRunPageStore"
@@ -21,7 +21,7 @@ export type RunTree = {
   views: ReadonlyMap<string, RunView>
   /** The cursor at which the run is shown. */
   cursor: number
-  rows: RunRows
+  rows: TurnRows
   /** The visible turns of the run itself. */
   list: TurnList
   facets: TurnFacets
@@ -81,7 +81,7 @@ export function useRunTree(): RunTree {
       list: id === runId ? list : listOf(views.get(id)),
       expandedAt: onlyExpanded(childrenOf(id), sort === undefined ? expandedRuns : NO_RUNS),
     })
-    return { views, cursor, rows: runRows(runId, sourceOf), list, facets, childrenOf }
+    return { views, cursor, rows: turnRows(runId, sourceOf), list, facets, childrenOf }
   }, [views, childrenBy, cursor, list, facets, expandedRuns, sort, runId])
 }
 

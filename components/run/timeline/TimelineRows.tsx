@@ -10,7 +10,7 @@ import type { RunTree } from "@/components/run/useRunTree"
 import { useRowPx } from "@/components/ui/hooks/useRowPx"
 import { useRunView } from "@/lib/live/hooks/useFollowedRun"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
-import { type RunRows, rowAt, rowNumberOf } from "@/lib/timeline/rows/runRows"
+import { rowAt, rowNumberOf, type TurnRows } from "@/lib/timeline/rows/turnRows"
 import { timeMs } from "@/lib/trace/state/runState"
 import { shownProgress } from "@/lib/trace/view/RunView"
 import type { AxisView } from "./axis/createAxisView"
@@ -173,7 +173,7 @@ function useHitIndices(): ReadonlySet<number> {
  * Returns the index of the run's own turn in a row, or else of the nearest one above it. Turns of child runs are
  * skipped, because they aren't in the transcript.
  */
-function topTurn(rows: RunRows, runId: string, rowNumber: number): number | undefined {
+function topTurn(rows: TurnRows, runId: string, rowNumber: number): number | undefined {
   for (let number = Math.min(rowNumber, rows.count - 1); number >= 0; number--) {
     const row = rowAt(rows, number)
     if (row?.runId === runId) return row.index

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest"
 import type { RunTree } from "@/components/run/useRunTree"
 import type { TurnOutline } from "@/lib/protocol/turn"
-import { rowAt, runRows } from "@/lib/timeline/rows/runRows"
 import { turnList } from "@/lib/timeline/rows/turnList"
+import { rowAt, turnRows } from "@/lib/timeline/rows/turnRows"
 import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
 import { rowData } from "./rowData"
 
@@ -20,7 +20,7 @@ function rowOf(turns: Partial<TurnOutline>[]) {
     turns.map((more, index) => turn(index, more)),
   )
   const list = turnList(outlines, turns.length)
-  const rows = runRows("run", () => ({ list, expandedAt: new Map() }))
+  const rows = turnRows("run", () => ({ list, expandedAt: new Map() }))
   const row = rowAt(rows, 0)
   if (row === undefined) throw new Error("no row")
   const tree = { rows, views: new Map([["run", { outlines }]]) } as unknown as RunTree

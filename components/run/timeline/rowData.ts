@@ -1,6 +1,6 @@
 import type { RunTree } from "@/components/run/useRunTree"
 import type { TurnOutline } from "@/lib/protocol/turn"
-import { type RunRow, turnsOfRow } from "@/lib/timeline/rows/runRows"
+import { type TurnRow, turnsOfRow } from "@/lib/timeline/rows/turnRows"
 import { isCostEstimated, turnCost } from "@/lib/trace/turnCost"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 
@@ -26,7 +26,7 @@ export type RowData = {
 }
 
 /** Sums up the turns of a row. */
-export function rowData(tree: RunTree, row: RunRow, rowNumber: number): RowData {
+export function rowData(tree: RunTree, row: TurnRow, rowNumber: number): RowData {
   const indices = turnsOfRow(tree.rows, rowNumber)
   const outlines = tree.views.get(row.runId)?.outlines
   const of = (index: number) => (outlines === undefined ? undefined : outlineAt(outlines, index))

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { page as browserPage, userEvent } from "vitest/browser"
 import type { RunPageStore } from "@/components/run/createRunPageStore"
 import { RunPageStoreProvider, useRunPageStore } from "@/components/run/RunPageStoreProvider"
-import { type RowSource, rowAt, runRows } from "@/lib/timeline/rows/runRows"
 import { turnList } from "@/lib/timeline/rows/turnList"
+import { type RowSource, rowAt, turnRows } from "@/lib/timeline/rows/turnRows"
 import { NO_OUTLINES } from "@/lib/trace/view/OutlineList"
 import { HEAD_PX } from "./TimelineHead"
 import { usePauseFollow } from "./usePauseFollow"
@@ -56,7 +56,7 @@ function Rows({ scroller, data }: { scroller: HTMLElement; data: Data }) {
     },
     child: { list: listOf(data.childTurns), expandedAt: new Map() },
   }
-  const rows = runRows("run", (id) => sources[id])
+  const rows = turnRows("run", (id) => sources[id])
   useScrollAnchor({ scroller, rows, count: rows.count, rowPx: ROW_PX })
   return Array.from({ length: rows.count }, (_, number) => {
     const row = rowAt(rows, number)

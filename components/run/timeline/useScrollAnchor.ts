@@ -3,12 +3,12 @@
 import { useEffect, useLayoutEffect, useRef } from "react"
 import { replayCursor, type TurnRef } from "@/components/run/createRunPageStore"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
-import { type RunRows, rowAt, rowNumberOf } from "@/lib/timeline/rows/runRows"
+import { rowAt, rowNumberOf, type TurnRows } from "@/lib/timeline/rows/turnRows"
 import { HEAD_PX } from "./TimelineHead"
 
 export type ScrollAnchorInput = {
   scroller: HTMLElement
-  rows: RunRows
+  rows: TurnRows
   /** The number of rows, including that of the pending turn. */
   count: number
   rowPx: number
@@ -81,7 +81,7 @@ function useScrollToReplay(scroller: HTMLElement): void {
   }, [page, scroller, at])
 }
 
-function useScrollToTarget(scroller: HTMLElement, rows: RunRows, rowPx: number): void {
+function useScrollToTarget(scroller: HTMLElement, rows: TurnRows, rowPx: number): void {
   const { runId } = useRunPageStore()
   const target = useRunPageState((state) => state.scrollTarget)
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls once per target
@@ -91,7 +91,7 @@ function useScrollToTarget(scroller: HTMLElement, rows: RunRows, rowPx: number):
   }, [target])
 }
 
-function useScrollToSelection(scroller: HTMLElement, rows: RunRows, rowPx: number): void {
+function useScrollToSelection(scroller: HTMLElement, rows: TurnRows, rowPx: number): void {
   const { page } = useRunPageStore()
   const selected = useRunPageState((state) => state.selected)
   const number = selected === undefined ? undefined : rowNumberOf(rows, selected)
@@ -106,7 +106,7 @@ function useScrollToSelection(scroller: HTMLElement, rows: RunRows, rowPx: numbe
 /** Returns the turn that must not move, and its row number; undefined without rows. */
 function anchorOf(
   scroller: HTMLElement,
-  rows: RunRows,
+  rows: TurnRows,
   rowPx: number,
   selected: TurnRef | undefined,
 ): { turn: TurnRef; number: number } | undefined {

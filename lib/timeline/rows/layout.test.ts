@@ -15,8 +15,8 @@ import { laneLayout } from "@/lib/timeline/lanes/laneLayout"
 import { replayPosition } from "@/lib/timeline/replay/Replay"
 import { sparkline } from "@/lib/timeline/sparkline"
 import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
-import { type RowSource, rowAt, rowNumberOf, runRows, turnsOfRow } from "./runRows"
 import { turnList } from "./turnList"
+import { type RowSource, rowAt, rowNumberOf, turnRows, turnsOfRow } from "./turnRows"
 
 const START = Date.UTC(2026, 0, 1)
 const iso = (ms: number) => new Date(START + ms).toISOString()
@@ -77,7 +77,7 @@ describe("laneLayout", () => {
   })
 })
 
-describe("runRows", () => {
+describe("turnRows", () => {
   const listOf = (count: number) => {
     const outlines = Array.from({ length: count }, (_, index): TurnOutline => {
       return { index, kind: "tool", title: `turn ${index}`, recorded_at: iso(0) }
@@ -107,7 +107,7 @@ describe("runRows", () => {
   }
 
   it("shows each turn once, child turns below their parent turn, and maps turns back to row numbers", () => {
-    const rows = runRows("root", (id) => sources[id])
+    const rows = turnRows("root", (id) => sources[id])
     const all = Array.from({ length: rows.count }, (_, rowNumber) => rowAt(rows, rowNumber))
     expect(all.map((row) => `${row?.runId} ${row?.index} ${row?.depth}`)).toEqual(expected("root", 0))
     expect(rowNumberOf(rows, { runId: "root", index: 4 })).toBe(rows.count - 1)
@@ -119,7 +119,7 @@ describe("runRows", () => {
 
   it("omits child runs of turns that the filter hides", () => {
     const hidden = { list: turnList(NO_OUTLINES, 0), expandedAt: new Map([[1, ["kid"]]]) }
-    expect(runRows("root", (id) => (id === "root" ? hidden : sources[id])).count).toBe(0)
+    expect(turnRows("root", (id) => (id === "root" ? hidden : sources[id])).count).toBe(0)
   })
 })
 

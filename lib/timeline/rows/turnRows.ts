@@ -1,7 +1,7 @@
 import type { RepeatedTurns, TurnList } from "./turnList"
 
 /** A row of a timeline: a turn of the run, or of a child run that is expanded below it. */
-export type RunRow = {
+export type TurnRow = {
   readonly runId: string
   /** The turn, or the first of several turns. */
   readonly index: number
@@ -20,7 +20,7 @@ type RowRange = {
 }
 
 /** The rows of a run, including those of its expanded child runs. */
-export type RunRows = { readonly count: number; readonly ranges: readonly RowRange[] }
+export type TurnRows = { readonly count: number; readonly ranges: readonly RowRange[] }
 
 /** The visible turns of a run, and the child runs that are expanded below each turn. */
 export type RowSource = {
@@ -34,7 +34,7 @@ const MAX_DEPTH = 8
  * Lays out the rows of a run. An expanded child run is placed below its turn, indented by one level. A run that is
  * nested inside itself or deeper than 8 levels is omitted.
  */
-export function runRows(runId: string, sourceOf: (runId: string) => RowSource | undefined): RunRows {
+export function turnRows(runId: string, sourceOf: (runId: string) => RowSource | undefined): TurnRows {
   const ranges: RowRange[] = []
   let count = 0
   const addRows = (id: string, list: TurnList, listRow: number, depth: number, rows: number) => {
@@ -68,7 +68,7 @@ function expandedRows({ list, expandedAt }: RowSource): [row: number, children: 
 }
 
 /** Returns the row with this number, counted from 0, or undefined if out of range. */
-export function rowAt(rows: RunRows, rowNumber: number): RunRow | undefined {
+export function rowAt(rows: TurnRows, rowNumber: number): TurnRow | undefined {
   const range = lastRangeBefore(rows.ranges, rowNumber)
   if (range === undefined || rowNumber < 0 || rowNumber >= range.firstRow + range.count) return undefined
   const { runId, depth, list } = range
@@ -77,13 +77,13 @@ export function rowAt(rows: RunRows, rowNumber: number): RunRow | undefined {
 }
 
 /** Returns the turns that a row shows: more than one if it is folded. */
-export function turnsOfRow(rows: RunRows, rowNumber: number): readonly number[] {
+export function turnsOfRow(rows: TurnRows, rowNumber: number): readonly number[] {
   const range = lastRangeBefore(rows.ranges, rowNumber)
   return range === undefined ? [] : range.list.turnsAt(range.listRow + rowNumber - range.firstRow)
 }
 
 /** Returns the number of the row that shows a turn, or undefined if it isn't shown. */
-export function rowNumberOf(rows: RunRows, turn: { runId: string; index: number }): number | undefined {
+export function rowNumberOf(rows: TurnRows, turn: { runId: string; index: number }): number | undefined {
   for (const range of rows.ranges) {
     if (range.runId !== turn.runId) continue
     const row = range.list.rowOf(turn.index)
