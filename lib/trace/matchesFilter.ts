@@ -24,6 +24,8 @@ export type FilteredRun = Pick<
   | "outcome_description"
   | "source"
 >
+/** The fields that are stored, unlike those that come from live connections. */
+type StoredFields = Omit<FilteredRun, "activity" | "trouble">
 
 /**
  * Returns true if a run matches every field of a filter. The filter's relative time must have been resolved. An empty
@@ -32,11 +34,16 @@ export type FilteredRun = Pick<
  * moment of that period.
  */
 export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
-  if (filter.agent_id !== undefined && filter.agent_id !== run.agent_id) return false
-  if (filter.agent !== undefined && !isAgent(run, filter.agent)) return false
   if (filter.status !== undefined && !filter.status.includes(run.status)) return false
   if (filter.waiting && !isWaiting(run)) return false
   if (filter.trouble && !isInTrouble(run)) return false
+  return matchesInAnyState(filter, run)
+}
+
+/** Like `matchesFilter`, but ignores the filter's `status`, `waiting` and `trouble`. */
+export function matchesInAnyState(filter: RunFilter, run: StoredFields): boolean {
+  if (filter.agent_id !== undefined && filter.agent_id !== run.agent_id) return false
+  if (filter.agent !== undefined && !isAgent(run, filter.agent)) return false
   if (filter.failed && !hasFailed(run)) return false
   if (filter.parent_run_id !== undefined && filter.parent_run_id !== run.parent?.run_id) return false
   return (
@@ -68,19 +75,19 @@ export function hasFailed({ status, termination }: Pick<RunSummary, "status" | "
   return termination?.kind === "outcome" && FAILED_OUTCOMES.includes(termination.outcome.status)
 }
 
-function matchesOutcome({ outcome }: RunFilter, { termination }: FilteredRun): boolean {
+function matchesOutcome({ outcome }: RunFilter, { termination }: StoredFields): boolean {
   if (outcome === undefined) return true
   return termination?.kind === "outcome" && outcome.includes(termination.outcome.status)
 }
 
-function matchesLabels({ labels }: RunFilter, run: FilteredRun): boolean {
+function matchesLabels({ labels }: RunFilter, run: StoredFields): boolean {
   if (labels === undefined) return true
   return Object.entries(labels).every(
     ([key, value]) => Object.hasOwn(run.labels, key) && run.labels[key] === value,
   )
 }
 
-function matchesTimes(filter: RunFilter, run: FilteredRun): boolean {
+function matchesTimes(filter: RunFilter, run: StoredFields): boolean {
   const started = Date.parse(run.started_at)
   if (filter.started_after !== undefined && started < Date.parse(filter.started_after)) return false
   if (filter.started_before !== undefined && started >= Date.parse(filter.started_before)) return false
@@ -89,7 +96,7 @@ function matchesTimes(filter: RunFilter, run: FilteredRun): boolean {
   return started <= Date.parse(filter.overlaps.to) && ended >= Date.parse(filter.overlaps.from)
 }
 
-function matchesText({ q }: RunFilter, run: FilteredRun): boolean {
+function matchesText({ q }: RunFilter, run: StoredFields): boolean {
   if (q === undefined) return true
   const own = foldText(shownText(ownTexts(run).join("\n")))
   return foldedTerms(q).every((term) => own.includes(term))

@@ -1,8 +1,8 @@
 import type { RunStatus } from "@/lib/protocol/words"
 import { RUN_STATUSES } from "@/lib/protocol/words"
+import { hasFailed } from "@/lib/trace/matchesFilter"
 import { nameKey } from "@/lib/trace/resolveFilter"
 import { searchText } from "@/server/search/searchText"
-import { hasFailed } from "@/server/store/admitsRun"
 import type { RunRow } from "@/server/store/RunStore"
 import { booleanArray, integerArray, textArray } from "./write/binaryArrays"
 

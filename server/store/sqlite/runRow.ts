@@ -1,10 +1,10 @@
 import type { RunTotals } from "@/lib/protocol/run"
 import type { RunStatus } from "@/lib/protocol/words"
 import { RUN_STATUSES } from "@/lib/protocol/words"
+import { hasFailed } from "@/lib/trace/matchesFilter"
 import { nameKey } from "@/lib/trace/resolveFilter"
 import { noTotals } from "@/lib/trace/turnTotals"
 import { isStorable, searchText } from "@/server/search/searchText"
-import { hasFailed } from "@/server/store/admitsRun"
 import type { RunRow } from "@/server/store/RunStore"
 import { numberAt, type SqlRow, type SqlValue, textAt, timeAt, timeValue } from "./bind"
 
