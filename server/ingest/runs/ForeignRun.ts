@@ -10,8 +10,8 @@ import type { RunOwner } from "@/server/registry/RegistryEvents"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 import type { RunStore } from "@/server/store/RunStore"
 import { cutLabels } from "./cutLabels"
+import { KnownTurns, turnIds } from "./KnownTurns"
 import { cutName, cutText, isPlausible } from "./prepareTurn"
-import { StoredTurns, turnIds } from "./StoredTurns"
 import { startPayload } from "./startPayload"
 
 export type ForeignRunParts = {
@@ -33,8 +33,8 @@ export class ForeignRun {
   #runId: string | undefined
   /** The number of the run's turns, as far as it is known. */
   #cursor = 0
-  /** The turns that the run already had when it was found again. */
-  #stored: StoredTurns | undefined
+  /** The turns of a run that was found again. Undefined for a run that is new. */
+  #known: KnownTurns | undefined
   #reported = "null"
   #isLost = false
   #isFollowing = false
@@ -75,7 +75,7 @@ export class ForeignRun {
   }
 
   isStored(turn: TurnInput): boolean {
-    return this.#stored?.has(turn) === true
+    return this.#known?.has(turn) === true
   }
 
   /** Appends turns to an open run. `retry` means that nothing was stored, but that a repeated call may succeed. */
@@ -106,7 +106,7 @@ export class ForeignRun {
     }
     this.#cursor = Math.max(this.#cursor, reply.base_index + reply.count)
     this.#reported = JSON.stringify(progress)
-    for (const turn of turns) this.#stored?.add(turn)
+    for (const turn of turns) this.#known?.add(turn)
     return "stored"
   }
 
@@ -170,7 +170,7 @@ export class ForeignRun {
 
   /** Reads the turns of a run that existed before, so that they aren't stored again. */
   async #readStored(run_id: string): Promise<void> {
-    const stored = new StoredTurns()
+    const known = new KnownTurns()
     for (let from = 0; ; ) {
       const { turns } = await this.#parts.store.turns({
         run_id,
@@ -181,11 +181,11 @@ export class ForeignRun {
         whole: true,
       })
       if (turns.length === 0) {
-        this.#stored = stored
+        this.#known = known
         this.#cursor = from
         return
       }
-      for (const text of turns) stored.add(JSON.parse(text))
+      for (const text of turns) known.add(JSON.parse(text))
       from += turns.length
     }
   }

@@ -11,11 +11,12 @@ export function turnIds({ attributes }: Known): string[] {
 }
 
 /**
- * The turns that a run had before it was found again. A step is recognised by its own id. A turn that was made from a
- * log record is recognised by the response or call that the record names, and a turn that was made from a model's
- * history by its call id. No other turn is recognised by its call id, because many servers reuse call ids.
+ * The turns of a run that was found again: those that it had, and those stored since. A step is recognised by its own
+ * id. A turn that was made from a log record is recognised by the response or call that the record names, and a turn
+ * that was made from a model's history by its call id. No other turn is recognised by its call id, because many servers
+ * reuse call ids.
  */
-export class StoredTurns {
+export class KnownTurns {
   readonly #ids = new Set<string>()
   /** The number of turns with each call id. */
   readonly #calls = new Map<string, number>()
