@@ -5,7 +5,7 @@ import { createTicker } from "./connection/createTicker"
 import { openSocket, PAGE_BUILD, readSession } from "./connection/openSocket"
 import type { Live, RunList, RunSections, SharedStore } from "./Live"
 import { createChildRuns } from "./lists/createChildRuns"
-import { createIngest } from "./lists/createIngest"
+import { createIngestLog } from "./lists/createIngestLog"
 import { createRecentRuns } from "./lists/createRecentRuns"
 import { createRunList } from "./lists/createRunList"
 import { createRunSections } from "./lists/createRunSections"
@@ -77,7 +77,7 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
       shared(recent, `${rangeMs} ${JSON.stringify(filter)}`, () =>
         createRecentRuns(rangeMs, filter, connection, runs),
       ),
-    ingest: createIngest(connection),
+    ingest: createIngestLog(connection),
     async searchRuns(words) {
       const page = await request("runs.list", { ...(words !== "" && { q: words }), limit: SEARCH_LIMIT })
       return page.ok ? { ok: true, runs: page.runs satisfies ListedRun[] } : page

@@ -7,7 +7,7 @@ import type { IngestNote } from "@/lib/protocol/events"
 const MAX_NOTES = 500
 
 /** Creates a store of the requests that arrive at the server while the store is retained. */
-export function createIngest(connection: LiveConnection): SharedStore<IngestState> {
+export function createIngestLog(connection: LiveConnection): SharedStore<IngestState> {
   const store = createStore<IngestState>(() => ({ phase: "loading", notes: [], error: undefined }))
   let watching = false
 
