@@ -100,7 +100,7 @@ export function plainReducer<State extends PlainState>(
     if (input.kind === "process") return []
     const operations = dialect.flush?.(state, run) ?? []
     if (!state.started) return operations
-    operations.push(run.conclude(state, input.died, input.at))
+    operations.push(run.endOperation(state, input.died, input.at))
     state.calls.clear()
     state.promptOpen = state.interrupted = false
     return operations
@@ -113,7 +113,10 @@ export function plainReducer<State extends PlainState>(
     reduce: (state, input) => {
       const operations = take(state, input)
       const ended = input.kind === "ended"
-      return { state, operations: [...operations, ...run.presence(state, dialect.knowsIdle && !ended)] }
+      return {
+        state,
+        operations: [...operations, ...run.progressOperations(state, dialect.knowsIdle && !ended)],
+      }
     },
   }
 }
@@ -157,7 +160,7 @@ export class PlainRun {
     return state.started ? [{ op: "update", key: this.identity.key, labels: { model } }] : []
   }
 
-  presence(state: PlainState, knowsIdle: boolean): Operation[] {
+  progressOperations(state: PlainState, knowsIdle: boolean): Operation[] {
     if (!state.started) return []
     const { key } = this.identity
     const operations: Operation[] = []
@@ -175,7 +178,7 @@ export class PlainRun {
     return operations
   }
 
-  conclude(state: PlainState, died: boolean, at: ForeignTime | undefined): EndOperation {
+  endOperation(state: PlainState, died: boolean, at: ForeignTime | undefined): EndOperation {
     return sessionEnd(this.identity.key, state, { died: died && state.promptOpen, at })
   }
 
@@ -220,7 +223,7 @@ function progressOf(state: PlainState): DialectProgress | null {
 }
 
 /** Returns the exit code that a shell tool writes into its output. */
-export function exitCodeIn(output: string): number | undefined {
+export function exitCodeInOutput(output: string): number | undefined {
   const code = /^(?:Exit Code: |Command exited with code )(-?\d+)\s*$/m.exec(output.slice(-2_000))?.[1]
   return code === undefined ? undefined : Number(code)
 }

@@ -2,7 +2,7 @@ import { noteTurn } from "@/lib/agent/turn/noteTurn"
 import type { EndOperation, Operation, RunKey, StartOperation } from "@/lib/dialects/operations"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { OperationQueue, type QueuedTurn } from "./OperationQueue"
-import { Presence } from "./Presence"
+import { RunProgress } from "./RunProgress"
 import { RunWriter, type WriteResult } from "./RunWriter"
 import type { RunServer } from "./ServerConnection"
 import { SessionDescription } from "./SessionDescription"
@@ -33,7 +33,7 @@ export type ChainOptions = {
  */
 export class RunChain {
   private readonly queue: OperationQueue
-  private readonly presence: Presence
+  private readonly progress: RunProgress
   private template: StartOperation | undefined
   private readonly description: SessionDescription
   private run: RunWriter | undefined
@@ -55,7 +55,7 @@ export class RunChain {
   constructor(private readonly options: ChainOptions) {
     this.queue = new OperationQueue(options.content)
     this.description = new SessionDescription(options.content)
-    this.presence = new Presence(options.content, () => this.wake())
+    this.progress = new RunProgress(options.content, () => this.wake())
     this.ignoreServer = options.server.onOnline(() => this.wake())
   }
 
@@ -81,7 +81,7 @@ export class RunChain {
   push(operations: readonly Operation[]): void {
     if (this.stopped || operations.length === 0) return
     for (const operation of operations) {
-      if (operation.op === "progress" || operation.op === "wait") this.presence.take(operation)
+      if (operation.op === "progress" || operation.op === "wait") this.progress.take(operation)
       else this.queue.push(operation)
     }
     this.wake()
@@ -104,7 +104,7 @@ export class RunChain {
   stop(): void {
     this.stopped = true
     this.ignoreServer()
-    this.presence.stop()
+    this.progress.stop()
     this.queue.clear()
     this.check()
   }
@@ -208,7 +208,7 @@ export class RunChain {
     this.description.started(run, named)
     this.skip = run.recordedBy === undefined ? run.cursor : 0
     this.run = run
-    this.presence.resend()
+    this.progress.resend()
     if (run.completed) this.closeRun(run)
     return true
   }
@@ -235,12 +235,12 @@ export class RunChain {
     const turns: TurnInput[] = []
     for (const { prepared, operation } of batch)
       turns.push(await this.withChild(prepared.turn, operation.turn.child))
-    const progress = this.presence.state()
+    const progress = this.progress.state()
     const result = await run.record(turns, progress)
     if (result.kind !== "done") return this.handleResult(result)
     this.queue.remove(batch.length)
     this.queue.restoreBatches()
-    this.presence.recorded(progress)
+    this.progress.recorded(progress)
     return true
   }
 
@@ -255,7 +255,7 @@ export class RunChain {
     const { run } = this
     switch (result.kind) {
       case "done":
-        this.presence.resend()
+        this.progress.resend()
         return true
       case "elsewhere":
         return run !== undefined && this.adopt(run, result.cursor, result.ended)
@@ -283,7 +283,7 @@ export class RunChain {
     }
     if (run.recordedBy === undefined) this.skip += cursor - run.cursor
     run.cursor = cursor
-    this.presence.resend()
+    this.progress.resend()
     if (ended) this.closeRun(run)
     return true
   }
@@ -325,7 +325,7 @@ export class RunChain {
         : { kind: "done" }
     if (result.kind !== "done") return this.handleResult(result)
     this.closeRun(run)
-    this.presence.clear()
+    this.progress.clear()
     return true
   }
 
@@ -339,10 +339,10 @@ export class RunChain {
     const { run } = this
     if (run === undefined) return false
     await this.sendUnsent(run)
-    const due = run.recordedBy === undefined ? this.presence.due() : undefined
+    const due = run.recordedBy === undefined ? this.progress.due() : undefined
     if (due === undefined) return false
     if (await run.report(due.progress)) return true
-    this.presence.resend()
+    this.progress.resend()
     setTimeout(() => this.wake(), REPORT_RETRY_MS)
     return false
   }

@@ -5,8 +5,9 @@ import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
 import { admitRecord, HOLD_MS, releaseRecords, takeQueueOperation } from "./admitRecord"
 import { noteCompaction, takeTotals } from "./compactionUsage"
+import { endOperation } from "./endOperation"
 import { completeMessage, takeBlock } from "./modelTurns"
-import { conclude, presence } from "./presence"
+import { progressOperations } from "./progressOperations"
 import { startOperation } from "./startOperation"
 import { type ClaudeCodeState, initialState } from "./state"
 import { compactionTurn, modelErrorTurn, retryTurn, systemTurn } from "./systemTurns"
@@ -27,7 +28,7 @@ export function claudeCodeReducer(
   const session = new Session(identity, options)
   const reduce: Reduce = (state, input, now) => [
     ...session.take(state, input, now),
-    ...presence(state, identity.key),
+    ...progressOperations(state, identity.key),
   ]
   return {
     initial: initialState,
@@ -59,7 +60,7 @@ class Session {
     }
     const operations = [...this.release(state), ...this.emit(state, this.flush(state))]
     if (!state.started) return operations
-    operations.push(conclude(state, this.identity.key, input.died, input.at))
+    operations.push(endOperation(state, this.identity.key, input.died, input.at))
     for (const call of state.calls.values()) call.stale = true
     state.process = undefined
     state.promptOpen = state.interrupted = false

@@ -4,9 +4,10 @@ import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operati
 import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
 import { timeOf } from "./answers"
+import { endOperation } from "./endOperation"
 import { takeEvent } from "./events"
 import { takeItem } from "./items"
-import { conclude, presence } from "./presence"
+import { progressOperations } from "./progressOperations"
 import { type CodexState, initialState } from "./state"
 import { abandonCalls, systemTurn, Thread } from "./thread"
 
@@ -25,7 +26,7 @@ export function codexReducer(identity: SessionIdentity, options: SessionOptions)
     initial: initialState,
     reduce: (state, input) => ({
       state,
-      operations: [...take(thread, state, input), ...presence(state, identity.key)],
+      operations: [...take(thread, state, input), ...progressOperations(state, identity.key)],
     }),
     isOver,
     beginsProcess: (state, record) => {
@@ -50,7 +51,7 @@ function take(thread: Thread, state: CodexState, input: SessionInput): Operation
   }
   const operations = thread.flush(state)
   if (!state.started) return operations
-  operations.push(conclude(state, thread.key, input.died, input.at))
+  operations.push(endOperation(state, thread.key, input.died, input.at))
   abandonCalls(state)
   state.process = undefined
   state.taskOpen = state.promptOpen = state.interrupted = false

@@ -12,7 +12,7 @@ import {
 import { mediaText } from "@/lib/dialects/media"
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import {
-  exitCodeIn,
+  exitCodeInOutput,
   noteTime,
   type PlainDialect,
   type PlainRun,
@@ -137,7 +137,7 @@ function callTurn(call: JsonObject, id: string, startedAt: string | undefined): 
     call_id: id,
     started_at: startedAt,
     duration_ms: msBetween(startedAt, asTime(call.timestamp)),
-    exit_code: output === undefined ? undefined : exitCodeIn(output),
+    exit_code: output === undefined ? undefined : exitCodeInOutput(output),
     error: failed ? { message: failure ?? output ?? "The call failed" } : undefined,
     policy_rejected: cancelled ? true : undefined,
     attributes: cancelled ? { denied_by: "user" } : undefined,

@@ -13,7 +13,7 @@ import {
 import { mediaText } from "@/lib/dialects/media"
 import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
 import {
-  exitCodeIn,
+  exitCodeInOutput,
   noteTime,
   type PlainDialect,
   type PlainRun,
@@ -167,7 +167,7 @@ function takeResult(
     call_id: id,
     started_at: call?.at ?? at,
     duration_ms: msBetween(call?.at, at),
-    exit_code: exitCodeIn(output),
+    exit_code: exitCodeInOutput(output),
     error: message.isError === true ? { message: output || "The call failed" } : undefined,
   })
   return run.emit(state, [turn])

@@ -13,7 +13,7 @@ import {
 import { mediaText } from "@/lib/dialects/media"
 import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
 import {
-  exitCodeIn,
+  exitCodeInOutput,
   noteTime,
   type PlainDialect,
   type PlainRun,
@@ -178,7 +178,7 @@ function resultTurn(
     call_id: id,
     started_at: call?.at ?? at,
     duration_ms: times?.ms ?? msBetween(call?.at, at),
-    exit_code: exitCodeIn(output),
+    exit_code: exitCodeInOutput(output),
     error: failed ? { message: output || "The call failed" } : undefined,
     policy_rejected: denied ? true : undefined,
     attributes: denied ? { denied_by: "user" } : undefined,

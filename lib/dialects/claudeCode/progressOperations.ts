@@ -1,13 +1,5 @@
 import { asArray, asObject, asText, defined } from "@/lib/dialects/json"
-import type {
-  DialectProgress,
-  EndOperation,
-  ForeignTime,
-  Operation,
-  RunKey,
-  WaitOperation,
-} from "@/lib/dialects/operations"
-import { sessionEnd } from "@/lib/dialects/sessionEnd"
+import type { DialectProgress, Operation, RunKey, WaitOperation } from "@/lib/dialects/operations"
 import { activeCalls, type ClaudeCodeState, type OpenCall } from "./state"
 
 /** Claude Code's names for what a process waits for: the user's approval or answer. */
@@ -15,7 +7,7 @@ const APPROVALS = new Set(["permission prompt", "dialog open"])
 const ANSWERS = new Set(["input needed"])
 
 /** Returns the operations for changed progress and waiting. */
-export function presence(state: ClaudeCodeState, key: RunKey): Operation[] {
+export function progressOperations(state: ClaudeCodeState, key: RunKey): Operation[] {
   if (!state.started) return []
   const operations: Operation[] = []
   const progress = progressOf(state)
@@ -82,15 +74,4 @@ function callText(call: OpenCall | undefined): string | undefined {
   const argument = Object.values(asObject(call.input) ?? {}).find((value) => asText(value) !== undefined)
   const line = asText(argument)?.split("\n")[0]?.slice(0, 300)
   return [call.name, line].filter(Boolean).join(" ")
-}
-
-/** Builds the end of the run after its process has ended. */
-export function conclude(
-  state: ClaudeCodeState,
-  key: RunKey,
-  died: boolean,
-  at: ForeignTime | undefined,
-): EndOperation {
-  const openCall = state.interrupted ? undefined : activeCalls(state).at(0)
-  return sessionEnd(key, state, { died: died || openCall !== undefined, tool: openCall?.name, at })
 }

@@ -12,7 +12,7 @@ const REPORT_INTERVAL_MS = 250
 type Payload = ReturnType<typeof progressPayload>
 
 /** A run's pending turn, and what the run is waiting for. Only the newest state is sent. */
-export class Presence {
+export class RunProgress {
   private progress: DialectProgress | null = null
   private waiting: WaitOperation["waiting"] = null
   /** The state that the server shows, as far as the watcher knows. */

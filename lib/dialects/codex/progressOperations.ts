@@ -1,10 +1,9 @@
 import { defined } from "@/lib/dialects/json"
-import type { DialectProgress, EndOperation, ForeignTime, Operation, RunKey } from "@/lib/dialects/operations"
-import { sessionEnd } from "@/lib/dialects/sessionEnd"
+import type { DialectProgress, Operation, RunKey } from "@/lib/dialects/operations"
 import { activeCalls, type CodexState } from "./state"
 
 /** Returns the operations for changed progress and waiting. */
-export function presence(state: CodexState, key: RunKey): Operation[] {
+export function progressOperations(state: CodexState, key: RunKey): Operation[] {
   if (!state.started) return []
   const operations: Operation[] = []
   const progress = progressOf(state)
@@ -43,15 +42,4 @@ function progressOf(state: CodexState): DialectProgress | null {
     text: answer === undefined || answer.texts.length === 0 ? undefined : answer.texts.join("\n\n"),
     started_at: answer?.startedAt ?? state.lastAt,
   })
-}
-
-/** Builds the end of a run whose thread isn't open in any process any more. */
-export function conclude(
-  state: CodexState,
-  key: RunKey,
-  died: boolean,
-  at: ForeignTime | undefined,
-): EndOperation {
-  const isCut = state.taskOpen || (died && state.promptOpen && !state.interrupted)
-  return sessionEnd(key, state, { died: isCut, tool: activeCalls(state).at(0)?.name, at })
 }
