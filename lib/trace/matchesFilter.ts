@@ -55,7 +55,7 @@ export function matchesInAnyState(filter: RunFilter, run: StoredFields): boolean
 }
 
 /** Returns true if a string is the name or id of a run's agent. */
-export function isAgent(run: Pick<RunSummary, "agent_id" | "agent_name">, text: string): boolean {
+function isAgent(run: Pick<RunSummary, "agent_id" | "agent_name">, text: string): boolean {
   return run.agent_id === text || (run.agent_name !== undefined && nameKey(run.agent_name) === nameKey(text))
 }
 
