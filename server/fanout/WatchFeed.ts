@@ -17,7 +17,7 @@ type Parts = {
 
 /**
  * Keeps watched lists current. A change only marks the run; the run is read when the next event is sent. Sends at most ten
- * events per second and watch, and none until the subscriber's transport has drained.
+ * events per watch per second, and none until the subscriber's transport has drained.
  */
 export class WatchFeed {
   readonly #parts: Parts

@@ -19,12 +19,12 @@ export function gaugeCluster(registry: Registry, read: () => LiveFigures): void 
   )
   gauge("turnline_cluster_remote_runs", "Runs of other nodes held here", ({ remoteRuns }) => remoteRuns)
   gauge(
-    "turnline_cluster_rings_sent",
+    "turnline_cluster_notifications_sent",
     "Notifications sent to other nodes",
     ({ notificationsSent }) => notificationsSent,
   )
   gauge(
-    "turnline_cluster_rings_received",
+    "turnline_cluster_notifications_received",
     "Notifications from other nodes",
     ({ notificationsReceived }) => notificationsReceived,
   )

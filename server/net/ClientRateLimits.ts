@@ -3,7 +3,7 @@ import { ConcurrencyLimiter } from "./ConcurrencyLimiter"
 import { RateBuckets } from "./RateBuckets"
 
 /**
- * Requests and upgrades per second and address. A burst may have four times as many, which is enough for a page and its
+ * Requests and upgrades per address per second. A burst may have four times as many, which is enough for a page and its
  * assets.
  */
 const REQUESTS_PER_SECOND = 50

@@ -11,7 +11,7 @@ export type QuotaLimits = {
   readonly connectionsPerToken: number
   /** Invalid tokens per minute and address, with bursts of up to four minutes' worth. 0: no limit. */
   readonly failuresPerMinute: number
-  /** HTTP requests for runs per second and token, with bursts of four times as many. 0: no limit. */
+  /** HTTP requests for runs per token per second, with bursts of four times as many. 0: no limit. */
   readonly readsPerSecond: number
 }
 

@@ -66,9 +66,9 @@ export const environment = z.object({
   TURNLINE_MAX_TURN_BYTES: whole(1024, 64 * MIB).default(DEFAULT_LIMITS.maxTurnBytes),
   /** Maximum size of a Socket.IO message, and therefore of a batch, bytes. */
   TURNLINE_MAX_MESSAGE_BYTES: whole(64 * 1024, 256 * MIB).default(DEFAULT_LIMITS.maxMessageBytes),
-  /** Commands per second and connection, with bursts of four times as many. */
+  /** Commands per connection per second, with bursts of four times as many. */
   TURNLINE_RATE_PER_SOCKET: whole(1, 1_000_000).default(DEFAULT_LIMITS.ratePerSocket),
-  /** HTTP requests for runs per second and token, with bursts of four times as many. 0: no limit. */
+  /** HTTP requests for runs per token per second, with bursts of four times as many. 0: no limit. */
   TURNLINE_READS_PER_TOKEN: whole(0, 1_000_000).default(100),
   /**
    * A run with this many errors within the window is in trouble. For this and the following thresholds, 0 turns the

@@ -33,7 +33,7 @@ export class FuzzWorld {
   readonly #random: SeededRandom
   readonly #waits: (() => void)[] = []
   readonly #haste: number
-  readonly #rings: number
+  readonly #notificationChance: number
   #process: ReturnType<typeof fanoutWorld>
   #minted = 0
   #processes = 0
@@ -45,7 +45,7 @@ export class FuzzWorld {
     this.#random = random
     this.#haste = random.pick([0.2, 0.6, 0.9])
     // Some turns are published without their content, as if another node had stored them.
-    this.#rings = random.pick([0, 0, 0.1, 0.5])
+    this.#notificationChance = random.pick([0, 0, 0.1, 0.5])
     this.maxRuns = random.pick([1, 2, 5])
     this.#process = this.#start()
   }
@@ -110,8 +110,8 @@ export class FuzzWorld {
   #listener(fanout: Fanout): RegistryListener {
     return {
       turnsStored: (stored) => {
-        const isRing = this.#random.chance(this.#rings)
-        fanout.turnsStored(isRing ? { ...stored, turns: () => undefined } : stored)
+        const isNotification = this.#random.chance(this.#notificationChance)
+        fanout.turnsStored(isNotification ? { ...stored, turns: () => undefined } : stored)
       },
       follows: (run_id) => fanout.follows(run_id),
       runChanged: (run) => fanout.runChanged(run),
