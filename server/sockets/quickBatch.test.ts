@@ -17,6 +17,8 @@ const hostile = fc.oneof(
     "2026-01-01T24:00:00Z",
     "2026-01-01T00:00Z",
   ),
+  // Numbers with more digits than JavaScript can represent.
+  fc.constantFrom("\ue0c59007199254740993", "\ue0c51e400", "\ue0c5\ue0c512"),
   fc.constantFrom<unknown>(-1, -0, 0.5, 2 ** 53, Number.POSITIVE_INFINITY, null, [], {}, true),
   fc.jsonValue(),
 )

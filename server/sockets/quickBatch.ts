@@ -1,5 +1,6 @@
 import { fitsBytes } from "@/lib/protocol/bytes"
 import type { CommandPayload } from "@/lib/protocol/catalogue"
+import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import { includesCached } from "@/lib/protocol/tolerance/readUsage"
 import { MAX_DURATION_MS } from "@/lib/protocol/tolerance/tolerantTurn"
@@ -16,13 +17,11 @@ const TIME = new RegExp(
   `^20\\d\\d-(?:(?:0[1-9]|1[0-2])-${DAY}|${LATE})T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`,
 )
 
-const isText: Check = (value) => typeof value === "string"
-const isName: Check = (value) =>
-  typeof value === "string" && value !== "" && fitsBytes(value, LIMITS.nameBytes)
-const isRunId: Check = (value) =>
-  typeof value === "string" && value.length > 0 && value.length <= LIMITS.runIdChars
-const isKey: Check = (value) =>
-  typeof value === "string" && value.length > 0 && value.length <= LIMITS.idempotencyKeyChars
+// A number with many digits is a string in memory, but it must become text first.
+const isText: Check = (value) => typeof value === "string" && exactNumber(value) === undefined
+const isName: Check = (value) => isTextWithin(value) && fitsBytes(value, LIMITS.nameBytes)
+const isRunId: Check = (value) => isTextWithin(value, LIMITS.runIdChars)
+const isKey: Check = (value) => isTextWithin(value, LIMITS.idempotencyKeyChars)
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 const isAmount: Check = (value) => Number.isFinite(value) && (value as number) >= 0
 const isJson: Check = (value) => value !== undefined && value !== null
@@ -116,6 +115,11 @@ function quickTurn(turn: unknown, nowMs: number): Loose | undefined {
   return inOrder
 }
 
+/** Returns true for text that isn't empty and has at most `maxChars`. */
+function isTextWithin(value: unknown, maxChars = Number.POSITIVE_INFINITY): value is string {
+  return isText(value, 0) && value !== "" && (value as string).length <= maxChars
+}
+
 function isPlain(value: unknown): value is Loose {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
@@ -132,10 +136,10 @@ function isUsage(value: unknown): boolean {
 }
 
 function isError(value: unknown): boolean {
-  if (!isPlain(value) || typeof value.message !== "string") return false
+  if (!isPlain(value) || !isText(value.message, 0)) return false
   const [first, second, ...more] = Object.keys(value)
   if (first !== "message" || more.length > 0) return false
-  return second === undefined || (second === "type" && typeof value.type === "string")
+  return second === undefined || (second === "type" && isText(value.type, 0))
 }
 
 /** Returns true for attributes without the names `__proto__` and `constructor`, which are left to the schema. */

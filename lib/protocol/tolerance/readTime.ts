@@ -3,9 +3,12 @@ import { asNumber } from "./values"
 const MIN_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
 
-/** Matches ISO 8601 and close variants. A time without an offset is in UTC. */
+/**
+ * Matches ISO 8601 and close variants, such as the basic format or the name of a zone after the offset. A time without an
+ * offset is in UTC.
+ */
 const TIME =
-  /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)?)?\s*([Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?$/
+  /^(\d{4})-?(\d{2})-?(\d{2})(?:[Tt ](\d{2}):?(\d{2})(?::?(\d{2}(?:[.,]\d+)?))?)?\s*([Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?(?:\[[^\]]*\])?$/
 /** Long enough for the full names of a weekday and a time zone. */
 const MAX_TIME_LENGTH = 200
 const OTHER_TIME_WITH_ZONE = /(?:GMT|UTC|Z|[+-]\d{2}:?\d{2})(?:\s*\([^)]*\))?$/
@@ -39,8 +42,9 @@ function textMs(text: string): number {
   if (text.length > MAX_TIME_LENGTH) return Number.NaN
   const parts = TIME.exec(text)
   if (parts === null) return OTHER_TIME_WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN
-  const [, day, minutes = "00:00", seconds = ":00", zone = "Z"] = parts
-  return Date.parse(`${day}T${minutes}${seconds.replace(",", ".")}${offsetOf(zone)}`)
+  const [, year, month, day, hour = "00", minute = "00", second = "00", zone = "Z"] = parts
+  const time = `${hour}:${minute}:${second.replace(",", ".")}`
+  return Date.parse(`${year}-${month}-${day}T${time}${offsetOf(zone)}`)
 }
 
 function offsetOf(zone: string): string {

@@ -90,9 +90,10 @@ test("a grace period is bounded, not refused", () => {
 
 test("numbers, keys and intents may be given as other scalars", () => {
   expect(read("runs.get_turn", { run_id: "r", index: "5" })).toEqual({ run_id: "r", index: 5 })
-  const start = { intent: 5, idempotency_key: 42, parent: { run_id: "p", turn_index: "3" }, continues: "c" }
+  const names = { intent: 5, agent_id: 7, idempotency_key: 42 }
+  const start = { ...names, parent: { run_id: "p", turn_index: "3" }, continues: "c" }
   expect(read("runs.start", start)).toEqual({
-    ...{ intent: "5", idempotency_key: "42", continues: { run_id: "c" } },
+    ...{ intent: "5", agent_id: "7", idempotency_key: "42", continues: { run_id: "c" } },
     parent: { run_id: "p", turn_index: 3 },
   })
 })

@@ -22,7 +22,15 @@ const OUTCOMES: ReadonlyMap<string, string> = new Map([
 
 const NUMBERS = new Set(["expected_index", "cursor", "limit", "index", "from", "turn_index"])
 const TIMES = new Set(["started_after", "started_before", "failed_since"])
-const TEXTS = new Set(["intent", "agent_name", "outcome_description", "reason", "q", "idempotency_key"])
+const TEXTS = new Set([
+  "intent",
+  "agent_id",
+  "agent_name",
+  "outcome_description",
+  "reason",
+  "q",
+  "idempotency_key",
+])
 const LISTS = new Set(["status", "outcome", "turns"])
 
 /**

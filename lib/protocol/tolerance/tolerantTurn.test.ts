@@ -65,6 +65,11 @@ describe("a received turn", () => {
     ["a number as type", { message: "m", type: 404 }, { message: "m", type: "404" }],
     ["no message", { detail: "d", status: 500 }, { message: "d", detail: "d", status: 500 }],
     ["only a type", { type: "TimeoutError" }, { message: "TimeoutError", type: "TimeoutError" }],
+    [
+      "an inner error",
+      { status: 429, error: { message: "slow down", code: "x" } },
+      { message: "slow down", status: 429, error: { message: "slow down", code: "x" } },
+    ],
     ["another form", ["a", 1], { message: '["a",1]' }],
     ["just true", true, { message: "error" }],
   ])("reads an error with %s", (_, error, expected) => {
@@ -97,6 +102,15 @@ describe("a received turn", () => {
     })
   })
 
+  it("keeps what content blocks have besides text, such as citations", () => {
+    const message = [
+      { type: "text", text: "a", citations: [{ url: "https://example.com" }] },
+      { type: "text", text: "b", annotations: [], cache_control: null },
+    ]
+    expect(read({ message })).toEqual({ message: "a\nb", attributes: { message } })
+    expect(read({ tool: message })).toMatchObject({ tool: JSON.stringify(message) })
+  })
+
   it("shortens a name that is too long, and keeps it in full as an attribute", () => {
     const tool = "é".repeat(200)
     expect(read({ tool })).toEqual({ tool: "é".repeat(128), attributes: { refused: { tool } } })
@@ -113,6 +127,9 @@ describe("a received turn", () => {
     expect(read({ attributes: [1] })).toEqual({ attributes: { attributes: [1] } })
     expect(read({ kind: "chain", cost_usd: -1, attributes: { kind: "mine", refused: 1 } })).toEqual({
       attributes: { kind: "mine", refused: 1, "turn.kind": "chain", "turn.refused": { cost_usd: -1 } },
+    })
+    expect(read({ cost_usd: -1, attributes: { refused: { path: 1 } } })).toEqual({
+      attributes: { refused: { path: 1, cost_usd: -1 } },
     })
   })
 

@@ -4,7 +4,7 @@ import { TURN_FIELDS } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
 import { isImpossibleTime, readTime } from "./readTime"
 import { readUsage } from "./readUsage"
-import { asNumber, asText, type Fields, isFields, ownField } from "./values"
+import { asNumber, asText, type Fields, isFields, ownField, readBlocks } from "./values"
 
 /** 100 years. */
 export const MAX_DURATION_MS = 100 * 365.25 * 86_400_000
@@ -60,7 +60,7 @@ class TurnReader {
   }
 
   #readField(name: string, value: unknown): void {
-    if (TEXTS.includes(name)) this.#set(name, asText(value))
+    if (TEXTS.includes(name)) this.#readText(name, value)
     else if (NAMES.includes(name)) this.#readName(name, value)
     else if (name === "kind") this.#readKind(value)
     else if (name === "started_at") this.#readStart(value)
@@ -74,6 +74,13 @@ class TurnReader {
     else if (name === "path") this.#readPath(value)
     // Any JSON value is allowed here.
     else this.#set(name, value)
+  }
+
+  /** Content blocks become their text. If there is more to them, such as citations, they are kept as an attribute. */
+  #readText(name: string, value: unknown): void {
+    const { text, isWhole } = typeof value === "object" && value !== null ? readBlocks(value) : {}
+    this.#set(name, text ?? asText(value))
+    if (text !== undefined && !isWhole) this.#extra.push([name, value])
   }
 
   /** Shortens a name that is too long, and keeps the full name as an attribute. */
@@ -118,11 +125,10 @@ class TurnReader {
       this.#set("error", { message: value === true ? "error" : asText(value) })
       return
     }
-    const { message, type, ...others } = value
-    const stated = message ?? others.error ?? others.msg ?? others.detail ?? others.description ?? type
+    const { message: _, type, ...others } = value
     const fields = Object.entries(others).filter(([, item]) => item !== null && item !== undefined)
     this.#set("error", {
-      message: asText(stated ?? value),
+      message: asText(statedMessage(value) ?? value),
       ...(type !== undefined && type !== null && { type: asText(type) }),
       ...Object.fromEntries(fields),
     })
@@ -161,10 +167,19 @@ class TurnReader {
     const isNone = given === null || given === undefined
     if (isNone && this.#extra.length === 0) return
     const own = isFields(given) ? given : isNone ? {} : { attributes: given }
-    const extra = this.#extra.map(([name, value]): [string, unknown] => [
-      Object.hasOwn(own, name) ? `turn.${name}` : name,
-      value,
-    ])
+    const extra = this.#extra.map(([name, value]): [string, unknown] => {
+      const given = ownField(own, name)
+      // A client library may have refused other values already.
+      if (name === "refused" && isFields(given) && isFields(value)) return [name, { ...given, ...value }]
+      return [Object.hasOwn(own, name) ? `turn.${name}` : name, value]
+    })
     this.#set("attributes", Object.fromEntries([...Object.entries(own), ...extra]))
   }
+}
+
+/** Returns what an error object says has happened, in one of the fields that are common for that. */
+function statedMessage({ message, error, msg, detail, description, type }: Fields): unknown {
+  const stated = message ?? error ?? msg ?? detail ?? description ?? type
+  // APIs respond with `{ error: { message, … } }`.
+  return isFields(stated) && typeof stated.message === "string" ? stated.message : stated
 }

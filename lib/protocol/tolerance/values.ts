@@ -35,25 +35,46 @@ export function asCount(value: unknown): number | undefined {
 }
 
 const MAX_BLOCKS = 1_000
+/** The maximum number of fields besides type and text. An object with more is data rather than a content block. */
+const MAX_BLOCK_FIELDS = 3
 
 /**
- * Converts a value to text: strings and other scalars as they are, content blocks (`{ type: "text", text }`) joined by
- * line breaks, anything else as JSON.
+ * Converts a value to text: strings and other scalars as they are, content blocks that consist of text
+ * (`{ type: "text", text }`) joined by line breaks, anything else as JSON.
  */
 export function asText(value: unknown): string {
   if (typeof value === "string") return exactNumber(value) ?? value
   if (typeof value !== "object" || value === null) return String(value)
-  const blocks = Array.isArray(value) ? value : [value]
-  const texts = blocks.length <= MAX_BLOCKS ? blocks.map(textOfBlock) : [undefined]
-  return texts.length > 0 && texts.every((text) => text !== undefined)
-    ? texts.join("\n")
-    : JSON.stringify(value)
+  const { text, isWhole } = readBlocks(value)
+  return isWhole && text !== undefined ? text : JSON.stringify(value)
 }
 
-function textOfBlock(block: unknown): string | undefined {
-  if (typeof block === "string") return block
-  if (!isFields(block)) return undefined
+/**
+ * Reads content blocks. `text`: their text, joined by line breaks, or undefined if any of them isn't text. `isWhole`:
+ * true if the blocks contain nothing else, such as citations or annotations.
+ */
+export function readBlocks(value: object): { text: string | undefined; isWhole: boolean } {
+  const blocks: unknown[] = Array.isArray(value) ? value : [value]
+  if (blocks.length === 0 || blocks.length > MAX_BLOCKS) return { text: undefined, isWhole: false }
+  const read = blocks.map(readBlock)
+  const texts = read.flatMap(({ text }) => (text === undefined ? [] : [text]))
+  return {
+    text: texts.length === read.length ? texts.join("\n") : undefined,
+    isWhole: read.every(({ isWhole }) => isWhole),
+  }
+}
+
+function readBlock(block: unknown): { text?: string; isWhole: boolean } {
+  if (typeof block === "string") return { text: exactNumber(block) ?? block, isWhole: true }
+  if (!isFields(block)) return { isWhole: false }
   const { type, text, ...others } = block
-  const isTextBlock = type === undefined || (typeof type === "string" && type.includes("text"))
-  return typeof text === "string" && isTextBlock && Object.keys(others).length <= 3 ? text : undefined
+  const isText = type === undefined || (typeof type === "string" && type.includes("text"))
+  if (typeof text !== "string" || !isText || Object.keys(others).length > MAX_BLOCK_FIELDS)
+    return { isWhole: false }
+  return { text, isWhole: Object.values(others).every(isEmpty) }
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0
+  return value === null || value === undefined || value === ""
 }
