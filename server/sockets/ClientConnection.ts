@@ -19,6 +19,9 @@ const DISMISS_MS = 2_000
 /** The maximum number of commands per second of a client without a token. A page needs a dozen when it opens. */
 const VISITOR_RATE = 30
 
+const NO_ENGINE_IO =
+  "The client sent a message that isn't part of the Engine.IO protocol, version 4, so the connection was closed."
+
 /** A transport connection and its only Socket.IO socket. */
 export class ClientConnection {
   readonly engineConnection: EngineConnection
@@ -40,8 +43,9 @@ export class ClientConnection {
       ready: () => this.#ready(),
       received: (text, bytes) => this.#received.text(text, bytes),
       binary: (bytes) => this.#received.bytes(bytes),
-      closed: (isTooLarge) => {
-        if (isTooLarge) this.reportTooLarge()
+      closed: (cause) => {
+        if (cause === "too large") this.reportTooLarge()
+        else if (cause === "violation") this.#note("protocol", "invalid_params", NO_ENGINE_IO)
         onClose()
       },
     })
@@ -49,7 +53,7 @@ export class ClientConnection {
       connection: this.engineConnection,
       maxMessageBytes: parts.limits.maxMessageBytes,
       onSecondConnect: () => parts.metrics.refused("second_connect"),
-      onAbuse: (why) => this.cutOff(why),
+      onAbuse: (why) => this.#endAbuse(why),
       onTooLarge: () => {
         this.reportTooLarge()
         this.cutOff("a message over the limit")
@@ -119,17 +123,23 @@ export class ClientConnection {
 
   /** Logs a message over the transport's limit. Such a message closes the connection, so it can't get a reply. */
   reportTooLarge(): void {
-    const { logger, ingest, limits, clock } = this.#parts
+    const { logger, limits } = this.#parts
     const agents = this.#handler?.agents() ?? []
     const token = this.#identity?.principal.name
     logger.warn({ address: this.#address, token, agents, max: limits.maxMessageBytes }, "message too large")
-    const { code, message } = wireError(
+    this.#note(
+      "too_large",
       "too_large",
       `A message was larger than ${limits.maxMessageBytes} bytes (TURNLINE_MAX_MESSAGE_BYTES), so the connection was closed. Send smaller batches.`,
     )
-    const [agent_id] = agents
+  }
+
+  /** Adds a note that says why the connection is closed, at most once a minute for each kind and address. */
+  #note(kind: string, code: "too_large" | "invalid_params", message: string): void {
+    const { ingest, clock } = this.#parts
+    const [agent_id] = this.#handler?.agents() ?? []
     const note = { at: isoTime(clock.now()), event: "message", bytes: 0, ok: false, code, message }
-    ingest.addLimited(`too_large ${this.#address}`, { ...note, ...(agent_id !== undefined && { agent_id }) })
+    ingest.addLimited(`${kind} ${this.#address}`, { ...note, ...(agent_id !== undefined && { agent_id }) })
   }
 
   #createCaller(socket: IoSocket): Caller {
@@ -173,9 +183,23 @@ export class ClientConnection {
     })
   }
 
+  /** Disconnects a client that violates the protocol, with an error that says why. */
+  #endAbuse(why: string): void {
+    const message = `The client sent ${why}, so the connection was closed.`
+    this.#note("protocol", "invalid_params", message)
+    const error = wireError("invalid_params", message)
+    if (this.#socket) this.#socket.emit("runs.error", { event: "message", error })
+    else this.engineConnection.refuse({ message, data: { code: error.code } })
+    this.#end(why)
+  }
+
   /** Disconnects a client that sends far more than its rate allows. Its last command has been refused with an error. */
   #endFlood(): void {
-    const why = "more commands waiting than allowed"
+    this.#end("more commands waiting than allowed")
+  }
+
+  /** Disconnects after everything queued for the client was sent. */
+  #end(why: string): void {
     this.#parts.logger.warn({ address: this.#address, why }, "connection cut off")
     this.#parts.metrics.cutOff(why)
     this.#audit.ended("limit", why)

@@ -12,7 +12,7 @@ import { bytesToText } from "./bytesToText"
 import type { CommandQueue } from "./CommandQueue"
 import type { Caller, CommandResult, Handlers } from "./createHandlers"
 import type { IngestLog } from "./IngestLog"
-import { isCommand, parseCommand } from "./parseCommand"
+import { isCommand, parseCommand, UnreadablePayload } from "./parseCommand"
 import type { ReceivedEvent } from "./ReceivedMessages"
 
 const HEAVY: ReadonlySet<unknown> = new Set<CommandName>([
@@ -148,7 +148,9 @@ export class CommandHandler {
   #begin(command: Command, payloads: readonly unknown[]): AnyResult | Promise<AnyResult> {
     const { event, bytes } = command
     if (!isCommand(event)) {
-      const message = `Unknown command ${JSON.stringify(nameOf(event))}.`
+      const [sent] = payloads
+      const message =
+        sent instanceof UnreadablePayload ? sent.reason : `Unknown command ${JSON.stringify(nameOf(event))}.`
       return { reply: { ok: false, error: wireError("invalid_params", message) } }
     }
     const parsed = parseCommand(event, payloads, { bytes, nowMs: this.#parts.clock.now() })

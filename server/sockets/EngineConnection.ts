@@ -12,6 +12,8 @@ const CLOSE_WAIT_MS = 2_000
 
 /** Matches the error of `ws` for a message over the limit. */
 const TOO_LARGE = /max payload size exceeded/i
+/** Matches the error of engine.io for a client that sends pings, as in the previous version of the protocol. */
+const VIOLATION = /invalid heartbeat direction/
 
 /** A WebSocket frame: its header and its payload. */
 type Frame = [Buffer, Buffer]
@@ -82,8 +84,8 @@ type EngineListeners = {
   received: (text: string, bytes: number) => void
   /** Called with the size of each binary message. */
   binary: (bytes: number) => void
-  /** `isTooLarge`: true if a message over the limit was the reason. */
-  closed: (isTooLarge: boolean) => void
+  /** `cause`: what the client did wrong, if that is why the connection was closed. */
+  closed: (cause: "too large" | "violation" | undefined) => void
 }
 
 /** A transport connection: tracks queued bytes and writability, pauses reading, and closes. */
@@ -115,8 +117,9 @@ export class EngineConnection {
       // While the stream is corked, later packets of this tick don't have to wait until earlier packets are written.
       if (this.#corked) connection.transport.writable = true
     })
-    // `data` is undefined for a message without content.
-    connection.on("data", (data: string | Buffer | ArrayBuffer | undefined) => {
+    // Runs before Socket.IO's listener, which closes the connection if it can't decode the message. `data` is undefined for
+    // a message without content.
+    connection.prependListener("data", (data: string | Buffer | ArrayBuffer | undefined) => {
       if (typeof data === "string") listeners.received(data, this.#sizeOf(data))
       else listeners.binary(data?.byteLength ?? 0)
     })
@@ -266,7 +269,10 @@ export class EngineConnection {
       socket.once("close", () => clearTimeout(timer))
     }
     this.#resumeReaders()
-    this.#listeners.closed(TOO_LARGE.test(String(error)))
+    const isViolation = reason === "parse error" || VIOLATION.test(String(error))
+    this.#listeners.closed(
+      TOO_LARGE.test(String(error)) ? "too large" : isViolation ? "violation" : undefined,
+    )
   }
 
   #resumeReaders(): void {

@@ -1,3 +1,4 @@
+import { parseExact } from "@/lib/protocol/exactNumbers"
 import type { EngineConnection } from "./EngineConnection"
 
 /** An event that has arrived but isn't decoded yet. */
@@ -12,6 +13,10 @@ const EVENT = 2
 const CONNECT_ERROR = 4
 const BINARY_EVENT = 5
 const SECOND_CONNECT = { message: "One socket per connection.", data: { code: "forbidden" } }
+const INVALID_CONNECT = {
+  message: "The data of a CONNECT packet must be a JSON object.",
+  data: { code: "invalid_params" },
+}
 const UNKNOWN: ReceivedEvent = { bytes: 0, hasBytes: false }
 
 type ReceivedMessagesParts = {
@@ -22,6 +27,11 @@ type ReceivedMessagesParts = {
   onAbuse: (why: string) => void
   /** Called when a message with its attachments is over the limit. */
   onTooLarge: () => void
+}
+
+/** Returns true if a text starts like a Socket.IO packet. Otherwise, it may be an attachment. */
+export function isPacket(text: string): boolean {
+  return /^[0-6]/.test(text)
 }
 
 /** Tracks the sizes of a connection's messages and rejects unexpected ones, before Socket.IO decodes them. */
@@ -44,11 +54,16 @@ export class ReceivedMessages {
   }
 
   text(message: string, bytes: number): void {
+    if (this.#partial !== undefined && !isPacket(message)) {
+      this.bytes(bytes)
+      return
+    }
+    this.#endPartial()
     const type = message.charCodeAt(0) - 48
     if (message.charCodeAt(1) === 47) this.#stray(1)
     else if (type === EVENT) this.#events.push({ bytes, hasBytes: false })
     else if (type === BINARY_EVENT) this.#startBinary(message, bytes)
-    else if (type === CONNECT) this.#connect()
+    else if (type === CONNECT) this.#connect(message.slice(1))
     else if (type > DISCONNECT) this.#stray(type > CONNECT_ERROR ? MAX_STRAYS : 1)
   }
 
@@ -62,10 +77,13 @@ export class ReceivedMessages {
     partial.bytes += count
     partial.missing -= 1
     if (partial.bytes > this.#parts.maxMessageBytes) this.#parts.onTooLarge()
-    else if (partial.missing === 0) {
-      this.#partial = undefined
-      this.#events.push({ bytes: partial.bytes, hasBytes: true })
-    }
+    else if (partial.missing === 0) this.#endPartial()
+  }
+
+  /** Completes an event with attachments, even if some of them haven't arrived. */
+  #endPartial(): void {
+    if (this.#partial !== undefined) this.#events.push({ bytes: this.#partial.bytes, hasBytes: true })
+    this.#partial = undefined
   }
 
   #startBinary(message: string, bytes: number): void {
@@ -74,10 +92,14 @@ export class ReceivedMessages {
     else this.#partial = { bytes, missing }
   }
 
-  /** Handles a CONNECT packet. A second one is refused, and everything received after it is ignored. */
-  #connect(): void {
+  /**
+   * Handles a CONNECT packet. One that can't be read, or a second one, is refused, and everything received after it is
+   * ignored.
+   */
+  #connect(auth: string): void {
     if (!this.#hasConnected) {
       this.#hasConnected = true
+      if (!isObject(auth)) this.#parts.connection.refuse(INVALID_CONNECT)
       return
     }
     this.#parts.onSecondConnect()
@@ -87,5 +109,16 @@ export class ReceivedMessages {
   #stray(weight: number): void {
     this.#strays += weight
     if (this.#strays >= MAX_STRAYS) this.#parts.onAbuse("packets that aren't part of the protocol")
+  }
+}
+
+/** Returns true for the data of a CONNECT packet: nothing, or a JSON object. */
+function isObject(json: string): boolean {
+  if (json === "") return true
+  try {
+    const value = parseExact(json)
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+  } catch {
+    return false
   }
 }

@@ -14,8 +14,10 @@ const CONTENT: ReadonlySet<CommandName> = new Set([
 ])
 const MAX_PLAIN_BYTES = 256 * 1024
 
-/** Replaces a payload that isn't valid JSON. */
-export const UNREADABLE = Symbol("unreadable")
+/** Replaces a payload that can't be read. `reason` is for people. */
+export class UnreadablePayload {
+  constructor(readonly reason: string) {}
+}
 
 type Parsed<N extends CommandName> = { payload: CommandPayload<N> } | { refusal: Refusal }
 /** `bytes`: the size of the message. `nowMs`: the server's time. */
@@ -36,7 +38,7 @@ export function parseCommand<N extends CommandName>(
   { bytes, nowMs }: Context,
 ): Parsed<N> {
   const [sent = {}] = args
-  if (sent === UNREADABLE) return refuse("The message isn't valid JSON.")
+  if (sent instanceof UnreadablePayload) return refuse(sent.reason)
   if (args.length > 1 || !isRecord(sent)) return refuse("A command takes exactly one object.")
   if (!CONTENT.has(name) && bytes > MAX_PLAIN_BYTES)
     return { refusal: { ok: false, error: wireError("too_large") } }

@@ -111,6 +111,49 @@ describe("bytes in a message", () => {
     expect(await turnOf(run_id)).toMatchObject({ message: "hi" })
   })
 
+  /** A command with the acknowledgement 1, and the frames of its attachments. */
+  const unreadable: [string, string, (string | Buffer)[], RegExp][] = [
+    [
+      "a placeholder without an attachment",
+      '{"_placeholder":true,"num":1}',
+      [Buffer.from("x")],
+      /is missing/,
+    ],
+    ["JSON that is invalid", "nan", [Buffer.from("x")], /isn't valid JSON/],
+    [
+      "too many levels",
+      `${"[".repeat(50_000)}${"]".repeat(50_000)}`,
+      [Buffer.from("x")],
+      /nested too deeply|nested deeper/,
+    ],
+    ["too many attachments", "1", Array.from({ length: 5_000 }, () => Buffer.from("x")), /more than 4096/],
+    ["no attachment before the next message", '{"_placeholder":true,"num":0}', [], /is missing/],
+  ]
+  test.each(unreadable)(
+    "in a command with %s get a reply, and the connection stays open",
+    async (...given) => {
+      const [, payload, attachments, reply] = given
+      const { raw, receive } = await aRawClient(server.agent)
+      raw.send(`45${Math.max(1, attachments.length)}-1["runs.record_turns",${payload}]`)
+      for (const attachment of attachments) raw.send(attachment)
+      raw.send('422["runs.start",{"agent_id":"a","intent":"next"}]')
+      expect(await receive("432[")).toContain('"ok":true')
+      const refused = await receive("431[")
+      expect(refused).toContain("invalid_params")
+      expect(refused).toMatch(reply)
+    },
+  )
+
+  test("may be replaced with text, as by a client that can't read a Blob", async () => {
+    const run_id = await aRun()
+    const { raw, receive } = await aRawClient(server.agent)
+    const turn = '{"output":{"_placeholder":true,"num":0}}'
+    raw.send(`451-1["runs.record_turns",{"run_id":"${run_id}","turns":[${turn}]}]`)
+    raw.send("4[object Blob]")
+    expect(await receive("431[")).toContain('"ok":true')
+    expect(await turnOf(run_id)).toMatchObject({ output: "[object Blob]" })
+  })
+
   test("without an event close the connection", async () => {
     const raw = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`)
     raws.push(raw)
@@ -216,6 +259,52 @@ describe("a message that isn't JSON", () => {
       ...{ event: "runs.record_turns", ok: false, code: "invalid_params" },
       message: expect.stringContaining("JSON"),
     })
+  })
+})
+
+describe("a message that isn't an event", () => {
+  test.each(["42", "42notjson", "42[]", "42{}", '42["connect",{}]', "42[7,{}]"])(
+    "gets an error event: %s",
+    async (packet) => {
+      const { raw, receive } = await aRawClient(server.agent)
+      raw.send(packet)
+      expect(await receive("runs.error")).toMatch(/"event":"(message|7|undefined)".*invalid_params/)
+      raw.send('421["runs.start",{"agent_id":"a","intent":"next"}]')
+      expect(await receive("431[")).toContain('"ok":true')
+    },
+  )
+
+  test.each(["nonsense", "[1]", "5"])("but a CONNECT with invalid data is refused: %s", async (auth) => {
+    const raw = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`)
+    raws.push(raw)
+    await once(raw, "message")
+    raw.send(`40${auth}`)
+    const [refused] = await once(raw, "message")
+    expect(String(refused)).toMatch(/^44.*must be a JSON object/)
+  })
+
+  /** Returns the errors of refused messages on the Connect page. */
+  async function readReasons(): Promise<(string | undefined)[]> {
+    const viewer = await server.connect(server.viewer)
+    const watched = await viewer.emitWithAck("ingest.watch", {})
+    return watched.ok ? watched.recent.flatMap((note: IngestNote) => (note.ok ? [] : [note.message])) : []
+  }
+
+  test("or a packet closes the connection with an error event and a row on the Connect page", async () => {
+    const { raw, receive } = await aRawClient(server.agent)
+    const closed = once(raw, "close")
+    raw.send('4{"event":"runs.start"}')
+    expect(await receive("runs.error")).toContain("so the connection was closed")
+    await closed
+    expect(await readReasons()).toEqual([expect.stringContaining("aren't part of the protocol")])
+  })
+
+  test.each(["hello", "2"])("of Engine.IO appears on the Connect page: %s", async (frame) => {
+    const { raw } = await aRawClient(server.agent)
+    const closed = once(raw, "close")
+    raw.send(frame)
+    await closed
+    expect(await readReasons()).toEqual([expect.stringContaining("Engine.IO protocol")])
   })
 })
 
