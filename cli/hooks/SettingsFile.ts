@@ -9,7 +9,10 @@ import {
   writeFileSync,
 } from "node:fs"
 import { dirname } from "node:path"
-import { asObject, type JsonObject } from "@/lib/dialects/json"
+import { asObject } from "@/lib/dialects/json"
+
+/** The settings of another program: a JSON object of unknown shape. */
+export type Settings = { readonly [name: string]: unknown }
 
 /** A JSON settings file of another program. It is backed up before it is changed, and replaced atomically. */
 export class SettingsFile {
@@ -20,7 +23,7 @@ export class SettingsFile {
    *
    * @throws {Error} if the file isn't a JSON object. Such a file is therefore never overwritten.
    */
-  read(): JsonObject {
+  read(): Settings {
     if (!existsSync(this.path)) return {}
     const text = readFileSync(this.path, "utf8")
     if (text.trim() === "") return {}
@@ -38,7 +41,7 @@ export class SettingsFile {
   }
 
   /** Writes new settings. Returns the path of the backup, or undefined if the file didn't exist. */
-  write(settings: JsonObject, now: Date): string | undefined {
+  write(settings: Settings, now: Date): string | undefined {
     const target = existsSync(this.path) ? realpathSync(this.path) : this.path
     const backup = this.backUp(target, now)
     mkdirSync(dirname(target), { recursive: true })

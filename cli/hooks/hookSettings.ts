@@ -1,4 +1,5 @@
-import { asArray, asObject, type JsonObject } from "@/lib/dialects/json"
+import { asArray, asObject } from "@/lib/dialects/json"
+import type { Settings } from "./SettingsFile"
 
 /** The path at which the server receives Claude Code's hooks. */
 const HOOKS_PATH = "/ingest/claude-code/hooks"
@@ -26,7 +27,7 @@ export const HOOK_EVENTS = [
 ] as const
 
 /** Returns settings with Turnline's hooks. Replaces hooks that an earlier call added. */
-export function withHooks(settings: JsonObject, url: string): JsonObject {
+export function withHooks(settings: Settings, url: string): Settings {
   const { hooks: _, ...rest } = settings
   const others = hooksOf(withoutHooks(settings))
   const hooks: Record<string, unknown> = { ...others }
@@ -34,7 +35,7 @@ export function withHooks(settings: JsonObject, url: string): JsonObject {
   return { ...rest, hooks }
 }
 
-function hookOf(url: string): JsonObject {
+function hookOf(url: string): object {
   return {
     type: "http",
     url: `${url}${HOOKS_PATH}`,
@@ -45,7 +46,7 @@ function hookOf(url: string): JsonObject {
 }
 
 /** Returns settings without Turnline's hooks. Everything else stays unchanged. */
-export function withoutHooks(settings: JsonObject): JsonObject {
+export function withoutHooks(settings: Settings): Settings {
   const { hooks: _, ...rest } = settings
   const hooks: Record<string, unknown> = {}
   for (const [event, matchers] of Object.entries(hooksOf(settings))) {
@@ -72,7 +73,7 @@ function isOurs(hook: unknown): boolean {
 }
 
 /** Returns the servers to which installed hooks post, each with the events that it gets. */
-export function installedHooks(settings: JsonObject): Map<string, string[]> {
+export function installedHooks(settings: Settings): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const [event, matchers] of Object.entries(hooksOf(settings)))
     for (const matcher of asArray(matchers))
@@ -84,6 +85,6 @@ export function installedHooks(settings: JsonObject): Map<string, string[]> {
   return found
 }
 
-function hooksOf(settings: JsonObject): JsonObject {
+function hooksOf(settings: Settings): Settings {
   return asObject(settings.hooks) ?? {}
 }

@@ -1,8 +1,8 @@
+import type { Json } from "@/lib/protocol/fields"
 import { isTooDeep } from "./limitDepth"
-import type { ForeignTime } from "./operations"
 
-/** A JSON object of unknown shape. */
-export type JsonObject = { readonly [key: string]: unknown }
+/** A JSON object of unknown shape. The functions below accept any value. */
+export type JsonObject = { readonly [key: string]: Json | undefined }
 
 export function asObject(value: unknown): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
@@ -10,7 +10,7 @@ export function asObject(value: unknown): JsonObject | undefined {
     : undefined
 }
 
-export function asArray(value: unknown): readonly unknown[] {
+export function asArray(value: unknown): readonly Json[] {
   return Array.isArray(value) ? value : []
 }
 
@@ -23,42 +23,55 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined
 }
 
+/** Returns a finite number, which may be given as text. */
+export function asNumeric(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? value : undefined
+  if (typeof value !== "string" || value.trim() === "") return undefined
+  const number = Number(value)
+  return Number.isFinite(number) ? number : undefined
+}
+
 /** Returns a non-negative integer, such as a token count, or undefined. */
 export function asCount(value: unknown): number | undefined {
   const number = asNumber(value)
   return number !== undefined && number >= 0 ? Math.round(number) : undefined
 }
 
-/** A century. A longer duration is a mistake, and may exceed the range of a date. */
-const MAX_DURATION_MS = 100 * 366 * 86_400_000
-
-/** Returns true if a number of milliseconds is a plausible duration. */
-export function isDuration(ms: number): boolean {
-  return ms >= 0 && ms <= MAX_DURATION_MS
-}
-
-/** Converts an ISO 8601 string or epoch milliseconds to ISO 8601 in UTC. Returns undefined for anything else. */
-export function asTime(value: unknown): ForeignTime | undefined {
-  if (typeof value !== "string" && typeof value !== "number") return undefined
-  const time = new Date(value)
-  return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
-}
-
-/** Returns the milliseconds between two times, or undefined if one is missing or they are in reverse order. */
-export function msBetween(from: ForeignTime | undefined, to: ForeignTime | undefined): number | undefined {
-  if (from === undefined || to === undefined) return undefined
-  const ms = Date.parse(to) - Date.parse(from)
-  return ms >= 0 ? ms : undefined
+/** Returns a boolean, which may be given as text. */
+export function asFlag(value: unknown): boolean | undefined {
+  if (typeof value === "boolean") return value
+  if (value === "true") return true
+  return value === "false" ? false : undefined
 }
 
 /** Parses JSON text. Returns the text itself if it isn't JSON or is nested too deeply. */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string): Json {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: Json = JSON.parse(text)
     return isTooDeep(value) ? text : value
   } catch {
     return text
   }
+}
+
+/** Parses JSON text. Returns anything else unchanged, including invalid or too deeply nested JSON. */
+export function parseIfJson(value: Json | undefined): Json | undefined {
+  if (typeof value !== "string") return value
+  const first = value.trimStart()[0]
+  if (first === undefined || !'{["-0123456789tfn'.includes(first)) return value
+  return parseJson(value)
+}
+
+/** Like `parseIfJson`, but only parses objects and lists: the answer `42` stays text. */
+export function parseIfStructured(value: Json | undefined): Json | undefined {
+  const result = parseIfJson(value)
+  return typeof result === "object" ? result : value
+}
+
+/** Converts a value to text: strings are returned unchanged, everything else as JSON. */
+export function toText(value: Json | undefined): string {
+  if (value === undefined || value === null) return ""
+  return typeof value === "string" ? value : JSON.stringify(value)
 }
 
 /** T, with `undefined` allowed for its optional fields. */

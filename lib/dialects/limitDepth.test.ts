@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { parseJson } from "./json"
+import { parseIfJson, parseIfStructured, parseJson } from "./json"
 import { isTooDeep, limitDepth } from "./limitDepth"
-import { parsed, parsedStructure } from "./values"
 
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`
 
@@ -25,8 +24,8 @@ describe("limitDepth", () => {
 
 test("JSON in a string stays a string if it is nested too deeply", () => {
   const text = nested(50_000)
-  expect(parsed(text)).toBe(text)
-  expect(parsedStructure(text)).toBe(text)
+  expect(parseIfJson(text)).toBe(text)
+  expect(parseIfStructured(text)).toBe(text)
   expect(parseJson(text)).toBe(text)
   expect(parseJson("[[1]]")).toEqual([[1]])
 })

@@ -1,8 +1,8 @@
+import { asObject, asText } from "@/lib/dialects/json"
 import type { OtelRecord } from "@/lib/dialects/otel/OtelRecord"
 import { readLog } from "@/lib/dialects/otel/readLog"
 import { readSpan } from "@/lib/dialects/otel/readSpan"
 import { senderOf } from "@/lib/dialects/otel/sender"
-import { asObject, asText } from "@/lib/dialects/values"
 import type { DialectName } from "./ForeignDialect"
 import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
 

@@ -1,5 +1,5 @@
 import { requestServer } from "@/cli/serverAccess"
-import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
+import { asArray, asObject, asText } from "@/lib/dialects/json"
 import { stringifyExact } from "@/lib/protocol/exactNumbers"
 import { type ImportFile, ImportFileError, type ImportRecord } from "./readImport"
 
@@ -55,7 +55,7 @@ async function post(
   records: readonly ImportRecord[],
   url: string | undefined,
   route: string,
-  body: JsonObject,
+  body: object,
 ): Promise<void> {
   const place = records[0] === undefined ? path : `${path}, line ${records[0].line}`
   const headers = { "content-type": "application/json" }

@@ -1,5 +1,6 @@
-import { asObject, asText, asTime, type JsonObject } from "@/lib/dialects/json"
+import { asObject, asText, type JsonObject } from "@/lib/dialects/json"
 import type { SessionIdentity } from "@/lib/dialects/session"
+import { asTime } from "@/lib/dialects/times"
 import type { ClaudeCodeState } from "./state"
 
 /** How long records are held while waiting for a queue operation that shows whether they are copies. */

@@ -1,15 +1,6 @@
-import {
-  asCount,
-  asNumber,
-  asObject,
-  asText,
-  asTime,
-  compact,
-  defined,
-  type JsonObject,
-  msBetween,
-} from "@/lib/dialects/json"
+import { asCount, asNumber, asObject, asText, compact, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn } from "@/lib/dialects/operations"
+import { asTime, msBetween } from "@/lib/dialects/times"
 import type { Json } from "@/lib/protocol/fields"
 import { noteAnswer } from "./compactionUsage"
 import type { ClaudeCodeState, PendingMessage } from "./state"

@@ -1,5 +1,6 @@
-import { asNumber, asObject, asText, asTime, compact, defined, type JsonObject } from "@/lib/dialects/json"
+import { asNumber, asObject, asText, compact, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn } from "@/lib/dialects/operations"
+import { asTime } from "@/lib/dialects/times"
 import type { Json } from "@/lib/protocol/fields"
 import { contentText } from "./texts"
 

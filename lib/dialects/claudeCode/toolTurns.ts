@@ -1,15 +1,7 @@
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asText,
-  asTime,
-  defined,
-  type JsonObject,
-  msBetween,
-} from "@/lib/dialects/json"
+import { asArray, asNumber, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, Operation, RunKey } from "@/lib/dialects/operations"
 import type { SessionIdentity } from "@/lib/dialects/session"
+import { asTime, msBetween } from "@/lib/dialects/times"
 import type { Json } from "@/lib/protocol/fields"
 import { type Denial, denialInText } from "./denial"
 import type { ClaudeCodeState } from "./state"

@@ -1,4 +1,4 @@
-import { asObject, asText, type JsonObject } from "@/lib/dialects/json"
+import { asObject, asText } from "@/lib/dialects/json"
 import type {
   DialectTurn,
   ForeignTime,
@@ -39,7 +39,7 @@ export function next(run: HookRun, at: ForeignTime): Operation {
   return progress(run, { kind: "tool", tool: call.name, parameters: call.input, started_at: call.at })
 }
 
-export function callText(event: JsonObject): string {
+export function callText(event: { readonly tool_name?: unknown; readonly tool_input?: unknown }): string {
   const argument = Object.values(asObject(event.tool_input) ?? {}).find(
     (value) => asText(value) !== undefined,
   )

@@ -1,6 +1,7 @@
 import { type Denial, denialInText } from "@/lib/dialects/claudeCode/denial"
-import { asNumber, asObject, asText, defined, isDuration, type JsonObject } from "@/lib/dialects/json"
+import { asNumber, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime, RunKey } from "@/lib/dialects/operations"
+import { isDuration } from "@/lib/dialects/times"
 import type { Json } from "@/lib/protocol/fields"
 import type { HookRun } from "./HookRun"
 import { period } from "./hookOperations"

@@ -1,5 +1,6 @@
-import { asCount, asObject, asText, asTime, defined, type JsonObject, msBetween } from "@/lib/dialects/json"
+import { asCount, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime } from "@/lib/dialects/operations"
+import { asTime, msBetween } from "@/lib/dialects/times"
 import type { CodexState, PendingAnswer } from "./state"
 
 /** Returns the pending answer, and starts one if there is none. */

@@ -1,5 +1,5 @@
 import { beginRun, emitTurns } from "@/lib/dialects/emitTurns"
-import { asObject, asText, asTime, compact, defined, type JsonObject } from "@/lib/dialects/json"
+import { asObject, asText, compact, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime, Operation, StartOperation } from "@/lib/dialects/operations"
 import {
   agentIdOf,
@@ -8,6 +8,7 @@ import {
   type SessionIdentity,
   type SessionOptions,
 } from "@/lib/dialects/session"
+import { asTime } from "@/lib/dialects/times"
 import { completeAnswer } from "./answers"
 import type { CodexState } from "./state"
 

@@ -3,14 +3,13 @@ import {
   asNumber,
   asObject,
   asText,
-  asTime,
   compact,
   defined,
   type JsonObject,
-  msBetween,
   parseJson,
 } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime } from "@/lib/dialects/operations"
+import { asTime, msBetween } from "@/lib/dialects/times"
 import type { Json } from "@/lib/protocol/fields"
 import type { CodexState, OpenCall } from "./state"
 import { contentText } from "./texts"

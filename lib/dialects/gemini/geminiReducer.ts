@@ -1,14 +1,5 @@
 import { countSkipped } from "@/lib/dialects/emitTurns"
-import {
-  asArray,
-  asCount,
-  asObject,
-  asText,
-  asTime,
-  defined,
-  type JsonObject,
-  msBetween,
-} from "@/lib/dialects/json"
+import { asArray, asCount, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
 import { mediaText } from "@/lib/dialects/media"
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import {
@@ -21,6 +12,7 @@ import {
   plainState,
 } from "@/lib/dialects/plainSession"
 import type { SessionIdentity, SessionOptions } from "@/lib/dialects/session"
+import { asTime, msBetween } from "@/lib/dialects/times"
 import type { Json } from "@/lib/protocol/fields"
 
 /**

@@ -1,3 +1,11 @@
+import {
+  asArray,
+  asObject,
+  asText,
+  type JsonObject,
+  parseIfJson,
+  parseIfStructured,
+} from "@/lib/dialects/json"
 import { toolMessage } from "@/lib/dialects/messages/langChain"
 import { type Message, messageText } from "@/lib/dialects/messages/Message"
 import { readRequest, readResponse } from "@/lib/dialects/messages/readExchange"
@@ -5,22 +13,14 @@ import { readMessages } from "@/lib/dialects/messages/readMessages"
 import { unwrapResult } from "@/lib/dialects/messages/readParts"
 import { isPlumbing } from "@/lib/dialects/otel/conventions/langGraph"
 import { detailedUsage } from "@/lib/dialects/otel/usage"
+import { nanosOf } from "@/lib/dialects/times"
 import { newestUserText } from "@/lib/dialects/traces/prompts"
 import type { ModelCall, Step, StepError, ToolCall } from "@/lib/dialects/traces/Step"
-import {
-  asList,
-  asObject,
-  asText,
-  type JsonObject,
-  nanosOf,
-  parsed,
-  parsedStructure,
-} from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 
 /** Converts the parts of a LangSmith run received so far to a step. */
 export function readRun(id: string, run: JsonObject): Step {
-  const extra = asObject(parsed(run.extra))
+  const extra = asObject(parseIfJson(run.extra))
   const metadata = asObject(extra?.metadata) ?? {}
   const name = asText(run.name) ?? "run"
   const step: Step = {
@@ -58,15 +58,15 @@ function addRole(step: Step, type: string, run: JsonObject, metadata: JsonObject
 
 /** Reads a chain. LangGraph's graphs and top-level runs are agents; nodes and runnables are their steps. */
 function addChain(step: Step, run: JsonObject, metadata: JsonObject): void {
-  const hidden = asList(run.tags).includes("langsmith:hidden") || isPlumbing(step.name)
+  const hidden = asArray(run.tags).includes("langsmith:hidden") || isPlumbing(step.name)
   const isNode = asText(metadata.langgraph_node) === step.name
-  const isGraph = asList(asObject(parsed(run.serialized))?.id).includes("CompiledStateGraph")
+  const isGraph = asArray(asObject(parseIfJson(run.serialized))?.id).includes("CompiledStateGraph")
   if (step.parent === undefined || isGraph || (!hidden && !isNode && metadata.langgraph_node !== undefined)) {
     step.role = "agent"
     step.agentName = step.name
   } else if (hidden) step.isHidden = true
-  const inputs = asObject(parsed(run.inputs))
-  const outputs = asObject(parsed(run.outputs))
+  const inputs = asObject(parseIfJson(run.inputs))
+  const outputs = asObject(parseIfJson(run.outputs))
   const input = newestUserText(readRequest(inputs as Json) ?? []) ?? onlyText(inputs)
   if (input !== undefined) step.input = input
   const output = lastAnswer(outputs) ?? onlyText(outputs)
@@ -86,9 +86,9 @@ function onlyText(object: JsonObject | undefined): string | undefined {
 
 function modelCall(run: JsonObject, metadata: JsonObject): ModelCall {
   const call: ModelCall = {}
-  const input = readRequest(parsed(run.inputs)) ?? completionPrompts(asObject(parsed(run.inputs)))
+  const input = readRequest(parseIfJson(run.inputs)) ?? completionPrompts(asObject(parseIfJson(run.inputs)))
   if (input !== undefined) call.input = input
-  const outputs = asObject(parsed(run.outputs))
+  const outputs = asObject(parseIfJson(run.outputs))
   const answer = readResponse(outputs as Json)
   if (answer !== undefined) {
     call.output = answer.messages
@@ -121,7 +121,7 @@ function modelCall(run: JsonObject, metadata: JsonObject): ModelCall {
 
 /** Returns the prompts of a text completion model: `{ prompts: ["…"] }`. */
 function completionPrompts(inputs: JsonObject | undefined): Message[] | undefined {
-  const texts = asList(inputs?.prompts).flatMap((prompt) => asText(prompt) ?? [])
+  const texts = asArray(inputs?.prompts).flatMap((prompt) => asText(prompt) ?? [])
   return texts.length === 0
     ? undefined
     : texts.map((text) => ({ role: "user", parts: [{ type: "text", text }] }))
@@ -129,18 +129,18 @@ function completionPrompts(inputs: JsonObject | undefined): Message[] | undefine
 
 /** Returns the fields of the message in LangChain's `{ generations: [[{ message: { kwargs } }]] }`. */
 function generationMessage(outputs: JsonObject | undefined): JsonObject | undefined {
-  const first = asList(asList(outputs?.generations)[0] as Json)[0] ?? asList(outputs?.generations)[0]
+  const first = asArray(asArray(outputs?.generations)[0] as Json)[0] ?? asArray(outputs?.generations)[0]
   const message = asObject(asObject(first)?.message)
   return asObject(message?.kwargs) ?? asObject(message?.data) ?? message
 }
 
 function toolCall(run: JsonObject): ToolCall {
   const tool: ToolCall = {}
-  const inputs = asObject(parsed(run.inputs))
-  const only = Object.keys(inputs ?? {}).length === 1 ? parsedStructure(inputs?.input) : undefined
+  const inputs = asObject(parseIfJson(run.inputs))
+  const only = Object.keys(inputs ?? {}).length === 1 ? parseIfStructured(inputs?.input) : undefined
   if (inputs !== undefined) tool.arguments = typeof only === "object" ? only : (inputs as Json)
   if (typeof only === "string") Object.assign(tool, { arguments: only, isBare: true })
-  const outputs = parsed(run.outputs)
+  const outputs = parseIfJson(run.outputs)
   const object = asObject(outputs)
   const isOnly = object !== undefined && Object.keys(object).length === 1
   const inner =
@@ -152,8 +152,8 @@ function toolCall(run: JsonObject): ToolCall {
     if (message.id !== undefined) tool.callId = message.id
   } else if (inner !== undefined && inner !== null) tool.result = unwrapResult(inner).result
   const callId =
-    asText(asObject(asObject(parsed(run.extra))?.metadata)?.tool_call_id) ??
-    asText(asObject(parsed(run.extra))?.tool_call_id)
+    asText(asObject(asObject(parseIfJson(run.extra))?.metadata)?.tool_call_id) ??
+    asText(asObject(parseIfJson(run.extra))?.tool_call_id)
   if (callId !== undefined) tool.callId ??= callId
   return tool
 }

@@ -1,4 +1,5 @@
-import { canonical, digest, toText } from "@/lib/dialects/values"
+import { canonical, digest } from "@/lib/dialects/digest"
+import { toText } from "@/lib/dialects/json"
 import type { Json } from "@/lib/protocol/fields"
 
 /** A tool call as the model requested it. */

@@ -1,4 +1,4 @@
-import { asList, asObject, asText, type JsonObject } from "@/lib/dialects/values"
+import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 import type { Json } from "@/lib/protocol/fields"
 import type { Message, Part } from "./Message"
 import { makeResult, readContent, readToolCall } from "./readParts"
@@ -35,9 +35,9 @@ export function readLangChain(object: JsonObject): Message[] {
   const extra = asObject(fields.additional_kwargs)
   const thinking = asText(extra?.reasoning_content)
   if (thinking !== undefined) parts.unshift({ type: "thinking", text: thinking })
-  const calls = asList(fields.tool_calls)
+  const calls = asArray(fields.tool_calls)
   const ids = new Set(parts.flatMap((part) => (part.type === "call" ? [part.id] : [])))
-  for (const call of (calls.length > 0 ? calls : asList(extra?.tool_calls)).flatMap(readToolCall))
+  for (const call of (calls.length > 0 ? calls : asArray(extra?.tool_calls)).flatMap(readToolCall))
     if (call.id === undefined || !ids.has(call.id)) parts.push(call)
   return [{ role, parts }]
 }
@@ -60,7 +60,7 @@ function readToolMessage(fields: JsonObject) {
 }
 
 function fieldsOf(object: JsonObject): { role: Message["role"]; fields: JsonObject } | undefined {
-  const path = asList(object.id)
+  const path = asArray(object.id)
   const last = path.at(-1)
   const kwargs = asObject(object.kwargs)
   if (object.lc !== undefined && typeof last === "string" && kwargs !== undefined) {

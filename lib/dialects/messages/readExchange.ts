@@ -1,4 +1,4 @@
-import { asList, asObject, asText, type JsonObject, parsedStructure } from "@/lib/dialects/values"
+import { asArray, asObject, asText, type JsonObject, parseIfStructured } from "@/lib/dialects/json"
 import type { Json } from "@/lib/protocol/fields"
 import type { Message } from "./Message"
 import { readMessages } from "./readMessages"
@@ -17,7 +17,7 @@ export type Answer = {
  * Returns undefined if the value contains no messages.
  */
 export function readRequest(raw: Json | undefined): Message[] | undefined {
-  const value = parsedStructure(raw)
+  const value = parseIfStructured(raw)
   if (Array.isArray(value)) return orUndefined(readMessages(value))
   const request = asObject(value)
   if (request === undefined) return undefined
@@ -40,7 +40,7 @@ function asSystem(message: Message): Message {
 
 /** Reads a provider's raw response, a list with one response, or bare messages. Undefined if there is no answer. */
 export function readResponse(raw: Json | undefined): Answer | undefined {
-  const value = parsedStructure(raw)
+  const value = parseIfStructured(raw)
   const single = Array.isArray(value) && value.length === 1 ? asObject(value[0]) : undefined
   const isWrapped = single !== undefined && ["choices", "candidates", "output"].some((name) => name in single)
   if (Array.isArray(value) && !isWrapped) {
@@ -51,7 +51,7 @@ export function readResponse(raw: Json | undefined): Answer | undefined {
   if (response === undefined) return undefined
   const messages = answerMessages(response)
   if (messages.length === 0) return undefined
-  const choice = asObject(asList(response.choices)[0]) ?? asObject(asList(response.candidates)[0])
+  const choice = asObject(asArray(response.choices)[0]) ?? asObject(asArray(response.candidates)[0])
   const answer: Answer = { messages }
   const finish =
     asText(choice?.finish_reason) ??
@@ -71,12 +71,12 @@ export function readResponse(raw: Json | undefined): Answer | undefined {
 }
 
 function answerMessages(response: JsonObject): Message[] {
-  const choices = asList(response.choices)
+  const choices = asArray(response.choices)
   if (choices.length > 0)
     return readMessages(asObject(choices[0])?.message ?? asObject(choices[0])?.delta ?? null, "assistant")
-  const candidate = asObject(asList(response.candidates)[0])
+  const candidate = asObject(asArray(response.candidates)[0])
   if (candidate !== undefined) return assistant(candidate.content)
-  const generation = asList(asList(response.generations)[0] ?? null)[0] ?? asList(response.generations)[0]
+  const generation = asArray(asArray(response.generations)[0] ?? null)[0] ?? asArray(response.generations)[0]
   const message = asObject(generation)?.message
   if (message !== undefined) return readMessages(message as Json, "assistant")
   if (generation !== undefined && asText(asObject(generation)?.text) !== undefined)

@@ -1,4 +1,4 @@
-import { asList, asObject, asText, type JsonObject, parsedStructure } from "@/lib/dialects/values"
+import { asArray, asObject, asText, type JsonObject, parseIfStructured } from "@/lib/dialects/json"
 import type { Json } from "@/lib/protocol/fields"
 import { isLangChain, readLangChain } from "./langChain"
 import type { Message, Part } from "./Message"
@@ -29,7 +29,7 @@ function roleOf(raw: unknown): Message["role"] | undefined {
  * @param role the role of messages that don't name one.
  */
 export function readMessages(raw: Json | undefined, role: Message["role"] = "user"): Message[] {
-  const value = parsedStructure(raw)
+  const value = parseIfStructured(raw)
   if (typeof value === "string") return value === "" ? [] : [{ role, parts: [{ type: "text", text: value }] }]
   if (Array.isArray(value)) {
     // LangChain wraps the messages of a call in another list.
@@ -92,7 +92,7 @@ function readItem(object: JsonObject): Message | undefined {
 function readBody(object: JsonObject, role: Message["role"]): Part[] {
   if (role === "tool" && !Array.isArray(object.parts)) {
     const id = asText(object.tool_call_id) ?? asText(object.toolCallId) ?? asText(object.id)
-    const blocks = asList(object.content)
+    const blocks = asArray(object.content)
     const typed = blocks.some((block) => asText(asObject(block)?.type)?.includes("tool"))
     if (!typed)
       return [
@@ -110,7 +110,7 @@ function readBody(object: JsonObject, role: Message["role"]): Part[] {
   const thinking = asText(object.reasoning_content) ?? asText(object.reasoning)
   if (thinking !== undefined) parts.unshift({ type: "thinking", text: thinking })
   const ids = new Set(parts.flatMap((part) => (part.type === "call" ? [part.id] : [])))
-  const calls = [...asList(object.tool_calls), ...asList(object.toolCalls)].flatMap(readToolCall)
+  const calls = [...asArray(object.tool_calls), ...asArray(object.toolCalls)].flatMap(readToolCall)
   const single = asObject(object.function_call)
   if (single !== undefined) calls.push(...readToolCall(single as Json))
   for (const call of calls) if (call.id === undefined || !ids.has(call.id)) parts.push(call)

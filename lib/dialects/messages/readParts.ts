@@ -1,13 +1,13 @@
 import {
+  asArray,
   asFlag,
-  asList,
   asObject,
   asText,
   type JsonObject,
-  parsed,
-  parsedStructure,
+  parseIfJson,
+  parseIfStructured,
   toText,
-} from "@/lib/dialects/values"
+} from "@/lib/dialects/json"
 import type { Json } from "@/lib/protocol/fields"
 import type { CallPart, Part, ResultPart } from "./Message"
 
@@ -37,7 +37,7 @@ function readTextPart(part: JsonObject): Part[] {
   const type = asText(part.type) ?? ""
   if (THINKING.has(type) || part.thought === true) {
     const text = asText(part.thinking) ?? asText(part.reasoning) ?? asText(part.text) ?? asText(part.content)
-    const summary = asList(part.summary).flatMap((item) => asText(asObject(item)?.text) ?? [])
+    const summary = asArray(part.summary).flatMap((item) => asText(asObject(item)?.text) ?? [])
     const all = text ?? summary.join("\n")
     return all === "" ? [] : [{ type: "thinking", text: all }]
   }
@@ -96,7 +96,7 @@ export function readToolCall(raw: Json): CallPart[] {
 
 function makeCall(name: string, id: string | undefined, call: JsonObject): CallPart {
   const raw = call.arguments ?? call.input ?? call.args ?? call.parameters ?? null
-  const part: CallPart = { type: "call", name, arguments: parsedStructure(raw) ?? null }
+  const part: CallPart = { type: "call", name, arguments: parseIfStructured(raw) ?? null }
   if (id !== undefined) part.id = id
   return part
 }
@@ -147,12 +147,12 @@ export function makeResult(
 
 /** Removes the envelopes that providers put around a result, and parses JSON text. */
 export function unwrapResult(raw: Json): { result: Json; failed?: true } {
-  const value = parsed(raw) ?? null
+  const value = parseIfJson(raw) ?? null
   const object = asObject(value)
   if (object !== undefined && typeof object.type === "string" && "value" in object) {
     const kind = object.type
     if (/^(error-)?(text|json|content)$/.test(kind)) {
-      const inner = parsed(object.value ?? null) ?? null
+      const inner = parseIfJson(object.value ?? null) ?? null
       return kind.startsWith("error") ? { result: inner, failed: true } : { result: inner }
     }
   }
@@ -165,7 +165,7 @@ export function unwrapResult(raw: Json): { result: Json; failed?: true } {
       const isText = Object.keys(block).length === 1 || /^(input_|output_)?text$/.test(toText(block.type))
       return isText ? block.text : undefined
     })
-    if (texts.every((text) => text !== undefined)) return { result: parsed(texts.join("\n")) ?? null }
+    if (texts.every((text) => text !== undefined)) return { result: parseIfJson(texts.join("\n")) ?? null }
   }
   return { result: value }
 }

@@ -1,10 +1,11 @@
 import { BoundedMap } from "@/lib/dialects/BoundedMap"
+import { asObject, asText, type JsonObject } from "@/lib/dialects/json"
 import type { Reducer } from "@/lib/dialects/Reducer"
+import { slugOf } from "@/lib/dialects/slugOf"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import type { Sender, Step } from "@/lib/dialects/traces/Step"
 import type { TraceState } from "@/lib/dialects/traces/TraceState"
 import { createTraceReducer, type SentPrompt, type SentStep } from "@/lib/dialects/traces/traceReducer"
-import { asObject, asText, type JsonObject, slugOf } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import { readItem } from "./readItem"
 

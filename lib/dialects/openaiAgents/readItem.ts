@@ -1,8 +1,9 @@
+import { asObject, asText, type JsonObject, parseIfJson, parseIfStructured } from "@/lib/dialects/json"
 import { readRequest, readResponse } from "@/lib/dialects/messages/readExchange"
 import { readMessages } from "@/lib/dialects/messages/readMessages"
 import { detailedUsage } from "@/lib/dialects/otel/usage"
+import { nanosOf } from "@/lib/dialects/times"
 import type { ModelCall, Step, StepError, ToolCall } from "@/lib/dialects/traces/Step"
-import { asObject, asText, type JsonObject, nanosOf, parsed, parsedStructure } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 
 /** Converts a `trace.span` object of OpenAI Agents' exporter to a step. Returns undefined for any other object. */
@@ -84,10 +85,10 @@ function modelCall(data: JsonObject): ModelCall {
 
 function toolCall(data: JsonObject, type: string): ToolCall {
   const tool: ToolCall = {}
-  const value = parsedStructure(data.input)
+  const value = parseIfStructured(data.input)
   if (value !== undefined && value !== null) tool.arguments = value
   const result =
-    type === "guardrail" ? { triggered: data.triggered ?? false } : parsed(data.output ?? data.result)
+    type === "guardrail" ? { triggered: data.triggered ?? false } : parseIfJson(data.output ?? data.result)
   if (result !== undefined && result !== null) tool.result = result
   return tool
 }

@@ -1,14 +1,5 @@
 import { countSkipped } from "@/lib/dialects/emitTurns"
-import {
-  asCount,
-  asNumber,
-  asObject,
-  asText,
-  asTime,
-  defined,
-  type JsonObject,
-  msBetween,
-} from "@/lib/dialects/json"
+import { asCount, asNumber, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import {
   noteTime,
@@ -20,6 +11,7 @@ import {
 } from "@/lib/dialects/plainSession"
 import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
+import { asTime, msBetween } from "@/lib/dialects/times"
 import type { Json } from "@/lib/protocol/fields"
 
 /** One request to the model that hasn't finished. */

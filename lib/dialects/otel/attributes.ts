@@ -1,4 +1,4 @@
-import { asNumber, asText } from "@/lib/dialects/values"
+import { asNumeric, asText } from "@/lib/dialects/json"
 import type { Json } from "@/lib/protocol/fields"
 import type { Attributes, OtelSpan } from "./OtelRecord"
 
@@ -21,7 +21,7 @@ export function pickText(attributes: Attributes, ...names: readonly string[]): s
 
 export function pickNumber(attributes: Attributes, ...names: readonly string[]): number | undefined {
   for (const name of names) {
-    const number = asNumber(attributes[name])
+    const number = asNumeric(attributes[name])
     if (number !== undefined) return number
   }
   return undefined

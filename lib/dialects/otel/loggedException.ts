@@ -1,5 +1,6 @@
+import { digest } from "@/lib/dialects/digest"
+import { asText } from "@/lib/dialects/json"
 import type { LoggedException, StepError } from "@/lib/dialects/traces/Step"
-import { asText, digest } from "@/lib/dialects/values"
 import { pickText } from "./attributes"
 import type { OtelLog } from "./OtelRecord"
 

@@ -1,5 +1,6 @@
+import { asText } from "@/lib/dialects/json"
+import { slugOf } from "@/lib/dialects/slugOf"
 import type { Sender } from "@/lib/dialects/traces/Step"
-import { asText, slugOf } from "@/lib/dialects/values"
 import { pickText } from "./attributes"
 import type { OtelRecord } from "./OtelRecord"
 

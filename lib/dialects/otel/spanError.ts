@@ -1,5 +1,5 @@
+import { asFlag } from "@/lib/dialects/json"
 import type { StepError } from "@/lib/dialects/traces/Step"
-import { asFlag } from "@/lib/dialects/values"
 import { pickText } from "./attributes"
 import type { OtelSpan } from "./OtelRecord"
 

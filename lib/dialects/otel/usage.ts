@@ -1,5 +1,5 @@
+import { asNumeric, asObject, parseIfStructured } from "@/lib/dialects/json"
 import type { Usage } from "@/lib/dialects/traces/Step"
-import { asNumber, asObject, parsedStructure } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import { pick, pickNumber, pickText } from "./attributes"
 import type { Attributes } from "./OtelRecord"
@@ -122,12 +122,12 @@ function isExclusiveAiSdk(attributes: Attributes): boolean {
 
 /** Reads usage from an object with any provider's field names. */
 export function detailedUsage(raw: Json | undefined): Usage | undefined {
-  const usage = asObject(parsedStructure(raw))
+  const usage = asObject(parseIfStructured(raw))
   if (usage === undefined) return undefined
   const first = (...names: string[]) => {
     for (const name of names) {
       const value = name.split(".").reduce<unknown>((at, key) => asObject(at)?.[key], usage)
-      const number = asNumber(value)
+      const number = asNumeric(value)
       if (number !== undefined) return number
     }
     return undefined

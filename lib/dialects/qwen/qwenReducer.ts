@@ -1,15 +1,5 @@
 import { countSkipped } from "@/lib/dialects/emitTurns"
-import {
-  asArray,
-  asCount,
-  asNumber,
-  asObject,
-  asText,
-  asTime,
-  defined,
-  type JsonObject,
-  msBetween,
-} from "@/lib/dialects/json"
+import { asArray, asCount, asNumber, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
 import { mediaText } from "@/lib/dialects/media"
 import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
 import {
@@ -23,6 +13,7 @@ import {
 } from "@/lib/dialects/plainSession"
 import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
+import { asTime, msBetween } from "@/lib/dialects/times"
 import type { Json } from "@/lib/protocol/fields"
 
 /** State of a chat, with data from telemetry records, which precede the records that they belong to. */

@@ -1,5 +1,5 @@
 import type { DialectProgress, Operation, StartOperation, UpdateOperation } from "@/lib/dialects/operations"
-import { isoOfNanos } from "@/lib/dialects/values"
+import { isoOfNanos } from "@/lib/dialects/times"
 import { newestUserText } from "./prompts"
 import type { RunState } from "./RunState"
 import type { Step } from "./Step"

@@ -1,7 +1,7 @@
+import { digest } from "@/lib/dialects/digest"
 import { type Message, messageDigest } from "@/lib/dialects/messages/Message"
 import type { RunKey } from "@/lib/dialects/operations"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
-import { digest } from "@/lib/dialects/values"
 import { createRun, type RunState } from "./RunState"
 import type { Sender, Step } from "./Step"
 import { type TraceState, touch } from "./TraceState"

@@ -1,6 +1,6 @@
 import { callsOf, messageText, messageThinking } from "@/lib/dialects/messages/Message"
 import type { DialectTurn } from "@/lib/dialects/operations"
-import { isoOfNanos } from "@/lib/dialects/values"
+import { isoOfNanos } from "@/lib/dialects/times"
 import type { Json } from "@/lib/protocol/fields"
 import type { Node, RunState } from "./RunState"
 import { errorInResult, resultText, type UnseenResult } from "./results"

@@ -1,5 +1,5 @@
+import { asObject, toText } from "@/lib/dialects/json"
 import { type CallPart, callDigest } from "@/lib/dialects/messages/Message"
-import { asObject, toText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import type { KnownCall, RunState, Scope, ToolOutline, ToolTurns, UnmatchedTool } from "./RunState"
 import type { Step } from "./Step"

@@ -1,5 +1,5 @@
 import type { EndOperation, Operation } from "@/lib/dialects/operations"
-import { isoOfNanos } from "@/lib/dialects/values"
+import { isoOfNanos } from "@/lib/dialects/times"
 import { modelTurn } from "./buildTurn"
 import type { Node, RunState } from "./RunState"
 import type { Step, StepError } from "./Step"

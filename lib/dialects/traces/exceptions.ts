@@ -1,7 +1,7 @@
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
-import { isoOfNanos } from "@/lib/dialects/values"
+import { isoOfNanos } from "@/lib/dialects/times"
 import { sameError } from "./buildTurn"
 import type { HeldException, Node, RunState } from "./RunState"
 import type { LoggedException, StepError } from "./Step"

@@ -1,5 +1,5 @@
 import type { DialectTurn, Operation, TurnOperation } from "@/lib/dialects/operations"
-import { isoOfNanos } from "@/lib/dialects/values"
+import { isoOfNanos } from "@/lib/dialects/times"
 import type { Node, RunState } from "./RunState"
 import type { ModelCall, Step, Usage } from "./Step"
 import { touch } from "./TraceState"

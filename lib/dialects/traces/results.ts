@@ -1,3 +1,5 @@
+import { canonical } from "@/lib/dialects/digest"
+import { toText } from "@/lib/dialects/json"
 import {
   type CallPart,
   callDigest,
@@ -6,7 +8,6 @@ import {
   messageDigest,
   type ResultPart,
 } from "@/lib/dialects/messages/Message"
-import { canonical, toText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import { callById, count, isEarly } from "./calls"
 import type { KnownCall, RunState, Scope, UnmatchedTool } from "./RunState"

@@ -1,5 +1,5 @@
+import { asObject, asText } from "@/lib/dialects/json"
 import { openAIAgentsAgentId } from "@/lib/dialects/openaiAgents/openaiAgentsDialect"
-import { asObject, asText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import { IngestError } from "@/server/ingest/IngestError"
 import { parseBody } from "@/server/ingest/parseBody"

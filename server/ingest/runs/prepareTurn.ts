@@ -1,5 +1,5 @@
-import { isDuration } from "@/lib/dialects/json"
 import type { DialectTurn } from "@/lib/dialects/operations"
+import { isDuration } from "@/lib/dialects/times"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import type { Json } from "@/lib/protocol/fields"
 import { LIMITS } from "@/lib/protocol/limits"

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
-import { asList, asObject } from "@/lib/dialects/values"
+import { asArray, asObject } from "@/lib/dialects/json"
 import type { Json } from "@/lib/protocol/fields"
 
 /** An answer of the model. With a tool call, the conversation continues with the tool's result. */
@@ -42,7 +42,7 @@ async function answer(
     return
   }
   const step = countResults(isMessages ? body.messages : body.input)
-  const next = asList(body.tools).length === 0 ? { text: "A title" } : answers[step]
+  const next = asArray(body.tools).length === 0 ? { text: "A title" } : answers[step]
   const events = isMessages ? messagesEvents(step, next) : responsesEvents(step, next)
   const requestId = `req_${step}`
   response.writeHead(200, { "content-type": "text/event-stream", "request-id": requestId })
@@ -52,10 +52,10 @@ async function answer(
 }
 
 function countResults(history: Json | undefined): number {
-  return asList(history).reduce((sum: number, item) => {
+  return asArray(history).reduce((sum: number, item) => {
     const { type, content } = asObject(item) ?? {}
     const isOutput = type === "function_call_output" || type === "custom_tool_call_output"
-    const results = asList(content).filter((part) => asObject(part)?.type === "tool_result")
+    const results = asArray(content).filter((part) => asObject(part)?.type === "tool_result")
     return sum + (isOutput ? 1 : results.length)
   }, 0)
 }

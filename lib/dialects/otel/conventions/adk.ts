@@ -1,6 +1,6 @@
+import { asObject, parseIfJson } from "@/lib/dialects/json"
 import { readRequest, readResponse } from "@/lib/dialects/messages/readExchange"
 import { detailedUsage } from "@/lib/dialects/otel/usage"
-import { asObject, parsed } from "@/lib/dialects/values"
 import type { Convention } from "./Convention"
 import { agentReading, genAi, genAiCall } from "./genAi"
 
@@ -21,7 +21,7 @@ export const adk: Convention = (span) => {
   const call = genAiCall(span)
   const input = readRequest(attributes["gcp.vertex.agent.llm_request"])
   if (input !== undefined) call.input = input
-  const response = parsed(attributes["gcp.vertex.agent.llm_response"])
+  const response = parseIfJson(attributes["gcp.vertex.agent.llm_response"])
   const answer = readResponse(response)
   if (answer !== undefined) call.output = answer.messages
   const usage = detailedUsage(asObject(response)?.usageMetadata ?? asObject(response)?.usage_metadata)

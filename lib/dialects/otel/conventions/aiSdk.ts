@@ -1,3 +1,4 @@
+import { asArray, parseIfJson, parseIfStructured } from "@/lib/dialects/json"
 import type { Message, Part } from "@/lib/dialects/messages/Message"
 import { readRequest } from "@/lib/dialects/messages/readExchange"
 import { readMessages } from "@/lib/dialects/messages/readMessages"
@@ -6,7 +7,6 @@ import { pickText } from "@/lib/dialects/otel/attributes"
 import type { Attributes } from "@/lib/dialects/otel/OtelRecord"
 import { newestUserText } from "@/lib/dialects/traces/prompts"
 import type { ModelCall } from "@/lib/dialects/traces/Step"
-import { asList, parsed, parsedStructure } from "@/lib/dialects/values"
 import type { Convention } from "./Convention"
 
 /** The Vercel AI SDK's own attribute names: versions 5 and 6, and `LegacyOpenTelemetry` of 7. */
@@ -24,8 +24,9 @@ export const aiSdk: Convention = (span) => {
       role: "tool",
       name: pickText(attributes, "ai.toolCall.name") ?? span.name,
       tool: {
-        arguments: parsedStructure(attributes["ai.toolCall.args"] ?? attributes["ai.toolCall.input"]) ?? null,
-        result: parsed(attributes["ai.toolCall.result"] ?? attributes["ai.toolCall.output"]) ?? null,
+        arguments:
+          parseIfStructured(attributes["ai.toolCall.args"] ?? attributes["ai.toolCall.input"]) ?? null,
+        result: parseIfJson(attributes["ai.toolCall.result"] ?? attributes["ai.toolCall.output"]) ?? null,
         ...(callId === undefined ? {} : { callId }),
       },
     }
@@ -53,7 +54,8 @@ function modelCall(attributes: Attributes): ModelCall {
   if (thinking !== undefined) parts.push({ type: "thinking", text: thinking })
   const text = pickText(attributes, "ai.response.text", "ai.response.object")
   if (text !== undefined) parts.push({ type: "text", text })
-  for (const raw of asList(parsed(attributes["ai.response.toolCalls"]))) parts.push(...readToolCall(raw))
+  for (const raw of asArray(parseIfJson(attributes["ai.response.toolCalls"])))
+    parts.push(...readToolCall(raw))
   const message: Message = { role: "assistant", parts }
   if (parts.length > 0) call.output = [message]
   const finish = pickText(attributes, "ai.response.finishReason")

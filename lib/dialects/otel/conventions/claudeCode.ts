@@ -1,13 +1,13 @@
-import { isDuration } from "@/lib/dialects/json"
+import { asFlag, asNumeric, parseIfStructured } from "@/lib/dialects/json"
 import { eventOf, pick, pickNumber, pickText } from "@/lib/dialects/otel/attributes"
 import type { OtelReading } from "@/lib/dialects/otel/OtelReading"
 import type { Attributes, OtelLog, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import { senderOf } from "@/lib/dialects/otel/sender"
 import { spanError } from "@/lib/dialects/otel/spanError"
 import { makeUsage, usageOf } from "@/lib/dialects/otel/usage"
+import { isDuration } from "@/lib/dialects/times"
 import type { ModelCall, Step, ToolCall, Usage } from "@/lib/dialects/traces/Step"
 import type { SentPart } from "@/lib/dialects/traces/traceReducer"
-import { asFlag, asNumber, parsedStructure } from "@/lib/dialects/values"
 import type { Convention, Reading } from "./Convention"
 import { finishReason, genAiCall } from "./genAi"
 
@@ -36,8 +36,8 @@ export const claudeCode: Convention = (span) => {
     const callId = pickText(attributes, "gen_ai.tool.call.id", "tool_use_id")
     const tool: ToolCall = {}
     const output = eventOf(span, "tool.output")?.output
-    if (output !== undefined && output !== REDACTED) tool.result = parsedStructure(output) ?? null
-    const input = parsedStructure(attributes.tool_input)
+    if (output !== undefined && output !== REDACTED) tool.result = parseIfStructured(output) ?? null
+    const input = parseIfStructured(attributes.tool_input)
     if (input !== undefined) tool.arguments = input
     if (callId !== undefined) tool.callId = callId
     return {
@@ -150,7 +150,7 @@ function requestPart(log: OtelLog, requestId: string): { model: ModelCall; fallb
 function toolPart(log: OtelLog, callId: string, rejectedBy?: string): SentPart {
   const { attributes } = log
   const tool: ToolCall = {}
-  const input = parsedStructure(pick(attributes, "tool_input", "tool_parameters"))
+  const input = parseIfStructured(pick(attributes, "tool_input", "tool_parameters"))
   if (input !== undefined) tool.arguments = input
   if (rejectedBy !== undefined) tool.rejectedBy = rejectedBy
   const failed = asFlag(attributes.success) === false
@@ -171,7 +171,7 @@ function toolPart(log: OtelLog, callId: string, rejectedBy?: string): SentPart {
 
 /** Returns an MCP tool's name. In log records it is `mcp_tool`, with the actual name in the parameters. */
 function mcpName(name: string, log: OtelLog): string {
-  const parameters = parsedStructure(log.attributes.tool_parameters)
+  const parameters = parseIfStructured(log.attributes.tool_parameters)
   if (
     name !== "mcp_tool" ||
     typeof parameters !== "object" ||
@@ -185,7 +185,7 @@ function mcpName(name: string, log: OtelLog): string {
 
 /** Creates a step from a log record, which was written when the step ended. */
 export function logStep(log: OtelLog, id: string): Pick<Step, "trace" | "id" | "start" | "end" | "parent"> {
-  const duration = asNumber(log.attributes.duration_ms) ?? 0
+  const duration = asNumeric(log.attributes.duration_ms) ?? 0
   const start = isDuration(duration) ? log.time - BigInt(Math.round(duration * 1e6)) : log.time
   const step = { trace: log.traceId ?? "", id, start: start > 0n ? start : log.time, end: log.time }
   return log.spanId === undefined ? step : { ...step, parent: log.spanId }

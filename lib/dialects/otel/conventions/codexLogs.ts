@@ -1,10 +1,10 @@
+import { asFlag, parseIfStructured } from "@/lib/dialects/json"
 import { pickNumber, pickText } from "@/lib/dialects/otel/attributes"
 import type { OtelReading } from "@/lib/dialects/otel/OtelReading"
 import type { OtelLog } from "@/lib/dialects/otel/OtelRecord"
 import { senderOf } from "@/lib/dialects/otel/sender"
 import { makeUsage } from "@/lib/dialects/otel/usage"
 import type { ModelCall, ToolCall } from "@/lib/dialects/traces/Step"
-import { asFlag, parsedStructure } from "@/lib/dialects/values"
 import { deniedBy, logStep } from "./claudeCode"
 
 /** Reads Codex's log records. Its spans are internal and don't contain the conversation. */
@@ -66,7 +66,7 @@ function completed(log: OtelLog): OtelReading {
 function toolResult(log: OtelLog, callId: string): OtelReading {
   const { attributes } = log
   const tool: ToolCall = { callId }
-  const value = parsedStructure(attributes.arguments)
+  const value = parseIfStructured(attributes.arguments)
   if (value !== undefined) tool.arguments = value
   if (attributes.output !== undefined && attributes.output !== null) tool.result = attributes.output
   const output = pickText(attributes, "output")

@@ -1,8 +1,8 @@
+import { asArray, asNumeric, asObject, asText, type JsonObject, parseIfJson } from "@/lib/dialects/json"
 import type { Message, Part } from "@/lib/dialects/messages/Message"
 import { pickText } from "@/lib/dialects/otel/attributes"
 import type { OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import type { ToolCall } from "@/lib/dialects/traces/Step"
-import { asList, asNumber, asObject, asText, type JsonObject, parsed } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import type { Convention, Reading } from "./Convention"
 import { genAi, genAiCall } from "./genAi"
@@ -60,8 +60,8 @@ function bareCallId(id: string, name: string): string {
 
 function toolReading(span: OtelSpan): Reading {
   const { attributes } = span
-  const request = asObject(parsed(attributes["gen_ai.input.messages"]))
-  const done = asObject(parsed(attributes["gen_ai.output.messages"]))
+  const request = asObject(parseIfJson(attributes["gen_ai.input.messages"]))
+  const done = asObject(parseIfJson(attributes["gen_ai.output.messages"]))
   const response = asObject(done?.response)
   const tool: ToolCall = {}
   if (request?.args !== undefined) tool.arguments = request.args
@@ -71,7 +71,7 @@ function toolReading(span: OtelSpan): Reading {
   const result = resultOf(response)
   if (result !== undefined) tool.result = result
   const data = asObject(response?.data)
-  const exitCode = asNumber(data?.exitCode)
+  const exitCode = asNumeric(data?.exitCode)
   if (exitCode !== undefined) tool.exitCode = exitCode
   const reading: Reading = { role: "tool", name, tool }
   if (asText(done?.status) === "cancelled") tool.rejectedBy = "user"
@@ -92,7 +92,7 @@ function qwenTool(span: OtelSpan): Reading | undefined {
 
 /** Returns the tool's result, which is wrapped in a message for the model. */
 function resultOf(response: JsonObject | undefined): Json | undefined {
-  const [answer] = asList(response?.responseParts)
+  const [answer] = asArray(response?.responseParts)
   const value = asObject(asObject(answer)?.functionResponse)?.response
   return value === undefined ? undefined : (asObject(value)?.output ?? asObject(value)?.error ?? value)
 }

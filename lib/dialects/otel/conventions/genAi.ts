@@ -1,3 +1,4 @@
+import { asArray, asText, parseIfJson, parseIfStructured } from "@/lib/dialects/json"
 import type { Message } from "@/lib/dialects/messages/Message"
 import { messageText } from "@/lib/dialects/messages/Message"
 import { readRequest, readResponse } from "@/lib/dialects/messages/readExchange"
@@ -7,7 +8,6 @@ import { hasPrefix, pick, pickNumber, pickText, unflatten } from "@/lib/dialects
 import type { Attributes, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import { newestUserText } from "@/lib/dialects/traces/prompts"
 import type { ModelCall } from "@/lib/dialects/traces/Step"
-import { asList, asText, parsed, parsedStructure } from "@/lib/dialects/values"
 import type { Convention, Reading } from "./Convention"
 import { choiceEvents, eventValue, promptEvents, toolEvents, withDetails } from "./genAiEvents"
 import { isModelCall, operationKind } from "./genAiOperation"
@@ -82,7 +82,7 @@ function toolReading(span: OtelSpan): Reading {
     "gen_ai.prompt",
     "input",
   )
-  const value = parsedStructure(raw)
+  const value = parseIfStructured(raw)
   const tool = toolEvents(span)
   if (value !== undefined) tool.arguments = value
   const result = pick(
@@ -96,7 +96,7 @@ function toolReading(span: OtelSpan): Reading {
     "gen_ai.completion",
     "output",
   )
-  if (result !== undefined) tool.result = unwrapResult(parsed(result) ?? null).result
+  if (result !== undefined) tool.result = unwrapResult(parseIfJson(result) ?? null).result
   const callId = pickText(attributes, "gen_ai.tool.call.id", "tool_call_id")
   if (callId !== undefined) tool.callId = callId
   if (attributes["mcp.method.name"] !== undefined) tool.isTransport = true
@@ -170,13 +170,15 @@ function isMarker(raw: unknown): boolean {
 }
 
 function pydanticEvents(attributes: Attributes): Message[] {
-  const events = asList(parsed(pick(attributes, "events", "all_messages_events", "pydantic_ai.all_messages")))
+  const events = asArray(
+    parseIfJson(pick(attributes, "events", "all_messages_events", "pydantic_ai.all_messages")),
+  )
   const messages = readMessages(events as never)
   return messages.at(-1)?.role === "assistant" ? messages.slice(0, -1) : messages
 }
 
 export function finishReason(attributes: Attributes): string | undefined {
-  const raw = parsed(
+  const raw = parseIfJson(
     pick(
       attributes,
       "gen_ai.response.finish_reasons",
@@ -185,5 +187,5 @@ export function finishReason(attributes: Attributes): string | undefined {
       "stop_reason",
     ),
   )
-  return asText(raw) ?? asText(asList(raw)[0])
+  return asText(raw) ?? asText(asArray(raw)[0])
 }

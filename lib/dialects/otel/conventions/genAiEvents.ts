@@ -1,10 +1,10 @@
+import { parseIfJson, parseIfStructured } from "@/lib/dialects/json"
 import type { Message } from "@/lib/dialects/messages/Message"
 import { readMessages } from "@/lib/dialects/messages/readMessages"
 import { unwrapResult } from "@/lib/dialects/messages/readParts"
 import { eventOf } from "@/lib/dialects/otel/attributes"
 import type { Attributes, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import type { ToolCall } from "@/lib/dialects/traces/Step"
-import { parsed, parsedStructure } from "@/lib/dialects/values"
 
 /** Returns a span's attributes, plus those of the event in which newer conventions put the call's content. */
 export function withDetails(span: OtelSpan): Attributes {
@@ -22,7 +22,7 @@ export function promptEvents(span: OtelSpan): Message[] {
           {
             role: match[1] ?? "user",
             ...event.attributes,
-            content: parsedStructure(event.attributes.content) ?? null,
+            content: parseIfStructured(event.attributes.content) ?? null,
           } as never,
         ])
   })
@@ -31,7 +31,7 @@ export function promptEvents(span: OtelSpan): Message[] {
 export function choiceEvents(span: OtelSpan): Message[] {
   return span.events.flatMap((event) => {
     if (event.name !== "gen_ai.choice") return []
-    const message = parsedStructure(event.attributes.message ?? event.attributes.content)
+    const message = parseIfStructured(event.attributes.message ?? event.attributes.content)
     if (typeof message === "string") return readMessages(message, "assistant")
     const whole = Array.isArray(message) ? { role: "assistant", content: message } : (message ?? null)
     return readMessages([whole] as never, "assistant")
@@ -41,11 +41,11 @@ export function choiceEvents(span: OtelSpan): Message[] {
 /** Reads a tool's arguments and result from the events of its span. */
 export function toolEvents(span: OtelSpan): ToolCall {
   const tool: ToolCall = {}
-  const value = parsedStructure(eventOf(span, "gen_ai.tool.message")?.content)
+  const value = parseIfStructured(eventOf(span, "gen_ai.tool.message")?.content)
   if (value !== undefined) tool.arguments = value
   const choice = eventOf(span, "gen_ai.choice")
   const result = choice?.message ?? choice?.content
-  if (result !== undefined) tool.result = unwrapResult(parsed(result) ?? null).result
+  if (result !== undefined) tool.result = unwrapResult(parseIfJson(result) ?? null).result
   return tool
 }
 

@@ -1,9 +1,9 @@
+import { asObject, asText, parseIfJson } from "@/lib/dialects/json"
 import { type Message, messageText } from "@/lib/dialects/messages/Message"
 import { readRequest } from "@/lib/dialects/messages/readExchange"
 import { readMessages } from "@/lib/dialects/messages/readMessages"
 import { pickText } from "@/lib/dialects/otel/attributes"
 import { newestUserText } from "@/lib/dialects/traces/prompts"
-import { asObject, asText, parsed } from "@/lib/dialects/values"
 import type { Convention, Reading } from "./Convention"
 import { genAi, genAiCall } from "./genAi"
 import { isPlumbing } from "./langGraph"
@@ -23,8 +23,8 @@ export const langSmithSpan: Convention = (span) => {
       name: pickText(attributes, "gen_ai.tool.name", "langsmith.trace.name") ?? span.name,
     }
   }
-  const asked = asObject(parsed(attributes["gen_ai.prompt"]))
-  const answer = asObject(parsed(attributes["gen_ai.completion"]))
+  const asked = asObject(parseIfJson(attributes["gen_ai.prompt"]))
+  const answer = asObject(parseIfJson(attributes["gen_ai.completion"]))
   const input = newestUserText(readRequest(asked as never) ?? []) ?? asText(asked?.input)
   const output = lastText(answer?.messages) ?? asText(answer?.outputs) ?? asText(answer?.output)
   const reading: Reading = { role: isRoot ? "agent" : "chain", isHidden: isPlumbing(span.name) }

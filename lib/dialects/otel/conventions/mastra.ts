@@ -1,8 +1,8 @@
+import { asObject, asText, parseIfJson } from "@/lib/dialects/json"
 import { readRequest, readResponse } from "@/lib/dialects/messages/readExchange"
 import { pickText } from "@/lib/dialects/otel/attributes"
 import type { OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import type { ModelCall } from "@/lib/dialects/traces/Step"
-import { asObject, asText, parsed } from "@/lib/dialects/values"
 import type { Convention } from "./Convention"
 import { genAiCall } from "./genAi"
 
@@ -25,7 +25,7 @@ export const mastra: Convention = (span) => {
   if (input !== undefined) call.input = input
   const answer = readResponse(stepOutput)
   if (answer !== undefined) call.output = answer.messages
-  const body = asObject(parsed(attributes["mastra.metadata.body"]))
+  const body = asObject(parseIfJson(attributes["mastra.metadata.body"]))
   const id = asText(body?.id)
   if (id !== undefined) call.responseId = id
   return { role: "model", model: call }

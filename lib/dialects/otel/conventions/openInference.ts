@@ -1,3 +1,4 @@
+import { asArray, asObject, asText, parseIfJson, parseIfStructured, toText } from "@/lib/dialects/json"
 import { toolMessage } from "@/lib/dialects/messages/langChain"
 import { callsOf, type Message, messageText } from "@/lib/dialects/messages/Message"
 import { readRequest, readResponse } from "@/lib/dialects/messages/readExchange"
@@ -7,7 +8,6 @@ import { pickNumber, pickText, unflatten } from "@/lib/dialects/otel/attributes"
 import type { Attributes, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import { newestUserText } from "@/lib/dialects/traces/prompts"
 import type { ModelCall, ToolCall } from "@/lib/dialects/traces/Step"
-import { asList, asObject, asText, parsed, parsedStructure, toText } from "@/lib/dialects/values"
 import type { Convention, Reading } from "./Convention"
 import { splitGluedCalls } from "./gluedCalls"
 import { isPlumbing } from "./langGraph"
@@ -49,7 +49,7 @@ function chainReading(span: OtelSpan): Reading {
     if (span.origin.scope.includes("openai-agents")) reading.isHidden = true
     return reading
   }
-  const metadata = asObject(parsed(span.attributes.metadata))
+  const metadata = asObject(parseIfJson(span.attributes.metadata))
   if (isPlumbing(span.name)) return { ...reading, isHidden: true }
   if (asText(metadata?.langgraph_node) === span.name) return reading
   return { ...reading, role: "agent", agentName: span.name }
@@ -57,11 +57,11 @@ function chainReading(span: OtelSpan): Reading {
 
 function exchange(attributes: Attributes): { input?: string; output?: string } {
   const texts: { input?: string; output?: string } = {}
-  const request = parsedStructure(attributes["input.value"])
+  const request = parseIfStructured(attributes["input.value"])
   const input = newestUserText(readRequest(request) ?? []) ?? plain(attributes["input.value"])
   if (input !== undefined) texts.input = input
   const answer =
-    readResponse(parsedStructure(attributes["output.value"]))?.messages ??
+    readResponse(parseIfStructured(attributes["output.value"]))?.messages ??
     stateMessages(attributes["output.value"])
   const output = answer.map(messageText).filter(Boolean).at(-1) ?? plain(attributes["output.value"])
   if (output !== undefined) texts.output = output
@@ -70,12 +70,12 @@ function exchange(attributes: Attributes): { input?: string; output?: string } {
 
 /** Reads the messages from a graph's state. The last one is the answer. */
 function stateMessages(raw: Attributes[string]): Message[] {
-  const state = asObject(parsedStructure(raw))
+  const state = asObject(parseIfStructured(raw))
   return state?.messages === undefined ? [] : readMessages(state.messages).slice(-1)
 }
 
 function plain(raw: Attributes[string]): string | undefined {
-  return typeof parsedStructure(raw) === "string" ? asText(raw) : undefined
+  return typeof parseIfStructured(raw) === "string" ? asText(raw) : undefined
 }
 
 function modelCall(attributes: Attributes): ModelCall {
@@ -128,7 +128,7 @@ function flat(attributes: Attributes, prefix: string, role: Message["role"]): Me
   return unflatten(attributes, prefix).flatMap((item) => {
     const message = asObject(asObject(item)?.message)
     if (message === undefined) return []
-    const contents = asList(message.contents).flatMap((part) => {
+    const contents = asArray(message.contents).flatMap((part) => {
       const content = asObject(asObject(part)?.message_content)
       if (content === undefined || content.type === "tool_use") return []
       return [content.reasoning === undefined ? content : { ...content, thinking: content.reasoning }]
@@ -137,7 +137,7 @@ function flat(attributes: Attributes, prefix: string, role: Message["role"]): Me
       ...message,
       role: message.role ?? role,
       content: message.content ?? contents,
-      tool_calls: asList(message.tool_calls).map((entry) => asObject(entry)?.tool_call ?? entry),
+      tool_calls: asArray(message.tool_calls).map((entry) => asObject(entry)?.tool_call ?? entry),
     }
     return readMessages([merged] as Parameters<typeof readMessages>[0], role)
   })
@@ -145,7 +145,7 @@ function flat(attributes: Attributes, prefix: string, role: Message["role"]): Me
 
 function toolNames(attributes: Attributes): string[] {
   return unflatten(attributes, "llm.tools").flatMap((item) => {
-    const schema = asObject(parsed(asObject(asObject(item)?.tool)?.json_schema))
+    const schema = asObject(parseIfJson(asObject(asObject(item)?.tool)?.json_schema))
     return asText(asObject(schema?.function)?.name) ?? asText(schema?.name) ?? []
   })
 }
@@ -159,13 +159,13 @@ function toolCall(span: OtelSpan): ToolCall {
     attributes["tool_call.function.arguments"] ??
     attributes["reranker.query"] ??
     embeddedTexts(attributes)
-  const value = parsedStructure(raw)
+  const value = parseIfStructured(raw)
   if (value !== undefined) tool.arguments = value
   if (typeof value === "string") tool.isBare = true
   const callId = pickText(attributes, "tool_call.id", "tool.id")
   if (callId !== undefined) tool.callId = callId
   if (/^handoff\b/i.test(span.name)) tool.isHandoff = true
-  const output = parsed(attributes["output.value"])
+  const output = parseIfJson(attributes["output.value"])
   const message = toolMessage(output) ?? toolMessage(asObject(output)?.output)
   if (message !== undefined) {
     tool.result = message.result

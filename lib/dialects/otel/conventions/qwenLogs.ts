@@ -1,10 +1,10 @@
+import { asFlag, asNumeric, parseIfStructured } from "@/lib/dialects/json"
 import { pickText } from "@/lib/dialects/otel/attributes"
 import type { OtelReading } from "@/lib/dialects/otel/OtelReading"
 import type { OtelLog } from "@/lib/dialects/otel/OtelRecord"
 import { senderOf } from "@/lib/dialects/otel/sender"
 import { makeUsage } from "@/lib/dialects/otel/usage"
 import type { ModelCall, Step, ToolCall } from "@/lib/dialects/traces/Step"
-import { asFlag, asNumber, parsedStructure } from "@/lib/dialects/values"
 import { logStep } from "./claudeCode"
 
 /** Reads Qwen Code's log records, which contain what its spans lack: answers, and the arguments of tools. */
@@ -24,10 +24,10 @@ function answer(log: OtelLog): OtelReading {
   const model: ModelCall =
     text === undefined ? {} : { output: [{ role: "assistant", parts: [{ type: "text", text }] }] }
   const usage = makeUsage({
-    input: asNumber(attributes.input_token_count) ?? 0,
-    output: asNumber(attributes.output_token_count) ?? 0,
-    cached: asNumber(attributes.cached_content_token_count) ?? 0,
-    reasoning: asNumber(attributes.thoughts_token_count) ?? 0,
+    input: asNumeric(attributes.input_token_count) ?? 0,
+    output: asNumeric(attributes.output_token_count) ?? 0,
+    cached: asNumeric(attributes.cached_content_token_count) ?? 0,
+    reasoning: asNumeric(attributes.thoughts_token_count) ?? 0,
   })
   const name = pickText(attributes, "model")
   const whole: ModelCall = {
@@ -51,7 +51,7 @@ function answer(log: OtelLog): OtelReading {
 function toolCall(log: OtelLog, callId: string): OtelReading {
   const { attributes } = log
   const tool: ToolCall = { callId }
-  const value = parsedStructure(attributes.function_args)
+  const value = parseIfStructured(attributes.function_args)
   if (value !== undefined) tool.arguments = value
   if (/reject|cancel|deny/i.test(pickText(attributes, "decision") ?? "")) tool.rejectedBy = "user"
   const id = log.spanId ?? `tool:${callId}`

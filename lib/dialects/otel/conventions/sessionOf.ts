@@ -1,6 +1,6 @@
+import { asText } from "@/lib/dialects/json"
 import { pick } from "@/lib/dialects/otel/attributes"
 import type { OtelSpan } from "@/lib/dialects/otel/OtelRecord"
-import { asText } from "@/lib/dialects/values"
 
 /** Attribute names of the session, in order of preference. */
 const SESSION_NAMES = [

@@ -1,8 +1,8 @@
+import { asArray, asObject, parseIfJson } from "@/lib/dialects/json"
 import { readRequest } from "@/lib/dialects/messages/readExchange"
 import { pickText } from "@/lib/dialects/otel/attributes"
 import { newestUserText } from "@/lib/dialects/traces/prompts"
 import type { ToolCall } from "@/lib/dialects/traces/Step"
-import { asList, asObject, parsed } from "@/lib/dialects/values"
 import type { Convention, Reading } from "./Convention"
 
 /** OpenLLMetry: workflows, tasks, agents and tools around model calls. */
@@ -13,11 +13,11 @@ export const traceloop: Convention = (span) => {
   const name = pickText(attributes, "traceloop.entity.name") ?? span.name
   if (kind === "tool") {
     const tool: ToolCall = { arguments: entityArguments(attributes["traceloop.entity.input"]) }
-    const result = parsed(attributes["traceloop.entity.output"])
+    const result = parseIfJson(attributes["traceloop.entity.output"])
     if (result !== undefined) tool.result = result
     return { role: "tool", name, tool }
   }
-  const output = parsed(attributes["traceloop.entity.output"])
+  const output = parseIfJson(attributes["traceloop.entity.output"])
   const reading: Reading = { role: kind === "agent" ? "agent" : "chain", name, innerAgent: "path" }
   if (kind === "agent") reading.agentName = name
   const asked = entityArguments(attributes["traceloop.entity.input"])
@@ -29,10 +29,10 @@ export const traceloop: Convention = (span) => {
 
 /** Unwraps `{ args: [], kwargs: {} }`: returns the named arguments, the only positional argument, or both. */
 function entityArguments(raw: unknown) {
-  const value = parsed(raw as string) ?? null
+  const value = parseIfJson(raw as string) ?? null
   const object = asObject(value)
   if (object === undefined || !("kwargs" in object || "args" in object)) return value
-  const args = asList(object.args)
+  const args = asArray(object.args)
   const named = asObject(object.kwargs) ?? {}
   if (Object.keys(named).length > 0 && args.length === 0) return object.kwargs ?? null
   if (Object.keys(named).length === 0)
