@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "@/server/platform/Clock"
 import { asStoreError, isLockTimeout, isRetryable } from "@/server/store/postgres/postgresErrors"
 import { type AppendBatch, StoreUnavailableError } from "@/server/store/RunStore"
 import type { Operation } from "./Operation"
-import { LeaseExpiredError, RoundTransaction } from "./RoundTransaction"
+import { LeaseExpiredError, type RoundNode, RoundTransaction } from "./RoundTransaction"
 
 /** Limits of a round. A round must not take long, because its rows stay locked until it commits. */
 const MAX_ROUND_BYTES = 4 * 1024 * 1024
@@ -138,15 +138,10 @@ export class PostgresWriter {
   }
 
   async #attempt(round: Pending[], skipLocked: boolean): Promise<void> {
-    const { node } = this
-    if (node !== undefined && node.id === undefined) throw new LeaseExpiredError("The node has no lease")
+    this.#writingNode()
     const client = await this.#connected()
-    const { id } = node ?? {}
-    const writingNode =
-      node === undefined || id === undefined
-        ? undefined
-        : { id, graceMs: node.graceMs, roundMs: node.roundMs }
-    const transaction = new RoundTransaction(client, writingNode)
+    // The lease may have expired in the meantime.
+    const transaction = new RoundTransaction(client, this.#writingNode())
     try {
       const operations = round.map(({ operation }) => operation)
       const { values, held } = await transaction.run(operations, skipLocked)
@@ -158,9 +153,21 @@ export class PostgresWriter {
       this.#defer(later)
     } catch (error) {
       await this.#recover(client, transaction)
-      if (error instanceof LeaseExpiredError) node?.onLeaseExpired()
+      if (error instanceof LeaseExpiredError) this.node?.onLeaseExpired()
       throw error
     }
+  }
+
+  /**
+   * Returns the writing node of a cluster; undefined if the process isn't part of one.
+   *
+   * @throws {LeaseExpiredError} if the node has no lease.
+   */
+  #writingNode(): RoundNode | undefined {
+    if (this.node === undefined) return undefined
+    const { id, graceMs, roundMs } = this.node
+    if (id === undefined) throw new LeaseExpiredError("The node has no lease")
+    return { id, graceMs, roundMs }
   }
 
   /** Rolls back after a failure. Keeps the connection if it still responds. */
