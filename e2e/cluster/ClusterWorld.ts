@@ -134,10 +134,12 @@ export class ClusterWorld {
 
   async settle(fleet: Fleet): Promise<ClusterReport> {
     const { stored, ...report } = await fleet.settle(60_000)
-    const falselyIncomplete = [...stored.values()].filter(({ status }) => status === "incomplete").length
+    const incomplete = [...stored.values()].filter(({ status }) => status === "incomplete")
+    for (const { run_id, turns } of incomplete)
+      report.examples.push(`${run_id} ended as incomplete after ${turns.length} turns`)
     const crashes = this.nodes.reduce((sum, node) => sum + node.crashes, 0)
     if (crashes > 0) for (const node of this.nodes) report.examples.push(node.log.slice(-1_500))
-    return { ...report, falselyIncomplete, crashes }
+    return { ...report, falselyIncomplete: incomplete.length, crashes }
   }
 
   async close(): Promise<void> {

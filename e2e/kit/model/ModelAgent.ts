@@ -88,6 +88,13 @@ export class ModelAgent {
     await this.#allBatches(run_id, number)
     // The last run of some agents stays open, like that of a busy agent.
     if (!this.#stopping || random.chance(0.7)) await this.#complete(run_id)
+    else this.#stayWith(run_id)
+  }
+
+  /** Takes over an open run after every reconnection, so that it ends as incomplete only if the agent stays away. */
+  #stayWith(run_id: string): void {
+    this.connection.socket.on("connect", () => void this.#takeOver(run_id))
+    if (this.connection.socket.connected) void this.#takeOver(run_id)
   }
 
   async #allBatches(run_id: string, runNumber: number): Promise<void> {
