@@ -1,4 +1,7 @@
-import type { ErrorCode, Issue } from "@/lib/protocol/codes"
+import type { ErrorCode, Issue, WireError } from "@/lib/protocol/codes"
+
+/** The maximum number of issues in a message. */
+const MAX_ISSUES = 3
 
 /** Error codes of an agent: those of the protocol, and those of the client library. */
 export type AgentErrorCode =
@@ -36,6 +39,12 @@ type Details = {
 export function withDropped(message: string, turns: number): string {
   if (turns === 0) return message
   return `${message} ${turns === 1 ? "1 turn was" : `${turns} turns were`} dropped.`
+}
+
+/** Appends what the server found wrong with a payload, because not everyone logs the issues. */
+export function withIssues({ message, issues = [] }: WireError): string {
+  const found = issues.slice(0, MAX_ISSUES).map(({ path, message }) => `${path}: ${message}`)
+  return found.length === 0 ? message : `${message} (${found.join("; ")})`
 }
 
 /**

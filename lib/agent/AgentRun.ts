@@ -17,8 +17,9 @@ import { ProgressReporter } from "./delivery/ProgressReporter"
 import { RunDelivery } from "./delivery/RunDelivery"
 import { TurnQueue } from "./delivery/TurnQueue"
 import { withTimeout } from "./delivery/timers"
+import { asTurn } from "./turn/asTurn"
 import { handOff } from "./turn/handOff"
-import { messageOf } from "./turn/jsonCopy"
+import { messageOf } from "./turn/messageOf"
 import { prepareOutcome } from "./turn/prepareOutcome"
 import type { PreparedProgress } from "./turn/prepareProgress"
 import { prepareLabels } from "./turn/prepareStart"
@@ -157,9 +158,10 @@ export class AgentRun implements ChildLink {
   turn(turn: AgentTurn): void {
     this.attempt(() => {
       if (!this.mayRecord()) return
-      const { child } = turn
+      const given = asTurn(turn)
+      const { child } = given
       this.reporter.onTurn()
-      if (!this.recorder.record(turn)) this.recordDroppedLater()
+      if (!this.recorder.record(given)) this.recordDroppedLater()
       if (child?.startSettled === false) child.onStartSettled(() => this.delivery.wake())
       this.delivery.wake()
     })
@@ -279,7 +281,7 @@ export class AgentRun implements ChildLink {
     this.attempt(() => {
       if (this.ended) return
       this.recorder.recordDropped(true)
-      const prepared = prepareOutcome({ timestamp: new Date().toISOString(), ...outcome })
+      const prepared = { timestamp: new Date().toISOString(), ...prepareOutcome(outcome) }
       this.ending = this.host.redaction.outcome(prepared)
       delivery.finish(this.ending)
     })

@@ -47,7 +47,10 @@ export type AgentTurn = {
   usage?: TurnUsage | null | undefined
   /** Cost of the call in US dollars. If absent, the server estimates it from usage and model. */
   cost_usd?: number | null | undefined
-  /** A Date, ISO 8601 text, or epoch milliseconds. Default: when progress of this turn was first reported, or now. */
+  /**
+   * A Date, ISO 8601 text (UTC if it has no offset), or the time since 1970 in seconds, milliseconds, microseconds or
+   * nanoseconds. Default: when progress of this turn was first reported, or now.
+   */
   started_at?: string | number | Date | null | undefined
   /** Milliseconds. Default: from `started_at` to now. */
   duration_ms?: number | null | undefined

@@ -251,6 +251,14 @@ describe("refusals by the server", () => {
     expect(run.error).toBe(errors[0])
   })
 
+  it("names the refused fields in its message, because not everyone logs the issues", async () => {
+    const issues = [{ path: "agent_id", message: "no spaces" }]
+    const error = { code: "invalid_params", message: "Invalid command payload.", issues }
+    server.intercept = () => ({ ok: false, error })
+    await connect().startRun({ intent: "refused", agentId: "my agent" }).started()
+    expect(errors).toMatchObject([{ issues, message: expect.stringContaining("(agent_id: no spaces)") }])
+  })
+
   it.each(["forbidden", "invalid_params"])("stops if starting the run fails with %s", async (code) => {
     server.intercept = () => refusal(code, "no")
     const run = connect().startRun({ intent: "refused" })

@@ -2,7 +2,7 @@ import type { AgentOutcome } from "./AgentTurn"
 import type { ExitDelivery } from "./delivery/exitDelivery"
 import { isNode } from "./delivery/isNode"
 import { deliverSync } from "./delivery/nodePlatform"
-import { messageOf } from "./turn/jsonCopy"
+import { messageOf } from "./turn/messageOf"
 import { prepareError } from "./turn/prepareError"
 
 /** With this timeout, a process ends within 1.2 s. Delivery continues in its own process if it needs longer. */

@@ -1,5 +1,5 @@
 import type { AgentRun } from "@/lib/agent/AgentRun"
-import { messageOf } from "@/lib/agent/turn/jsonCopy"
+import { messageOf } from "@/lib/agent/turn/messageOf"
 import {
   type AdapterOptions,
   type AdapterRun,

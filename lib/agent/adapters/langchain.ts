@@ -1,4 +1,4 @@
-import { messageOf } from "@/lib/agent/turn/jsonCopy"
+import { messageOf } from "@/lib/agent/turn/messageOf"
 import {
   type AdapterOptions,
   type AdapterRun,

@@ -1,7 +1,7 @@
 import { io, type Socket } from "socket.io-client"
 import { AgentError } from "@/lib/agent/AgentError"
 import type { CancelRequest } from "@/lib/agent/AgentTurn"
-import { messageOf } from "@/lib/agent/turn/jsonCopy"
+import { messageOf } from "@/lib/agent/turn/messageOf"
 import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalogue"
 import { failOnEarlyClose } from "@/lib/protocol/failOnEarlyClose"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"

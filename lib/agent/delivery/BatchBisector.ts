@@ -1,4 +1,4 @@
-import { AgentError } from "@/lib/agent/AgentError"
+import { AgentError, withIssues } from "@/lib/agent/AgentError"
 import { noteTurn } from "@/lib/agent/turn/noteTurn"
 import { shrinkTurn } from "@/lib/agent/turn/shrinkTurn"
 import type { DropReason, WireError } from "@/lib/protocol/codes"
@@ -57,7 +57,7 @@ export class BatchBisector {
     if (batch.turns[0]?.event === NOTE_EVENT) return undefined
     const issues = error.issues ?? []
     this.report(
-      new AgentError("turn_refused", `The server refused a turn: ${error.message}`, {
+      new AgentError("turn_refused", `The server refused a turn: ${withIssues(error)}`, {
         dropped_turns: 1,
         issues,
       }),

@@ -1,4 +1,4 @@
-import { AgentError, withDropped } from "@/lib/agent/AgentError"
+import { AgentError, withDropped, withIssues } from "@/lib/agent/AgentError"
 import type { AgentOutcome, ChildLink, RunStart } from "@/lib/agent/AgentTurn"
 import type { WireError } from "@/lib/protocol/codes"
 import type { NoReply } from "./AgentConnection"
@@ -205,7 +205,7 @@ export class RunDelivery implements ChildLink {
     if (this.pendingUpdate === update) this.pendingUpdate = undefined
     if (!reply.ok)
       this.options.report(
-        new AgentError(reply.error.code, `Could not update the run: ${reply.error.message}`),
+        new AgentError(reply.error.code, `Could not update the run: ${withIssues(reply.error)}`),
       )
     this.settle(0)
     return true
@@ -312,12 +312,12 @@ export class RunDelivery implements ChildLink {
       if (reply.lost === "timeout") await this.backoff.wait()
       return true
     }
-    const { code, message, issues, retry_after_ms } = reply.error
+    const { code, issues, retry_after_ms } = reply.error
     if (isTemporary(reply.error)) {
       await this.backoff.wait(retry_after_ms)
       return true
     }
-    this.fail(new AgentError(code, `The run ${what}: ${message}`, { issues: issues ?? [] }))
+    this.fail(new AgentError(code, `The run ${what}: ${withIssues(reply.error)}`, { issues: issues ?? [] }))
     return false
   }
 }

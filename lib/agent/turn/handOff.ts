@@ -1,5 +1,5 @@
 import type { AgentOutcome, ChildLink, RunOptions } from "@/lib/agent/AgentTurn"
-import { messageOf } from "./jsonCopy"
+import { messageOf } from "./messageOf"
 import type { RecordingRun } from "./wrapTool"
 
 type ChildRun = ChildLink & {

@@ -1,7 +1,10 @@
-/** Converts a Date, an ISO string or epoch milliseconds to ISO 8601. Returns undefined for anything else. */
+import { readTime } from "@/lib/protocol/tolerance/readTime"
+import { jsonCopy } from "./jsonCopy"
+
+/**
+ * Converts a time to ISO 8601: a Date or an object that becomes text in JSON, text (UTC if it has no offset), or the time
+ * since 1970. Returns undefined for anything else.
+ */
 export function isoTimeOf(time: unknown): string | undefined {
-  if (typeof time !== "string" && typeof time !== "number" && !(time instanceof Date)) return undefined
-  const date = new Date(time)
-  const year = date.getUTCFullYear()
-  return Number.isNaN(year) || year < 0 || year > 9999 ? undefined : date.toISOString()
+  return readTime(jsonCopy(time).value)
 }

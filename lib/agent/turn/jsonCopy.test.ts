@@ -54,6 +54,49 @@ describe("jsonCopy", () => {
     expect(copy([undefined, () => 1])).toEqual([null, "[function anonymous]"])
   })
 
+  it("keeps the contents of built-in objects without own properties", () => {
+    const embedding = new Float32Array([0.5, 1])
+    const shared = new SharedArrayBuffer(2)
+    new Uint8Array(shared).set([104, 105])
+    const form = new FormData()
+    form.append("a", "1")
+    form.append("a", "2")
+    function* count() {
+      yield 1
+    }
+    expect(
+      copy({
+        embedding,
+        ids: new BigInt64Array([9_007_199_254_740_993n]),
+        large: new Float64Array(200_000),
+        view: new DataView(new Uint8Array([65, 66]).buffer),
+        ...{ shared, form },
+        headers: new Headers({ "x-id": "7" }),
+        query: new URLSearchParams("q=1"),
+        generator: count(),
+        invalid: new Date(Number.NaN),
+      }),
+    ).toEqual({
+      embedding: [0.5, 1],
+      ids: ["9007199254740993"],
+      large: "[Float64Array of 200000 numbers]",
+      view: "AB",
+      shared: "hi",
+      form: [
+        ["a", "1"],
+        ["a", "2"],
+      ],
+      headers: { "x-id": "7" },
+      query: { q: "1" },
+      generator: "[Generator]",
+      invalid: "Invalid Date",
+    })
+    expect(copy(Response.json({}, { status: 429 }))).toMatchObject({
+      ...{ status: 429, ok: false, headers: { "content-type": "application/json" } },
+    })
+    expect(copy(Buffer.from("\ufeffx"))).toBe("\ufeffx")
+  })
+
   it("copies an object that occurs twice without mistaking it for a cycle", () => {
     const shared = { n: 1 }
     expect(copy({ a: shared, b: shared })).toEqual({ a: { n: 1 }, b: { n: 1 } })

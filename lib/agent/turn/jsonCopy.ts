@@ -1,4 +1,6 @@
 import type { Json } from "@/lib/protocol/fields"
+import { messageOf } from "./messageOf"
+import { plainValue } from "./plainValue"
 
 /** A copy that JSON can represent, with its total number of object keys and its nesting depth. */
 export type JsonCopy = { value: Json | undefined; keys: number; depth: number }
@@ -18,7 +20,8 @@ type Node = {
 type Count = { keys: number; items: number; depth: number }
 
 /**
- * Copies any value into JSON without recursion; never throws. Strings stay verbatim, and UTF-8 bytes become text.
+ * Copies any value into JSON without recursion; never throws. Strings stay verbatim, UTF-8 bytes become text, and arrays
+ * of numbers become lists.
  * Cycles, functions, other binary data and everything beyond 500 levels, 200,000 keys or 250,000 items become short
  * markers in square brackets. `undefined` is omitted from objects.
  */
@@ -103,84 +106,4 @@ function readKey(source: object, key: string): unknown {
 function isAncestor(raw: object, parent: Node | undefined): boolean {
   for (let node = parent; node !== undefined; node = node.parent) if (node.raw === raw) return true
   return false
-}
-
-/** Converts one level to a primitive, a plain object or an array, or to undefined for what JSON omits. */
-function plainValue(raw: unknown): null | boolean | number | string | object | undefined {
-  switch (typeof raw) {
-    case "undefined":
-    case "boolean":
-    case "string":
-      return raw
-    case "number":
-      return Number.isFinite(raw) ? raw : String(raw)
-    case "bigint":
-      return raw.toString()
-    case "symbol":
-      return `[${raw.toString()}]`
-    case "function":
-      return `[function ${raw.name || "anonymous"}]`
-    default:
-      return raw === null ? null : plainObject(raw as object)
-  }
-}
-
-function plainObject(raw: object): null | boolean | number | string | object | undefined {
-  try {
-    if (Array.isArray(raw)) return raw
-    if (Object.getPrototypeOf(raw) === Object.prototype && !("toJSON" in raw)) return raw
-    if (raw instanceof Error) return plainError(raw)
-    if (ArrayBuffer.isView(raw) || raw instanceof ArrayBuffer) return binaryText(raw)
-    if (typeof Blob !== "undefined" && raw instanceof Blob) return `[binary, ${raw.size} bytes]`
-    if (raw instanceof Map) return plainMap(raw)
-    if (raw instanceof Set) return [...raw]
-    if (raw instanceof RegExp) return String(raw)
-    if (raw instanceof Promise) return "[promise]"
-    if (raw instanceof Number || raw instanceof String || raw instanceof Boolean)
-      return plainValue(raw.valueOf()) ?? null
-    if ("toJSON" in raw && typeof raw.toJSON === "function") {
-      const json: unknown = raw.toJSON()
-      return typeof json === "object" ? json : plainValue(json)
-    }
-    return raw
-  } catch (error) {
-    return `[unreadable: ${messageOf(error)}]`
-  }
-}
-
-/** Converts UTF-8 bytes to text, and numeric arrays and other binary data to a marker. */
-function binaryText(raw: ArrayBufferView | ArrayBuffer): string {
-  const isBytes = raw instanceof Uint8Array || raw instanceof ArrayBuffer
-  if (isBytes) {
-    try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(raw)
-    } catch {
-      // Not UTF-8.
-    }
-  }
-  return `[binary, ${raw.byteLength} bytes]`
-}
-
-function plainError(error: Error): object {
-  return {
-    ...error,
-    name: error.name,
-    message: error.message,
-    stack: error.stack,
-    cause: error.cause,
-  }
-}
-
-function plainMap(map: Map<unknown, unknown>): object {
-  const keys = [...map.keys()]
-  return keys.every((key) => typeof key === "string") ? Object.fromEntries(map) : [...map]
-}
-
-/** Returns the message of anything that was thrown; never throws. */
-export function messageOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
-  } catch {
-    return "unknown"
-  }
 }

@@ -50,6 +50,14 @@ describe("prepareError", () => {
       { message: "boom", type: "E", code: 7, stack: "at 7" },
       { message: "boom", type: "E", code: 7, stack: "at 7" },
     ],
+    [
+      { name: "AxiosError", message: "m" },
+      { name: "AxiosError", message: "m" },
+    ],
+    [
+      { title: "Out of credit", detail: "30 left" },
+      { message: "30 left", title: "Out of credit", detail: "30 left" },
+    ],
     [{ reason: "quota" }, { message: '{"reason":"quota"}', reason: "quota" }],
     [
       { message: null, status: 429 },

@@ -1,6 +1,9 @@
 import type { Json } from "@/lib/protocol/fields"
+import { statedMessage } from "@/lib/protocol/tolerance/tolerantTurn"
+import { asText } from "@/lib/protocol/tolerance/values"
 import { cutText } from "./cutText"
-import { jsonCopy, messageOf } from "./jsonCopy"
+import { jsonCopy } from "./jsonCopy"
+import { messageOf } from "./messageOf"
 
 /** An error in the form in which it is sent: a message and any other known details. */
 export type PreparedError = { message: string; [detail: string]: Json }
@@ -24,12 +27,14 @@ function prepare(raw: unknown, causesLeft: number, seen: Set<unknown>): Prepared
   seen.add(raw)
   const own = ownDetails(raw)
   const { name, message, type, stack, cause, errors } = readFields(raw)
+  const isError = raw instanceof Error
   const error: PreparedError = {
     ...own,
-    message: cutText(message ?? (raw instanceof Error ? messageOf(raw) : textOf(raw)), MAX_MESSAGE_BYTES),
+    message: cutText(message ?? (isError ? messageOf(raw) : statedText(raw, own, type)), MAX_MESSAGE_BYTES),
   }
-  const kind = type ?? (raw instanceof Error ? name : undefined)
+  const kind = type ?? (isError ? name : undefined)
   if (kind !== undefined) error.type = kind
+  if (name !== undefined && name !== kind) error.name = name
   if (stack !== undefined) error.stack = cutText(stack, MAX_STACK_BYTES)
   if (cause !== undefined && cause !== null && causesLeft > 0 && !seen.has(cause))
     error.cause = prepare(cause, causesLeft - 1, seen)
@@ -39,6 +44,11 @@ function prepare(raw: unknown, causesLeft: number, seen: Set<unknown>): Prepared
       .filter((member) => !seen.has(member))
       .map((member) => prepare(member, Math.min(causesLeft, 2), seen))
   return error
+}
+
+/** Returns what a plain object says has happened, or else its JSON. */
+function statedText(raw: object, own: Record<string, Json>, type: string | undefined): string {
+  return textOf(statedMessage({ ...own, ...(type !== undefined && { type }) }) ?? raw)
 }
 
 type ErrorFields = {
@@ -90,7 +100,5 @@ function ownDetails(raw: object): Record<string, Json> {
 }
 
 function textOf(raw: unknown): string {
-  if (typeof raw === "string") return raw
-  const { value } = jsonCopy(raw)
-  return typeof value === "string" ? value : JSON.stringify(value ?? null)
+  return asText(jsonCopy(raw).value ?? null)
 }

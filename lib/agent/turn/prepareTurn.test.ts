@@ -4,6 +4,8 @@ import type { AgentTurn } from "@/lib/agent/AgentTurn"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import { recordTurns } from "@/lib/protocol/commands"
 import { checkShape } from "@/lib/protocol/shape"
+import { tolerantTurn } from "@/lib/protocol/tolerance/tolerantTurn"
+import { asTurn } from "./asTurn"
 import { prepareTurn } from "./prepareTurn"
 import { shrinkTurn } from "./shrinkTurn"
 import { stampTurn } from "./stampTurn"
@@ -79,9 +81,66 @@ describe("prepareTurn", () => {
     expect(prepareTurn({ ...nothing, duration_ms: null, started_at: null, path: null }).turn).toEqual({})
   })
 
-  it("leaves kinds and usage of other providers for the server to map", () => {
+  it("maps kinds and usage of other providers, as the server does", () => {
     const usage = { prompt_tokens: 12, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 4 } }
-    expect(prepareTurn({ kind: "assistant", usage }).turn).toEqual({ kind: "assistant", usage })
+    expect(prepareTurn({ kind: "assistant", usage }).turn).toEqual({
+      kind: "model",
+      usage: { input_tokens: 12, output_tokens: 3, cached_input_tokens: 4 },
+      attributes: { kind: "assistant" },
+    })
+  })
+
+  const forms: [string, AgentTurn, object][] = [
+    [
+      "numbers in text",
+      { exit_code: "2" as never, duration_ms: "5" as never },
+      { exit_code: 2, duration_ms: 5 },
+    ],
+    ["a bigint", { exit_code: 3n as never }, { exit_code: 3 }],
+    ["a flag as text", { policy_rejected: "true" as never }, { policy_rejected: true }],
+    ["no error", { error: "" }, {}],
+    ["no error", { error: false }, {}],
+    ["an error in bytes", { error: Buffer.from("boom") }, { error: { message: "boom" } }],
+    ["a list of errors", { error: ["a", "b"] }, { error: { message: "a\nb" } }],
+    [
+      "an inner error",
+      { error: { error: { message: "slow down" } } },
+      { error: { message: "slow down", error: { message: "slow down" } } },
+    ],
+    ["content blocks", { message: [{ type: "text", text: "a" }, "b"] }, { message: "a\nb" }],
+    ["a single step as path", { path: "node" as never }, { path: ["node"] }],
+    ["a path with a gap", { path: ["a", null] as never }, { path: ["a"] }],
+    ["seconds since 1970", { started_at: 1_767_261_600 }, { started_at: "2026-01-01T10:00:00.000Z" }],
+    [
+      "a time without an offset",
+      { started_at: "2026-01-01T10:00" },
+      { started_at: "2026-01-01T10:00:00.000Z" },
+    ],
+    [
+      "an invalid Date",
+      { started_at: new Date(Number.NaN) },
+      { attributes: { refused: { started_at: "Invalid Date" } } },
+    ],
+    [
+      "attributes that are a list",
+      { attributes: ["a"] as never, b: 1 },
+      { attributes: { attributes: ["a"], b: 1 } },
+    ],
+    [
+      "an unknown field with an attribute's name",
+      { attributes: { a: 1 }, a: 2 },
+      { attributes: { a: 1, "turn.a": 2 } },
+    ],
+    [
+      "a long name",
+      { tool: "t".repeat(300) },
+      { tool: "t".repeat(256), attributes: { refused: { tool: "t".repeat(300) } } },
+    ],
+  ]
+  it.each(forms)("reads %s like the server", (_, given, expected) => {
+    const { turn } = prepareTurn(given)
+    expect(turn).toEqual(expected)
+    expect(tolerantTurn(turn as never, Date.now())).toEqual(turn)
   })
 
   it("keeps fields that the protocol doesn't define as attributes", () => {
@@ -142,12 +201,25 @@ describe("shrinkTurn", () => {
   })
 })
 
+describe("asTurn", () => {
+  it("makes a turn of anything", () => {
+    const error = new Error("boom")
+    expect(["hi", error, null, ["a"], { tool: "x" }].map(asTurn)).toEqual([
+      ...[{ message: "hi" }, { error }, {}, { message: ["a"] }, { tool: "x" }],
+    ])
+  })
+})
+
 describe("stampTurn", () => {
   it("computes the missing time without inventing a duration", () => {
-    expect(stampTurn({ started_at: 1_000 }, 3_000, undefined)).toMatchObject({ duration_ms: 2_000 })
+    const start = "2026-01-01T10:00:00"
+    const now = Date.parse(`${start}Z`) + 2_000
+    for (const started_at of [start, new Date(`${start}Z`), now - 2_000, now / 1_000 - 2])
+      expect(stampTurn({ started_at }, now, undefined)).toEqual({ started_at, duration_ms: 2_000 })
     expect(stampTurn({ duration_ms: 500 }, 3_000, undefined)).toMatchObject({ started_at: 2_500 })
+    expect(stampTurn({ duration_ms: "500" as never }, 3_000, 2_000)).toMatchObject({ started_at: 2_500 })
     expect(stampTurn({}, 3_000, 2_000)).toEqual({ started_at: 2_000, duration_ms: 1_000 })
     expect(stampTurn({}, 3_000, undefined)).toEqual({ started_at: 3_000 })
-    expect(stampTurn({ started_at: 9_000 }, 3_000, undefined)).toEqual({ started_at: 9_000 })
+    expect(stampTurn({ started_at: 9 }, 3_000, undefined)).toEqual({ started_at: 9 })
   })
 })

@@ -2,9 +2,9 @@ import type { AgentTurn } from "@/lib/agent/AgentTurn"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import type { Json } from "@/lib/protocol/fields"
 import { LIMITS } from "@/lib/protocol/limits"
+import { tolerantTurn } from "@/lib/protocol/tolerance/tolerantTurn"
+import { type Fields, isFields } from "@/lib/protocol/tolerance/values"
 import type { TurnInput } from "@/lib/protocol/turn"
-import { cutText } from "./cutText"
-import { isoTimeOf } from "./isoTimeOf"
 import { jsonCopy } from "./jsonCopy"
 import { prepareError } from "./prepareError"
 
@@ -15,84 +15,64 @@ export type PreparedTurn = { turn: TurnInput; bytes: number }
 const MAX_DEPTH = LIMITS.jsonDepth - 4
 const MAX_KEYS = LIMITS.keysPerTurn - 100
 
-const TEXTS = ["prompt", "message", "thinking"] as const
-const NAMES = ["kind", "tool", "event", "model", "call_id", "response_id"] as const
-const VALUES = ["parameters", "output", "cli_outcome", "verifier_verdict"] as const
-const AMOUNTS = ["duration_ms", "cost_usd"] as const
-/** Fields whose invalid values are kept in `attributes.refused`. */
-const CHECKED = [
-  "started_at",
-  ...AMOUNTS,
-  "policy_rejected",
-  "exit_code",
-  "path",
-  "child_run_id",
-  "usage",
-] as const
-
+/** Fields that are prepared last, because their values rarely need any of the keys that a turn may have. */
+const TEXTS: ReadonlySet<string> = new Set(["prompt", "message", "thinking"])
+const NAMES = ["kind", "tool", "event", "model", "call_id", "response_id"]
+const VALUES = ["parameters", "output", "cli_outcome", "verifier_verdict"]
 const FIELDS: ReadonlySet<string> = new Set([
   ...TEXTS,
   ...NAMES,
   ...VALUES,
-  ...AMOUNTS,
-  ...["started_at", "usage", "error", "policy_rejected", "path", "exit_code"],
-  ...["child", "child_run_id", "attributes", "index", "recorded_at", "truncated"],
+  ...["started_at", "duration_ms", "cost_usd", "usage", "error", "exit_code", "policy_rejected"],
+  ...["path", "child_run_id", "attributes"],
 ])
+/** Fields that only this client or the server sets. */
+const IGNORED: ReadonlySet<string> = new Set(["child", "index", "recorded_at", "truncated"])
 
 /**
- * Prepares a turn for the server from any value; never throws. `null` means absent. Values with more keys or levels
- * than the protocol allows become their JSON text, and unknown fields go to `attributes`. Names that the server maps
- * (kinds, usage of other providers) are left unchanged.
+ * Prepares a turn for the server from any value; never throws. Values have the same meaning as for the server: `null`
+ * means absent, and values that don't fit a field go to `attributes`. Values with more keys or levels than the protocol
+ * allows become their JSON text.
  */
 export function prepareTurn(input: AgentTurn): PreparedTurn {
-  const turn: Record<string, Json | undefined> = {}
+  // The server checks whether the times are plausible, because this machine's clock may be wrong.
+  const turn = tolerantTurn(copyFields(input), Number.POSITIVE_INFINITY) as TurnInput
+  return { turn, bytes: utf8Bytes(JSON.stringify(turn)) }
+}
+
+/** Returns a turn's fields as JSON, with fields that the protocol doesn't define among its attributes. */
+function copyFields(input: AgentTurn): Fields {
   const spare = { keys: MAX_KEYS }
-  for (const field of TEXTS) if (isPresent(input[field])) turn[field] = textOf(input[field])
-  for (const field of NAMES)
-    if (isPresent(input[field])) turn[field] = cutText(textOf(input[field]), LIMITS.nameBytes)
-  const startedAt = isoTimeOf(input.started_at)
-  if (startedAt !== undefined) turn.started_at = startedAt
-  for (const field of AMOUNTS) {
-    const amount = amountOf(input[field])
-    if (amount !== undefined) turn[field] = amount
-  }
-  const usage = isPresent(input.usage) ? jsonOf(input.usage, spare) : undefined
-  if (isRecord(usage)) turn.usage = usage
-  if (isPresent(input.error)) turn.error = jsonOf(prepareError(input.error), spare)
-  if (typeof input.policy_rejected === "boolean") turn.policy_rejected = input.policy_rejected
-  if (Number.isSafeInteger(input.exit_code)) turn.exit_code = input.exit_code
-  if (Array.isArray(input.path))
-    turn.path = Array.from(input.path.slice(0, LIMITS.pathSteps), (step) =>
-      cutText(textOf(step), LIMITS.nameBytes),
-    )
-  const child = input.child_run_id
-  if (typeof child === "string" && child.length > 0 && child.length <= LIMITS.runIdChars)
-    turn.child_run_id = child
-  for (const field of VALUES) {
-    const value = jsonOf(input[field], spare)
-    if (value !== undefined && value !== null) turn[field] = value
-  }
-  const given = jsonOf(withUnknownFields(input), spare)
-  const attributes = isRecord(given) || !isPresent(given) ? given : { attributes: given }
-  const refused = jsonOf(unusable(input, turn), spare)
-  if (isPresent(refused)) turn.attributes = { ...attributes, refused }
-  else if (isPresent(attributes)) turn.attributes = attributes
-  return { turn: turn as TurnInput, bytes: utf8Bytes(JSON.stringify(turn)) }
+  const names = Object.keys(input).filter((name) => !IGNORED.has(name))
+  const unknown = names.filter((name) => !FIELDS.has(name))
+  const known = names.filter((name) => FIELDS.has(name) && name !== "attributes" && !TEXTS.has(name))
+  const fields: Fields = {}
+  for (const name of known) fields[name] = copyField(name, input[name], spare)
+  fields.attributes = copyAttributes(input, unknown, spare)
+  for (const name of TEXTS) fields[name] = jsonOf(input[name], spare)
+  return fields
 }
 
-/** Returns the invalid values by field, or undefined if there are none. */
-function unusable(input: AgentTurn, turn: Record<string, Json | undefined>): object | undefined {
-  const refused = CHECKED.filter((field) => isPresent(input[field]) && turn[field] === undefined)
-  return refused.length === 0 ? undefined : Object.fromEntries(refused.map((field) => [field, input[field]]))
+function copyField(name: string, raw: unknown, spare: { keys: number }): Json | undefined {
+  const isError = name === "error" && isFields(jsonCopy(raw).value)
+  return jsonOf(isError ? prepareError(raw) : raw, spare)
 }
 
-/** Returns the attributes, plus the fields that the protocol doesn't define. */
-function withUnknownFields(input: AgentTurn): unknown {
-  const unknown = Object.entries(input).filter(([field]) => !FIELDS.has(field))
-  if (unknown.length === 0) return input.attributes
-  const { attributes } = input
-  const given = typeof attributes === "object" ? attributes : { attributes }
-  return { ...Object.fromEntries(unknown), ...given }
+/** Returns the attributes and the unknown fields. If both have a name, the field is stored as `turn.<name>`. */
+function copyAttributes(
+  { attributes, ...input }: AgentTurn,
+  unknown: string[],
+  spare: { keys: number },
+): Json | undefined {
+  if (unknown.length === 0) return jsonOf(attributes, spare)
+  const isNone = attributes === null || attributes === undefined
+  const { value } = jsonCopy(attributes)
+  const given: Fields = isFields(value) ? value : isNone ? {} : { attributes }
+  const more = unknown.map((name): [string, unknown] => [
+    Object.hasOwn(given, name) ? `turn.${name}` : name,
+    input[name],
+  ])
+  return jsonOf(Object.fromEntries([...more, ...Object.entries(given)]), spare)
 }
 
 function jsonOf(raw: unknown, spare: { keys: number }): Json | undefined {
@@ -101,25 +81,4 @@ function jsonOf(raw: unknown, spare: { keys: number }): Json | undefined {
   if (depth > MAX_DEPTH || keys > spare.keys) return JSON.stringify(value)
   spare.keys -= keys
   return value
-}
-
-function isRecord(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-}
-
-function isPresent<T>(value: T | null | undefined): value is T {
-  return value !== undefined && value !== null
-}
-
-/** Returns a non-negative number, converted from text or a bigint if necessary. Undefined for other values. */
-function amountOf(raw: unknown): number | undefined {
-  const isNumeric = typeof raw === "bigint" || (typeof raw === "string" && raw.trim() !== "")
-  const number = isNumeric ? Number(raw) : raw
-  return typeof number === "number" && Number.isFinite(number) && number >= 0 ? number : undefined
-}
-
-function textOf(raw: unknown): string {
-  if (typeof raw === "string") return raw
-  const { value } = jsonCopy(raw)
-  return typeof value === "string" ? value : JSON.stringify(value ?? null)
 }

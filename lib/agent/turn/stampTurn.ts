@@ -1,4 +1,5 @@
 import type { AgentTurn } from "@/lib/agent/AgentTurn"
+import { asNumber } from "@/lib/protocol/tolerance/values"
 import { isoTimeOf } from "./isoTimeOf"
 
 /**
@@ -7,13 +8,12 @@ import { isoTimeOf } from "./isoTimeOf"
  * it (`beganAt`); without progress, it starts now and has no duration.
  */
 export function stampTurn(turn: AgentTurn, now: number, beganAt: number | undefined): AgentTurn {
+  const hasDuration = turn.duration_ms !== undefined && turn.duration_ms !== null
   if (turn.started_at !== undefined && turn.started_at !== null) {
     const started = Date.parse(isoTimeOf(turn.started_at) ?? "")
-    if (typeof turn.duration_ms === "number" || !(started <= now)) return turn
-    return { ...turn, duration_ms: turn.duration_ms ?? now - started }
+    return hasDuration || !(started <= now) ? turn : { ...turn, duration_ms: now - started }
   }
-  if (typeof turn.duration_ms === "number")
-    return { ...turn, started_at: now - Math.max(0, Number(turn.duration_ms) || 0) }
+  if (hasDuration) return { ...turn, started_at: now - Math.max(0, asNumber(turn.duration_ms) ?? 0) }
   if (beganAt !== undefined) return { ...turn, started_at: beganAt, duration_ms: Math.max(0, now - beganAt) }
   return { ...turn, started_at: now }
 }

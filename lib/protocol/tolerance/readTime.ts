@@ -2,6 +2,9 @@ import { asNumber } from "./values"
 
 const MIN_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
+/** The years that can be written with four digits. */
+const YEAR_0_MS = Date.parse("0000-01-01T00:00:00Z")
+const YEAR_10000_MS = Date.parse("+010000-01-01T00:00:00Z")
 
 /**
  * Matches ISO 8601 and close variants, such as the basic format or the name of a zone after the offset. A time without an
@@ -22,7 +25,7 @@ export function readTime(value: unknown): string | undefined {
   const number = asNumber(value)
   const ms =
     number !== undefined ? epochMs(number) : typeof value === "string" ? textMs(value.trim()) : Number.NaN
-  return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : undefined
+  return ms >= YEAR_0_MS && ms < YEAR_10000_MS ? new Date(ms).toISOString() : undefined
 }
 
 /** Returns true if a time is implausible for an agent's work: before 2000, or more than a day in the future. */

@@ -1,24 +1,11 @@
 import { keepStart } from "@/lib/protocol/bytes"
 import type { CommandName } from "@/lib/protocol/catalogue"
 import { LIMITS } from "@/lib/protocol/limits"
-import { OUTCOME_STATUSES, WAITING_KINDS } from "@/lib/protocol/words"
+import { WAITING_KINDS } from "@/lib/protocol/words"
+import { readOutcome } from "./readOutcome"
 import { isImpossibleTime, readTime } from "./readTime"
 import { tolerantTurn } from "./tolerantTurn"
 import { asNumber, asText, type Fields, isFields } from "./values"
-
-/** Common synonyms of the protocol's outcomes. */
-const OUTCOMES: ReadonlyMap<string, string> = new Map([
-  ...OUTCOME_STATUSES.map((status): [string, string] => [status, status]),
-  ...["ok", "succeeded", "passed", "complete", "completed"].map((s): [string, string] => [s, "success"]),
-  ...["partial", "partially_succeeded"].map((s): [string, string] => [s, "partial_success"]),
-  ...["error", "errored", "failed", "crashed", "exception"].map((s): [string, string] => [s, "failure"]),
-  ...["cancelled", "canceled", "aborted", "gave_up", "interrupted"].map((s): [string, string] => [
-    s,
-    "give_up",
-  ]),
-  ...["timed_out", "time_out"].map((s): [string, string] => [s, "timeout"]),
-  ...["finished", "ended"].map((s): [string, string] => [s, "done"]),
-])
 
 const NUMBERS = new Set(["expected_index", "cursor", "limit", "index", "from", "turn_index"])
 const TIMES = new Set(["started_after", "started_before", "failed_since"])
@@ -125,23 +112,4 @@ function readProgressField(value: unknown, name: string): unknown {
   if (name !== "waiting_for") return value
   if (value === false) return ""
   return value === true ? "something" : keepStart(asText(value), LIMITS.noteBytes)
-}
-
-function readOutcome(value: unknown): unknown {
-  if (typeof value === "string") return readOutcome({ status: value })
-  if (!isFields(value)) return value
-  const { status, summary, timestamp, ...others } = value
-  const known =
-    typeof status === "string" ? OUTCOMES.get(status.toLowerCase().replaceAll(/[ -]/g, "_")) : undefined
-  const time = timestamp === null || timestamp === undefined ? undefined : readTime(timestamp)
-  return {
-    status: known ?? status,
-    ...(summary !== null && summary !== undefined && { summary: asText(summary) }),
-    ...(time !== undefined && { timestamp: time }),
-    ...others,
-    ...(known !== undefined && known !== status && { reported_status: status }),
-    ...(time === undefined &&
-      timestamp !== null &&
-      timestamp !== undefined && { reported_timestamp: timestamp }),
-  }
 }

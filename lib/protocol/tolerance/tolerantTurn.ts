@@ -1,6 +1,5 @@
 import { keepStart } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
-import { TURN_FIELDS } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
 import { isImpossibleTime, readTime } from "./readTime"
 import { readUsage } from "./readUsage"
@@ -11,6 +10,16 @@ export const MAX_DURATION_MS = 100 * 365.25 * 86_400_000
 
 const TEXTS = ["prompt", "message", "thinking"]
 const NAMES = ["tool", "event", "model", "call_id", "response_id"]
+/** Fields that may have any JSON value. */
+const VALUES = ["parameters", "output", "cli_outcome", "verifier_verdict"]
+/** All fields of the schema except `attributes`. Listed here because client libraries use this file without the schema. */
+const FIELDS: ReadonlySet<string> = new Set([
+  ...TEXTS,
+  ...NAMES,
+  ...VALUES,
+  ...["kind", "started_at", "duration_ms", "cost_usd", "usage", "error"],
+  ...["exit_code", "policy_rejected", "child_run_id", "path"],
+])
 const KINDS: ReadonlyMap<string, string> = new Map([
   ...TURN_KINDS.map((kind): [string, string] => [kind, kind]),
   ...["assistant", "llm", "generation", "chat"].map((kind): [string, string] => [kind, "model"]),
@@ -43,7 +52,7 @@ class TurnReader {
   read(): Fields {
     for (const [name, value] of Object.entries(this.#sent)) {
       if (value === null || value === undefined || name === "attributes") continue
-      if (TURN_FIELDS.has(name)) this.#readField(name, value)
+      if (FIELDS.has(name)) this.#readField(name, value)
       // Unknown fields pass through here; `normaliseTurn` moves them to the attributes.
       else this.#turn.push([name, value])
     }
@@ -72,7 +81,6 @@ class TurnReader {
     else if (name === "policy_rejected") this.#readFlag(name, value)
     else if (name === "child_run_id") this.#readRunId(name, value)
     else if (name === "path") this.#readPath(value)
-    // Any JSON value is allowed here.
     else this.#set(name, value)
   }
 
@@ -178,7 +186,7 @@ class TurnReader {
 }
 
 /** Returns what an error object says has happened, in one of the fields that are common for that. */
-function statedMessage({ message, error, msg, detail, description, type }: Fields): unknown {
+export function statedMessage({ message, error, msg, detail, description, type }: Fields): unknown {
   const stated = message ?? error ?? msg ?? detail ?? description ?? type
   // APIs respond with `{ error: { message, … } }`.
   return isFields(stated) && typeof stated.message === "string" ? stated.message : stated
