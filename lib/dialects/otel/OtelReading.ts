@@ -1,6 +1,5 @@
-import type { SentStep } from "@/lib/dialects/traces/assignRun"
 import type { LoggedException } from "@/lib/dialects/traces/Step"
-import type { SentPart, SentPrompt } from "@/lib/dialects/traces/traceReducer"
+import type { SentPart, SentPrompt, SentStep } from "@/lib/dialects/traces/TraceBatch"
 
 /** What one span or log record yields. */
 export type OtelReading = {

@@ -1,5 +1,5 @@
-import { resultText } from "@/lib/dialects/traces/results"
 import type { Step } from "@/lib/dialects/traces/Step"
+import { resultText } from "@/lib/dialects/traces/turns/results"
 import { hasPrefix, pickText } from "./attributes"
 import { adk } from "./conventions/adk"
 import { aiSdk } from "./conventions/aiSdk"

@@ -7,7 +7,7 @@ import { spanError } from "@/lib/dialects/otel/spanError"
 import { makeUsage, usageOf } from "@/lib/dialects/otel/usage"
 import { isDuration } from "@/lib/dialects/times"
 import type { ModelCall, Step, ToolCall, Usage } from "@/lib/dialects/traces/Step"
-import type { SentPart } from "@/lib/dialects/traces/traceReducer"
+import type { SentPart } from "@/lib/dialects/traces/TraceBatch"
 import type { Convention, Reading } from "./Convention"
 import { finishReason, genAiCall } from "./genAi"
 

@@ -1,11 +1,11 @@
 import type { Operation } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS } from "@/lib/dialects/Reducer"
 import { sizeOf } from "@/lib/dialects/sizeOf"
-import { admit } from "./admit"
-import { emitExceptions } from "./exceptions"
-import { flush } from "./queue"
-import type { Node, RunState, Scope } from "./RunState"
-import type { Step } from "./Step"
+import { admit } from "@/lib/dialects/traces/intake/admit"
+import type { Node, RunState, Scope } from "@/lib/dialects/traces/RunState"
+import type { Step } from "@/lib/dialects/traces/Step"
+import { emitExceptions } from "@/lib/dialects/traces/turns/exceptions"
+import { flushSteps } from "@/lib/dialects/traces/turns/flushSteps"
 
 /** If the measured state of a run is larger than this, part of it is dropped. */
 const RELIEVED_SIZE = DIALECT_LIMITS.bytesPerKey * 0.75
@@ -25,7 +25,7 @@ export function boundRun(run: RunState, now: number, operations: Operation[]): b
   if (run.bytes <= DIALECT_LIMITS.bytesPerKey) return false
   run.bytes = sizeOf(run)
   if (run.bytes <= RELIEVED_SIZE) return false
-  flush(run, now, true, operations)
+  flushSteps(run, now, true, operations)
   dropSpent(run)
   run.bytes = sizeOf(run)
   if (run.bytes <= RELIEVED_SIZE) return false
@@ -72,7 +72,7 @@ function dropSpent(run: RunState): void {
 function takeParts(run: RunState, now: number, operations: Operation[]): void {
   for (const [key, { fallback }] of run.completions)
     if (fallback !== undefined) admit(run, { ...fallback, completedBy: [key] }, now, 0)
-  flush(run, now, true, operations)
+  flushSteps(run, now, true, operations)
   run.completions.clear()
 }
 

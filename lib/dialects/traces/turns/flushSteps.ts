@@ -1,10 +1,10 @@
 import type { Operation } from "@/lib/dialects/operations"
+import type { HeldStep, RunState } from "@/lib/dialects/traces/RunState"
+import type { Step } from "@/lib/dialects/traces/Step"
+import { ancestors, isRooted, scopesOf, workAbove } from "@/lib/dialects/traces/tree"
 import { callById, findCall } from "./calls"
-import { emitStep } from "./emit"
-import type { HeldStep, RunState } from "./RunState"
+import { emitStep } from "./emitStep"
 import { unseenResults } from "./results"
-import type { Step } from "./Step"
-import { ancestors, isRooted, scopesOf, workAbove } from "./tree"
 
 /** How many steps, and how much text, a run may hold. Beyond these limits, steps become turns immediately. */
 const MAX_HELD = 4_000
@@ -18,7 +18,7 @@ const MAX_PARALLEL = 64
  * Converts held steps to operations: the complete ones at the head of the queue, and all up to the last one whose hold
  * has expired. The queue is ordered by start, parents first.
  */
-export function flush(run: RunState, now: number, isFinal: boolean, operations: Operation[]): void {
+export function flushSteps(run: RunState, now: number, isFinal: boolean, operations: Operation[]): void {
   if (run.held.length === 0) return
   run.held.sort((a, b) => compare(run, a, b))
   const isFull = run.held.length > MAX_HELD || run.heldBytes > MAX_HELD_BYTES

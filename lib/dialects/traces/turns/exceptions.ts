@@ -2,11 +2,11 @@ import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import { isoOfNanos } from "@/lib/dialects/times"
+import type { HeldException, Node, RunState } from "@/lib/dialects/traces/RunState"
+import type { LoggedException, StepError } from "@/lib/dialects/traces/Step"
+import { type TraceState, touch } from "@/lib/dialects/traces/TraceState"
+import { ancestors, isRooted, pathTo, walkBelow, workAbove } from "@/lib/dialects/traces/tree"
 import { sameError } from "./buildTurn"
-import type { HeldException, Node, RunState } from "./RunState"
-import type { LoggedException, StepError } from "./Step"
-import { type TraceState, touch } from "./TraceState"
-import { ancestors, isRooted, pathTo, walkBelow, workAbove } from "./tree"
 
 /** Maximum size of all exceptions whose trace has no run, as measured by `sizeOf`. */
 const MAX_WAITING = 2 * 1024 * 1024

@@ -1,15 +1,23 @@
 import { callsOf, messageText } from "@/lib/dialects/messages/Message"
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
+import { newPrompt } from "@/lib/dialects/traces/prompts"
+import type { HeldStep, Node, RunState, Scope } from "@/lib/dialects/traces/RunState"
+import type { ModelCall, Step } from "@/lib/dialects/traces/Step"
+import {
+  ancestors,
+  isInnerAgent,
+  isRooted,
+  sameCallsBelow,
+  scopesOf,
+  walkBelow,
+  workAbove,
+} from "@/lib/dialects/traces/tree"
 import { agentTurn, modelTurn, rebuiltTurn, sameError, toolTurn } from "./buildTurn"
 import { claimRebuilt, findCall, isRepeatedTool, noteCalls, noteRebuilt, noteTool } from "./calls"
 import { isLoggedWithin } from "./exceptions"
 import { noteMissingUsage, usageOfStepAbove, usageTurn } from "./lateUsage"
-import { newPrompt } from "./prompts"
-import type { HeldStep, Node, RunState, Scope } from "./RunState"
 import { lateResults, noteEarlierResults, type UnseenResult, unseenResults } from "./results"
-import type { ModelCall, Step } from "./Step"
 import { applyCompletions, doneCallOf, hasContent, isRepetition, mergeInner } from "./sameCall"
-import { ancestors, isInnerAgent, isRooted, sameCallsBelow, scopesOf, walkBelow, workAbove } from "./tree"
 
 /** Converts one step to operations. `next` are the steps that follow it in the queue. */
 export function emitStep(

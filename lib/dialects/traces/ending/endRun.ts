@@ -1,9 +1,9 @@
 import type { Operation } from "@/lib/dialects/operations"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
-import { agentAsModelTurn, isOver, outcome } from "./ending"
-import { emitExceptions } from "./exceptions"
-import { decideUndecided, flush } from "./queue"
-import type { RunState } from "./RunState"
+import type { RunState } from "@/lib/dialects/traces/RunState"
+import { emitExceptions } from "@/lib/dialects/traces/turns/exceptions"
+import { decideUndecided, flushSteps } from "@/lib/dialects/traces/turns/flushSteps"
+import { agentAsModelTurn, isOver, outcome } from "./outcome"
 
 /** Returns when a run ends if nothing more arrives, on the caller's clock. */
 export function endsAt(run: RunState, settings: TraceSettings): number {
@@ -12,9 +12,9 @@ export function endsAt(run: RunState, settings: TraceSettings): number {
 }
 
 /** Converts all held steps to turns and ends the run. */
-export function end(run: RunState, now: number, operations: Operation[]): void {
+export function endRun(run: RunState, now: number, operations: Operation[]): void {
   run.isEnding = true
-  flush(run, now, true, operations)
+  flushSteps(run, now, true, operations)
   decideUndecided(run, operations)
   run.undecided.length = 0
   emitExceptions(run, now, true, operations)

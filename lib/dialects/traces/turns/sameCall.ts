@@ -1,7 +1,7 @@
+import type { Node, RunState } from "@/lib/dialects/traces/RunState"
+import type { ModelCall, Step } from "@/lib/dialects/traces/Step"
+import { sameCallsBelow, workAbove } from "@/lib/dialects/traces/tree"
 import { noteMissingUsage } from "./lateUsage"
-import type { Node, RunState } from "./RunState"
-import type { ModelCall, Step } from "./Step"
-import { sameCallsBelow, workAbove } from "./tree"
 
 /** Returns true if another instrumentation's step is already the call's turn, or if this step only sums up calls. */
 export function isRepetition(run: RunState, node: Node, step: Step): boolean {

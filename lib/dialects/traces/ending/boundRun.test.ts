@@ -3,9 +3,10 @@ import type { Operation } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS } from "@/lib/dialects/Reducer"
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/TraceSettings"
-import type { Sender, Step } from "./Step"
-import type { TraceState } from "./TraceState"
-import { createTraceReducer, type TraceBatch } from "./traceReducer"
+import type { Sender, Step } from "@/lib/dialects/traces/Step"
+import type { TraceBatch } from "@/lib/dialects/traces/TraceBatch"
+import type { TraceState } from "@/lib/dialects/traces/TraceState"
+import { createTraceReducer } from "@/lib/dialects/traces/traceReducer"
 
 const SENDER: Sender = { agentId: "a", source: { name: "test" }, instance: "i" }
 const LARGE = "x".repeat(50_000)

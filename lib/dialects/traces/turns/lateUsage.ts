@@ -1,9 +1,9 @@
 import type { DialectTurn, Operation, TurnOperation } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/times"
-import type { Node, RunState } from "./RunState"
-import type { ModelCall, Step, Usage } from "./Step"
-import { touch } from "./TraceState"
-import { walkBelow } from "./tree"
+import type { Node, RunState } from "@/lib/dialects/traces/RunState"
+import type { ModelCall, Step, Usage } from "@/lib/dialects/traces/Step"
+import { touch } from "@/lib/dialects/traces/TraceState"
+import { walkBelow } from "@/lib/dialects/traces/tree"
 
 export function noteMissingUsage(run: RunState, step: Step, call: ModelCall): void {
   if (step.parent === undefined || call.responseId === undefined) return

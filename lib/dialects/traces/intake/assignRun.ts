@@ -2,22 +2,10 @@ import { digest } from "@/lib/dialects/digest"
 import { type Message, messageDigest } from "@/lib/dialects/messages/Message"
 import type { RunKey } from "@/lib/dialects/operations"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
-import { createRun, type RunState } from "./RunState"
-import type { Sender, Step } from "./Step"
-import { type TraceState, touch } from "./TraceState"
-
-export type SentStep = { step: Step; sender: Sender }
-
-/** The parts of a batch that contain ids. */
-type Batch = {
-  steps: readonly SentStep[]
-  parts?: readonly { trace: string }[]
-  prompts?: readonly { trace: string }[]
-  exceptions?: readonly { trace: string }[]
-}
-
-/** The maximum length of an id. The ids of actual senders are shorter. */
-const MAX_ID = 256
+import { createRun, type RunState } from "@/lib/dialects/traces/RunState"
+import type { Sender, Step } from "@/lib/dialects/traces/Step"
+import type { SentStep } from "@/lib/dialects/traces/TraceBatch"
+import { type TraceState, touch } from "@/lib/dialects/traces/TraceState"
 
 /**
  * Returns the run that a step belongs to: its session's, its trace's, or, for a model call without a parent, the run of
@@ -118,23 +106,4 @@ function instanceKey(sender: Sender): string {
 
 function lookUp(state: TraceState, key: RunKey | undefined): RunState | undefined {
   return key === undefined ? undefined : state.runs.get(key)
-}
-
-/** Returns an id, or its digest if it is too long to store. */
-export function shortId(id: string): string {
-  return id.length <= MAX_ID ? id : `long:${digest(id)}`
-}
-
-/** Shortens long ids in a batch, because they are stored in indices whose entries are counted, not measured. */
-export function withShortIds<B extends Batch>(batch: B): B {
-  for (const { step, sender } of batch.steps) {
-    step.trace = shortId(step.trace)
-    step.id = shortId(step.id)
-    if (step.parent !== undefined) step.parent = shortId(step.parent)
-    if (step.conversation !== undefined) step.conversation = shortId(step.conversation)
-    sender.instance = shortId(sender.instance)
-  }
-  for (const part of [...(batch.parts ?? []), ...(batch.prompts ?? []), ...(batch.exceptions ?? [])])
-    part.trace = shortId(part.trace)
-  return batch
 }

@@ -1,9 +1,9 @@
 import type { EndOperation, Operation } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/times"
-import { modelTurn } from "./buildTurn"
-import type { Node, RunState } from "./RunState"
-import type { Step, StepError } from "./Step"
-import { ancestors, workAbove } from "./tree"
+import type { Node, RunState } from "@/lib/dialects/traces/RunState"
+import type { Step, StepError } from "@/lib/dialects/traces/Step"
+import { ancestors, workAbove } from "@/lib/dialects/traces/tree"
+import { modelTurn } from "@/lib/dialects/traces/turns/buildTurn"
 
 const FAILED_FINISHES = new Set(["error", "failed", "failure", "content_filter", "content-filter"])
 

@@ -1,11 +1,11 @@
 import { callsOf, messageText, messageThinking } from "@/lib/dialects/messages/Message"
 import type { DialectTurn } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/times"
+import type { Node, RunState } from "@/lib/dialects/traces/RunState"
+import type { ModelCall, Step, StepError } from "@/lib/dialects/traces/Step"
+import { pathTo } from "@/lib/dialects/traces/tree"
 import type { Json } from "@/lib/protocol/fields"
-import type { Node, RunState } from "./RunState"
 import { errorInResult, resultText, type UnseenResult } from "./results"
-import type { ModelCall, Step, StepError } from "./Step"
-import { pathTo } from "./tree"
 
 /** Text that marks a result as failed if nothing else does: `Error: …`, `TimeoutError: …`. */
 const ERROR_TEXT = /^(?:[A-Z]\w*)?Error:\s/

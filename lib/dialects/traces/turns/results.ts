@@ -8,10 +8,10 @@ import {
   messageDigest,
   type ResultPart,
 } from "@/lib/dialects/messages/Message"
+import type { KnownCall, RunState, Scope, UnmatchedTool } from "@/lib/dialects/traces/RunState"
+import { touch } from "@/lib/dialects/traces/TraceState"
 import type { Json } from "@/lib/protocol/fields"
 import { callById, count, isEarly } from "./calls"
-import type { KnownCall, RunState, Scope, UnmatchedTool } from "./RunState"
-import { touch } from "./TraceState"
 
 const MAX_KEPT_RESULTS = 32
 const MAX_KEPT_RESULT = 16_384

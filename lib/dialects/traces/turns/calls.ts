@@ -1,9 +1,16 @@
 import { asObject, toText } from "@/lib/dialects/json"
 import { type CallPart, callDigest } from "@/lib/dialects/messages/Message"
+import type {
+  KnownCall,
+  RunState,
+  Scope,
+  ToolOutline,
+  ToolTurns,
+  UnmatchedTool,
+} from "@/lib/dialects/traces/RunState"
+import type { Step } from "@/lib/dialects/traces/Step"
+import { ancestors, scopesOf, workAbove } from "@/lib/dialects/traces/tree"
 import type { Json } from "@/lib/protocol/fields"
-import type { KnownCall, RunState, Scope, ToolOutline, ToolTurns, UnmatchedTool } from "./RunState"
-import type { Step } from "./Step"
-import { ancestors, scopesOf, workAbove } from "./tree"
 
 const MAX_CALLS = 2_000
 

@@ -1,8 +1,8 @@
 import { sizeOf } from "@/lib/dialects/sizeOf"
-import { newestUserText } from "./prompts"
-import type { Node, RunState } from "./RunState"
-import type { Step } from "./Step"
-import { workAbove } from "./tree"
+import { newestUserText } from "@/lib/dialects/traces/prompts"
+import type { Node, RunState } from "@/lib/dialects/traces/RunState"
+import type { Step } from "@/lib/dialects/traces/Step"
+import { workAbove } from "@/lib/dialects/traces/tree"
 
 /** Maximum number of steps remembered per run. */
 const MAX_NODES = 20_000
