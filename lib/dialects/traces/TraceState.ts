@@ -1,11 +1,11 @@
 import type { RunKey } from "@/lib/dialects/operations"
 import { sizeOf } from "@/lib/dialects/sizeOf"
-import type { RunState } from "./RunState"
 import type { LoggedException, Step } from "./Step"
+import type { TracedRun } from "./TracedRun"
 
 /** The state of a trace dialect. The insertion order of `runs` is the order of last use. */
 export type TraceState = {
-  runs: Map<RunKey, RunState>
+  runs: Map<RunKey, TracedRun>
   runOfTrace: Map<string, RunKey>
   /** Steps of traces without an AI step so far. An application's root span may arrive before or after the AI steps. */
   context: Map<string, Step[]>

@@ -1,16 +1,16 @@
 import type { DialectProgress, Operation, StartOperation, UpdateOperation } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/times"
 import { newestUserText } from "./prompts"
-import type { RunState } from "./RunState"
 import type { Step } from "./Step"
+import type { TracedRun } from "./TracedRun"
 
 /** Starts the run once an AI step is known. Later, updates fields for which better values have become known. */
-export function announce(run: RunState, operations: Operation[]): void {
+export function announce(run: TracedRun, operations: Operation[]): void {
   if (!run.isStarted) start(run, operations)
   else update(run, operations)
 }
 
-function start(run: RunState, operations: Operation[]): void {
+function start(run: TracedRun, operations: Operation[]): void {
   run.isStarted = true
   const labels: Record<string, string> = { ...run.sender.labels }
   if (run.session !== undefined) labels.session = run.session
@@ -32,7 +32,7 @@ function start(run: RunState, operations: Operation[]): void {
   remember(run)
 }
 
-function update(run: RunState, operations: Operation[]): void {
+function update(run: TracedRun, operations: Operation[]): void {
   const operation: UpdateOperation = { op: "update", key: run.key }
   if (run.intent.text !== run.sent.intent) operation.intent = run.intent.text
   if (run.agentName !== undefined && run.agentName.text !== run.sent.agentName)
@@ -49,14 +49,14 @@ function update(run: RunState, operations: Operation[]): void {
   remember(run)
 }
 
-function remember(run: RunState): void {
+function remember(run: TracedRun): void {
   run.sent.intent = run.intent.text
   if (run.agentName !== undefined) run.sent.agentName = run.agentName.text
   if (run.session !== undefined) run.sent.session = run.session
 }
 
 /** Reports the newest open step as progress, or else the newest held step. */
-export function reportProgress(run: RunState, operations: Operation[]): void {
+export function reportProgress(run: TracedRun, operations: Operation[]): void {
   const step =
     newest([...run.open.values()].filter(isWork)) ??
     newest(run.held.map((held) => held.step)) ??
@@ -81,7 +81,7 @@ function newest(steps: readonly Step[]): Step | undefined {
   )
 }
 
-function newestCompletion(run: RunState): Step | undefined {
+function newestCompletion(run: TracedRun): Step | undefined {
   return newest(
     [...run.completions.values()].flatMap(({ fallback }) => (fallback === undefined ? [] : [fallback])),
   )

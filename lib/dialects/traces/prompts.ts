@@ -1,5 +1,5 @@
 import { type Message, messageDigest, messageText } from "@/lib/dialects/messages/Message"
-import type { Scope } from "./RunState"
+import type { Scope } from "./TracedRun"
 
 const MAX_DIGESTS = 4_000
 

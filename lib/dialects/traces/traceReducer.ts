@@ -9,8 +9,8 @@ import { evictRuns, forgetRun } from "./ending/evictRuns"
 import { admit } from "./intake/admit"
 import { takeBatch } from "./intake/takeBatch"
 import { shortId, withShortIds } from "./intake/withShortIds"
-import type { RunState } from "./RunState"
 import type { TraceBatch } from "./TraceBatch"
+import type { TracedRun } from "./TracedRun"
 import { createTraceState, measureTraces, sizeOfTraces, type TraceState } from "./TraceState"
 import { emitExceptions, nextException } from "./turns/exceptions"
 import { decideUndecided, flushSteps } from "./turns/flushSteps"
@@ -61,7 +61,7 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
 }
 
 /** Emits everything that needn't be held after a batch. */
-function settle(run: RunState, settings: TraceSettings, now: number, operations: Operation[]): void {
+function settle(run: TracedRun, settings: TraceSettings, now: number, operations: Operation[]): void {
   const later: Operation[] = []
   flushSteps(run, now, false, later)
   decideUndecided(run, later)
@@ -76,12 +76,12 @@ function settle(run: RunState, settings: TraceSettings, now: number, operations:
 }
 
 /** Reopens an ended run if operations follow its end, or if steps are still waiting to become turns. */
-function reopen(run: RunState, later: readonly Operation[]): void {
+function reopen(run: TracedRun, later: readonly Operation[]): void {
   const isWaiting = run.held.length > 0 || run.open.size > 0 || run.exceptions.length > 0
   if (later.length > 0 || isWaiting) delete run.end
 }
 
-function advanceRun(run: RunState, now: number, operations: Operation[]): void {
+function advanceRun(run: TracedRun, now: number, operations: Operation[]): void {
   if (run.end !== undefined && run.held.length === 0 && run.completions.size === 0) return
   const before = operations.length
   takeFallbacks(run, now, false)
@@ -100,7 +100,7 @@ function advanceRun(run: RunState, now: number, operations: Operation[]): void {
 }
 
 /** Creates steps from parts that no step has claimed in time. */
-function takeFallbacks(run: RunState, now: number, isFinal: boolean): void {
+function takeFallbacks(run: TracedRun, now: number, isFinal: boolean): void {
   for (const [key, { fallback, dueAt }] of run.completions) {
     if (!isFinal && (dueAt === undefined || dueAt > now)) continue
     if (fallback === undefined) {
@@ -113,7 +113,7 @@ function takeFallbacks(run: RunState, now: number, isFinal: boolean): void {
   }
 }
 
-function nextHold(run: RunState): number {
+function nextHold(run: TracedRun): number {
   let due = Number.POSITIVE_INFINITY
   for (const held of run.held) if (held.dueAt < due) due = held.dueAt
   for (const { dueAt } of run.completions.values()) if (dueAt !== undefined && dueAt < due) due = dueAt

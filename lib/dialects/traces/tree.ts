@@ -1,12 +1,12 @@
-import type { Node, RunState, Scope } from "./RunState"
-import { createScope } from "./RunState"
+import type { Node, Scope, TracedRun } from "./TracedRun"
+import { createScope } from "./TracedRun"
 
 /** Maximum number of levels to follow. Deeper traces are hostile. */
 const MAX_DEPTH = 100
 const MAX_WALK = 500
 
 /** Returns the known ancestors of a step, nearest first. */
-export function ancestors(run: RunState, parent: string | undefined): Node[] {
+export function ancestors(run: TracedRun, parent: string | undefined): Node[] {
   const found: Node[] = []
   let id = parent
   while (id !== undefined && found.length < MAX_DEPTH) {
@@ -19,25 +19,25 @@ export function ancestors(run: RunState, parent: string | undefined): Node[] {
 }
 
 /** Returns true if a node's ancestors are known up to one without a parent in this process. */
-export function isRooted(run: RunState, node: Node): boolean {
+export function isRooted(run: TracedRun, node: Node): boolean {
   if (node.isTop) return true
   const top = ancestors(run, node.parent).at(-1)
   return top?.isTop === true
 }
 
 /** Returns the nearest ancestor that is an agent, a model call or a tool. */
-export function workAbove(run: RunState, parent: string | undefined): Node | undefined {
+export function workAbove(run: TracedRun, parent: string | undefined): Node | undefined {
   return ancestors(run, parent).find((node) => node.role !== "chain" && node.role !== "context")
 }
 
 /** Returns true if this agent is inside a tool or a model call, which makes it a separate turn. */
-export function isInnerAgent(run: RunState, node: Node): boolean {
+export function isInnerAgent(run: TracedRun, node: Node): boolean {
   const above = workAbove(run, node.parent)
   return node.innerAgent === "turn" && (above?.role === "tool" || above?.role === "model")
 }
 
 /** Returns the model spans below a node that report the same call, because no tool or agent is in between. */
-export function sameCallsBelow(run: RunState, node: Node): Node[] {
+export function sameCallsBelow(run: TracedRun, node: Node): Node[] {
   const found: Node[] = []
   const waiting = [...node.children]
   for (let walked = 0; waiting.length > 0 && walked < MAX_WALK; walked++) {
@@ -50,7 +50,11 @@ export function sameCallsBelow(run: RunState, node: Node): Node[] {
 }
 
 /** Visits the known nodes below a node, at most 500. `visit` returns false to skip a branch. */
-export function walkBelow(run: RunState, node: Pick<Node, "children">, visit: (node: Node) => boolean): void {
+export function walkBelow(
+  run: TracedRun,
+  node: Pick<Node, "children">,
+  visit: (node: Node) => boolean,
+): void {
   const waiting = [...node.children]
   for (let walked = 0; waiting.length > 0 && walked < MAX_WALK; walked++) {
     const child = run.nodes.get(waiting.pop() ?? "")
@@ -59,7 +63,7 @@ export function walkBelow(run: RunState, node: Pick<Node, "children">, visit: (n
 }
 
 /** Returns the names of the steps around a turn, outermost first, excluding the run's own agent and steps around it. */
-export function pathTo(run: RunState, parent: string | undefined): string[] {
+export function pathTo(run: TracedRun, parent: string | undefined): string[] {
   const above = ancestors(run, parent)
   const outermost = above.findLastIndex((node) => node.role === "agent")
   const inside = outermost >= 0 ? above.slice(0, outermost) : above.filter((node) => !node.isTop)
@@ -73,7 +77,7 @@ export function pathTo(run: RunState, parent: string | undefined): string[] {
  * Returns the conversations that a step takes part in, its own first. An agent inside a tool, or below a model call
  * that handed off to it, has its own conversation.
  */
-export function scopesOf(run: RunState, parent: string | undefined): Scope[] {
+export function scopesOf(run: TracedRun, parent: string | undefined): Scope[] {
   const above = ancestors(run, parent)
   const keys = above.filter((node, index) => {
     if (node.role === "tool") return true
@@ -83,7 +87,7 @@ export function scopesOf(run: RunState, parent: string | undefined): Scope[] {
   return [...keys.map((node) => node.id), ""].map((key) => scopeFor(run, key))
 }
 
-function scopeFor(run: RunState, key: string): Scope {
+function scopeFor(run: TracedRun, key: string): Scope {
   let scope = run.scopes.get(key)
   if (scope === undefined) {
     scope = createScope()

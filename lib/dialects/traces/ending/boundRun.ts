@@ -2,8 +2,8 @@ import type { Operation } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS } from "@/lib/dialects/Reducer"
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import { admit } from "@/lib/dialects/traces/intake/admit"
-import type { Node, RunState, Scope } from "@/lib/dialects/traces/RunState"
 import type { Step } from "@/lib/dialects/traces/Step"
+import type { Node, Scope, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { emitExceptions } from "@/lib/dialects/traces/turns/exceptions"
 import { flushSteps } from "@/lib/dialects/traces/turns/flushSteps"
 
@@ -21,7 +21,7 @@ const MAX_ENTRIES = 200
  *
  * @returns true if something was dropped that may still be needed.
  */
-export function boundRun(run: RunState, now: number, operations: Operation[]): boolean {
+export function boundRun(run: TracedRun, now: number, operations: Operation[]): boolean {
   if (run.bytes <= DIALECT_LIMITS.bytesPerKey) return false
   run.bytes = sizeOf(run)
   if (run.bytes <= RELIEVED_SIZE) return false
@@ -62,21 +62,21 @@ export function runForgotten(key: string, now: number): Operation {
 }
 
 /** Drops data that isn't needed any more. */
-function dropSpent(run: RunState): void {
+function dropSpent(run: TracedRun): void {
   for (const scope of run.scopes.values())
     for (const call of scope.calls) if (call.isDone) call.arguments = null
   for (const node of run.nodes.values()) if (node.isDone && node.role !== "agent") cutTexts(node, LONG_TEXT)
 }
 
 /** Converts incomplete parts of steps to turns, as at the end of the run. */
-function takeParts(run: RunState, now: number, operations: Operation[]): void {
+function takeParts(run: TracedRun, now: number, operations: Operation[]): void {
   for (const [key, { fallback }] of run.completions)
     if (fallback !== undefined) admit(run, { ...fallback, completedBy: [key] }, now, 0)
   flushSteps(run, now, true, operations)
   run.completions.clear()
 }
 
-function dropContext(run: RunState): void {
+function dropContext(run: TracedRun): void {
   run.undecided.length = 0
   for (const [id, step] of run.open) run.open.set(id, outlineOf(step))
   dropNodes(run)
@@ -93,7 +93,7 @@ function dropContext(run: RunState): void {
 }
 
 /** Drops the oldest steps, and truncates long strings in the others. */
-function dropNodes(run: RunState): void {
+function dropNodes(run: TracedRun): void {
   for (const id of [...run.nodes.keys()].slice(0, -MAX_NODES)) run.nodes.delete(id)
   for (const node of run.nodes.values()) {
     cutTexts(node, LONG_TEXT)

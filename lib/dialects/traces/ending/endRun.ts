@@ -1,18 +1,18 @@
 import type { Operation } from "@/lib/dialects/operations"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
-import type { RunState } from "@/lib/dialects/traces/RunState"
+import type { TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { emitExceptions } from "@/lib/dialects/traces/turns/exceptions"
 import { decideUndecided, flushSteps } from "@/lib/dialects/traces/turns/flushSteps"
 import { agentAsModelTurn, isOver, outcome } from "./outcome"
 
 /** Returns when a run ends if nothing more arrives, on the caller's clock. */
-export function endsAt(run: RunState, settings: TraceSettings): number {
+export function endsAt(run: TracedRun, settings: TraceSettings): number {
   if (run.isBare) return run.lastRecordAt + settings.gapMs
   return run.lastRecordAt + (isOver(run) ? settings.settleMs : settings.silenceMs)
 }
 
 /** Converts all held steps to turns and ends the run. */
-export function endRun(run: RunState, now: number, operations: Operation[]): void {
+export function endRun(run: TracedRun, now: number, operations: Operation[]): void {
   run.isEnding = true
   flushSteps(run, now, true, operations)
   decideUndecided(run, operations)
@@ -32,7 +32,7 @@ export function endRun(run: RunState, now: number, operations: Operation[]): voi
 }
 
 /** Returns true if a session has nothing left to do: it is waiting for a prompt, or its last turn is an answer. */
-function isIdleSession(run: RunState): boolean {
+function isIdleSession(run: TracedRun): boolean {
   if (run.sender.sessionKey === undefined) return false
   if (run.sent.waiting !== undefined) return true
   // The prompt may have arrived after the turns that answer it.
@@ -44,7 +44,7 @@ function isIdleSession(run: RunState): boolean {
  * Keeps the session's waiting state current: waiting for the next prompt once the agent is done with the last one,
  * otherwise not waiting.
  */
-export function closeSession(run: RunState, operations: Operation[]): void {
+export function closeSession(run: TracedRun, operations: Operation[]): void {
   if (run.sender.sessionKey === undefined) return
   const isIdle = isInteractionOver(run)
   if (isIdle === (run.sent.waiting !== undefined)) return
@@ -58,7 +58,7 @@ export function closeSession(run: RunState, operations: Operation[]): void {
 }
 
 /** Returns true if the newest top-level agent has ended, and no prompt, call or tool started after it. */
-function isInteractionOver(run: RunState): boolean {
+function isInteractionOver(run: TracedRun): boolean {
   let lastEnd: bigint | undefined
   for (const node of run.nodes.values())
     if (

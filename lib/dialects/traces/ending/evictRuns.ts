@@ -1,6 +1,6 @@
 import type { Operation, RunKey } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS } from "@/lib/dialects/Reducer"
-import type { RunState } from "@/lib/dialects/traces/RunState"
+import type { TracedRun } from "@/lib/dialects/traces/TracedRun"
 import type { TraceState } from "@/lib/dialects/traces/TraceState"
 import { emitExceptions } from "@/lib/dialects/traces/turns/exceptions"
 import { flushSteps } from "@/lib/dialects/traces/turns/flushSteps"
@@ -14,7 +14,7 @@ import { runForgotten } from "./boundRun"
 export function evictRuns(
   state: TraceState,
   now: number,
-  changed: Iterable<RunState>,
+  changed: Iterable<TracedRun>,
   operations: Operation[],
 ): RunKey[] {
   const forgotten: RunKey[] = []
@@ -38,7 +38,7 @@ export function evictRuns(
  */
 export function forgetRun(
   state: TraceState,
-  run: RunState,
+  run: TracedRun,
   now: number,
   operations: Operation[],
   forRoom: boolean,

@@ -1,21 +1,21 @@
 import type { EndOperation, Operation } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/times"
-import type { Node, RunState } from "@/lib/dialects/traces/RunState"
 import type { Step, StepError } from "@/lib/dialects/traces/Step"
+import type { Node, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { ancestors, workAbove } from "@/lib/dialects/traces/tree"
 import { modelTurn } from "@/lib/dialects/traces/turns/buildTurn"
 
 const FAILED_FINISHES = new Set(["error", "failed", "failure", "content_filter", "content-filter"])
 
 /** Returns the agents of a run that aren't inside another agent, tool or model call. */
-function outermostAgents(run: RunState): Node[] {
+function outermostAgents(run: TracedRun): Node[] {
   return [...run.nodes.values()].filter(
     (node) => node.role === "agent" && workAbove(run, node.parent) === undefined,
   )
 }
 
 /** Returns the steps of a run without a parent in this process. */
-function tops(run: RunState): Node[] {
+function tops(run: TracedRun): Node[] {
   return [...run.nodes.values()].filter((node) => node.isTop)
 }
 
@@ -24,7 +24,7 @@ function tops(run: RunState): Node[] {
  * ended and all other known steps are inside or around these agents. A running step keeps the run open, unless the run
  * has failed.
  */
-export function isOver(run: RunState): boolean {
+export function isOver(run: TracedRun): boolean {
   if (run.isBare || run.sender.sessionKey !== undefined) return false
   const roots = tops(run)
   // Steps that were cancelled because the agent failed never end.
@@ -45,7 +45,7 @@ export function isOver(run: RunState): boolean {
 }
 
 /** Emits one model turn for a run without model spans, if its agent reports an answer or usage. */
-export function agentAsModelTurn(run: RunState, operations: Operation[]): void {
+export function agentAsModelTurn(run: TracedRun, operations: Operation[]): void {
   if (run.modelTurns > 0) return
   const root = rootOf(run)
   if (root === undefined || (root.output === undefined && root.usage === undefined)) return
@@ -67,12 +67,12 @@ export function agentAsModelTurn(run: RunState, operations: Operation[]): void {
   operations.push({ op: "turn", key: run.key, id: step.id, turn: modelTurn(run, step, root.input) })
 }
 
-function rootOf(run: RunState): Node | undefined {
+function rootOf(run: TracedRun): Node | undefined {
   return outermostAgents(run)[0] ?? tops(run)[0]
 }
 
 /** Builds the end of a run: failed if its root or last model call failed, otherwise successful. */
-export function outcome(run: RunState): EndOperation {
+export function outcome(run: TracedRun): EndOperation {
   const root = rootOf(run)
   const error = rootError(run) ?? run.lastModel?.error
   const finish = run.lastModel?.finish
@@ -90,7 +90,7 @@ export function outcome(run: RunState): EndOperation {
   return summary === undefined ? end : { ...end, summary }
 }
 
-function rootError(run: RunState): StepError | undefined {
+function rootError(run: TracedRun): StepError | undefined {
   const agents = outermostAgents(run)
   const last = (agents.length > 0 ? agents : tops(run)).reduce<Node | undefined>(
     (latest, node) => (latest === undefined || node.start >= latest.start ? node : latest),

@@ -1,7 +1,7 @@
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import { newestUserText } from "@/lib/dialects/traces/prompts"
-import type { Node, RunState } from "@/lib/dialects/traces/RunState"
 import type { Step } from "@/lib/dialects/traces/Step"
+import type { Node, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { workAbove } from "@/lib/dialects/traces/tree"
 
 /** Maximum number of steps remembered per run. */
@@ -13,7 +13,7 @@ const NODE_SIZE = 512
  * Adds a step to a run's tree, and to the queue if it may become a turn. Returns false if the step is already known, so
  * that a record sent twice changes nothing.
  */
-export function admit(run: RunState, step: Step, dueAt: number, bytes: number): boolean {
+export function admit(run: TracedRun, step: Step, dueAt: number, bytes: number): boolean {
   const known = run.nodes.get(step.id)
   if (known?.end !== undefined || (known !== undefined && step.end === undefined)) return false
   const node = known ?? addNode(run, step)
@@ -39,7 +39,7 @@ export function admit(run: RunState, step: Step, dueAt: number, bytes: number): 
   return true
 }
 
-function addNode(run: RunState, step: Step): Node {
+function addNode(run: TracedRun, step: Step): Node {
   const node: Node = {
     id: step.id,
     role: step.role,
@@ -60,7 +60,7 @@ function addNode(run: RunState, step: Step): Node {
 }
 
 /** Links a node with its parent and children. Children often arrive first; until then, they are stored by parent id. */
-function adopt(run: RunState, node: Node): void {
+function adopt(run: TracedRun, node: Node): void {
   run.orphans.delete(node.id)
   for (const childId of node.children) {
     const child = run.nodes.get(childId)
@@ -83,7 +83,7 @@ function noteWork(parent: Node, child: Node): void {
   if (parent.firstWorkAt === undefined || child.start < parent.firstWorkAt) parent.firstWorkAt = child.start
 }
 
-function complete(run: RunState, node: Node, step: Step): void {
+function complete(run: TracedRun, node: Node, step: Step): void {
   node.role = step.role
   node.name = step.name
   node.isAggregate = step.isAggregate === true
@@ -100,7 +100,7 @@ function complete(run: RunState, node: Node, step: Step): void {
 }
 
 /** Updates the run's title and its agent's name. Earlier steps have precedence. */
-function updateNames(run: RunState, step: Step): void {
+function updateNames(run: TracedRun, step: Step): void {
   const user = step.role === "model" ? newestUserText(step.model?.input ?? []) : undefined
   const isOuter = step.role !== "model" && step.role !== "tool" && workAbove(run, step.parent) === undefined
   if (user !== undefined) propose(run, user, 3, step.start)
@@ -112,14 +112,14 @@ function updateNames(run: RunState, step: Step): void {
     run.agentName = { text: name, at: step.start }
 }
 
-export function propose(run: RunState, text: string, rank: number, at: bigint): void {
+export function propose(run: TracedRun, text: string, rank: number, at: bigint): void {
   const now = run.intent
   if (text.trim() === "" || rank < now.rank || (rank === now.rank && at >= now.at)) return
   run.intent = { text, rank, at }
 }
 
 /** Drops the oldest steps. A map is ordered by insertion. */
-function dropOldest(run: RunState): void {
+function dropOldest(run: TracedRun): void {
   for (const id of run.nodes.keys()) {
     if (run.nodes.size <= MAX_NODES) return
     if (!run.heldById.has(id)) run.nodes.delete(id)

@@ -2,9 +2,9 @@ import { digest } from "@/lib/dialects/digest"
 import { type Message, messageDigest } from "@/lib/dialects/messages/Message"
 import type { RunKey } from "@/lib/dialects/operations"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
-import { createRun, type RunState } from "@/lib/dialects/traces/RunState"
 import type { Sender, Step } from "@/lib/dialects/traces/Step"
 import type { SentStep } from "@/lib/dialects/traces/TraceBatch"
+import { createTracedRun, type TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { type TraceState, touch } from "@/lib/dialects/traces/TraceState"
 
 /**
@@ -18,7 +18,7 @@ export function assignRun(
   bareTraces: ReadonlySet<string>,
   settings: TraceSettings,
   now: number,
-): RunState | undefined {
+): TracedRun | undefined {
   const key = sender.sessionKey ?? state.runOfTrace.get(step.trace)
   const existing = key === undefined ? undefined : state.runs.get(key)
   if (existing !== undefined) return remember(state, existing, step.trace)
@@ -26,10 +26,10 @@ export function assignRun(
   const isBare = sender.sessionKey === undefined && bareTraces.has(step.trace)
   const joined = isBare ? findBareRun(state, step, sender, settings) : undefined
   if (joined !== undefined) return remember(state, joined, step.trace)
-  return remember(state, createRun(key ?? `${prefix}:${step.trace}`, sender, isBare, now), step.trace)
+  return remember(state, createTracedRun(key ?? `${prefix}:${step.trace}`, sender, isBare, now), step.trace)
 }
 
-function remember(state: TraceState, run: RunState, trace: string): RunState {
+function remember(state: TraceState, run: TracedRun, trace: string): TracedRun {
   if (trace !== "") touch(state.runOfTrace, trace, run.key)
   state.runs.delete(run.key)
   state.runs.set(run.key, run)
@@ -63,7 +63,7 @@ function findBareRun(
   step: Step,
   sender: Sender,
   settings: TraceSettings,
-): RunState | undefined {
+): TracedRun | undefined {
   const histories = historyDigests(step.model?.input ?? []).reverse()
   for (const history of histories) {
     const run = lookUp(state, state.runOfHistory.get(`${sender.agentId} ${history}`))
@@ -78,7 +78,7 @@ function findBareRun(
 }
 
 /** Records how the next call without a parent will find its run. */
-export function indexBareRun(state: TraceState, run: RunState, { step, sender }: SentStep): void {
+export function indexBareRun(state: TraceState, run: TracedRun, { step, sender }: SentStep): void {
   if (!run.isBare) return
   const whole = historyDigests(step.model?.input ?? []).at(-1)
   if (whole !== undefined) touch(state.runOfHistory, `${sender.agentId} ${whole}`, run.key)
@@ -104,6 +104,6 @@ function instanceKey(sender: Sender): string {
   return `${sender.agentId} ${sender.instance}`
 }
 
-function lookUp(state: TraceState, key: RunKey | undefined): RunState | undefined {
+function lookUp(state: TraceState, key: RunKey | undefined): TracedRun | undefined {
   return key === undefined ? undefined : state.runs.get(key)
 }

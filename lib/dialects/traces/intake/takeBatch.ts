@@ -2,9 +2,9 @@ import { digest } from "@/lib/dialects/digest"
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import { newestUserText } from "@/lib/dialects/traces/prompts"
-import type { Completion, RunState } from "@/lib/dialects/traces/RunState"
 import type { Step } from "@/lib/dialects/traces/Step"
 import type { SentPart, SentStep, TraceBatch } from "@/lib/dialects/traces/TraceBatch"
+import type { Completion, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { keepContext, type TraceState, takeContext, touch } from "@/lib/dialects/traces/TraceState"
 import { takeEarlierExceptions, takeExceptions } from "@/lib/dialects/traces/turns/exceptions"
 import { admit, propose } from "./admit"
@@ -23,9 +23,9 @@ type Intake = {
   settings: TraceSettings
   now: number
   /** Returns the run of a step. `bare`: the traces of calls without an enclosing agent. */
-  assign(sent: SentStep, bare?: ReadonlySet<string>): RunState | undefined
+  assign(sent: SentStep, bare?: ReadonlySet<string>): TracedRun | undefined
   /** Marks a run as changed by this batch. */
-  onRecord(run: RunState): void
+  onRecord(run: TracedRun): void
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -35,8 +35,8 @@ export function takeBatch(
   state: TraceState,
   batch: TraceBatch,
   { prefix, settings, now }: { prefix: string; settings: TraceSettings; now: number },
-): Set<RunState> {
-  const changed = new Set<RunState>()
+): Set<TracedRun> {
+  const changed = new Set<TracedRun>()
   const intake: Intake = {
     ...{ state, batch, settings, now },
     assign: (sent, bare = NONE) => assignRun(state, prefix, sent, bare, settings, now),
@@ -106,7 +106,7 @@ function identify({ key, at, model, tool, error }: SentPart, occurrences: Map<st
   return `${id} ${occurrence}`
 }
 
-function merge(run: RunState, part: SentPart, id: string, dueAt: number): void {
+function merge(run: TracedRun, part: SentPart, id: string, dueAt: number): void {
   const known: Completion = run.completions.get(part.key) ?? {
     model: {},
     inputs: [],

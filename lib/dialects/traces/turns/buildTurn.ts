@@ -1,8 +1,8 @@
 import { callsOf, messageText, messageThinking } from "@/lib/dialects/messages/Message"
 import type { DialectTurn } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/times"
-import type { Node, RunState } from "@/lib/dialects/traces/RunState"
 import type { ModelCall, Step, StepError } from "@/lib/dialects/traces/Step"
+import type { Node, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { pathTo } from "@/lib/dialects/traces/tree"
 import type { Json } from "@/lib/protocol/fields"
 import { errorInResult, resultText, type UnseenResult } from "./results"
@@ -10,7 +10,7 @@ import { errorInResult, resultText, type UnseenResult } from "./results"
 /** Text that marks a result as failed if nothing else does: `Error: …`, `TimeoutError: …`. */
 const ERROR_TEXT = /^(?:[A-Z]\w*)?Error:\s/
 
-export function modelTurn(run: RunState, step: Step, prompt: string | undefined): DialectTurn {
+export function modelTurn(run: TracedRun, step: Step, prompt: string | undefined): DialectTurn {
   const call: ModelCall = step.model ?? {}
   const turn = baseTurn(run, step)
   turn.kind = "model"
@@ -34,7 +34,7 @@ export function modelTurn(run: RunState, step: Step, prompt: string | undefined)
 }
 
 export function toolTurn(
-  run: RunState,
+  run: TracedRun,
   step: Step,
   callId: string | undefined,
   value: Json | undefined,
@@ -61,7 +61,11 @@ export function toolTurn(
 }
 
 /** Builds a tool turn from the next model call's history. */
-export function rebuiltTurn(run: RunState, caller: Step, { call, result, known }: UnseenResult): DialectTurn {
+export function rebuiltTurn(
+  run: TracedRun,
+  caller: Step,
+  { call, result, known }: UnseenResult,
+): DialectTurn {
   const turn: DialectTurn = { kind: "tool", tool: call.name }
   const value = known?.arguments ?? call.arguments
   if (value !== null) turn.parameters = value
@@ -79,7 +83,7 @@ export function rebuiltTurn(run: RunState, caller: Step, { call, result, known }
   return turn
 }
 
-export function agentTurn(run: RunState, step: Step): DialectTurn {
+export function agentTurn(run: TracedRun, step: Step): DialectTurn {
   const turn = baseTurn(run, step)
   turn.kind = "agent"
   if (step.input !== undefined) turn.prompt = step.input
@@ -88,7 +92,7 @@ export function agentTurn(run: RunState, step: Step): DialectTurn {
   return turn
 }
 
-function baseTurn(run: RunState, step: Step): DialectTurn {
+function baseTurn(run: TracedRun, step: Step): DialectTurn {
   const turn: DialectTurn = {}
   const startedAt = isoOfNanos(step.start)
   if (startedAt !== undefined) turn.started_at = startedAt

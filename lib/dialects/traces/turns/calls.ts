@@ -1,14 +1,14 @@
 import { asObject, toText } from "@/lib/dialects/json"
 import { type CallPart, callDigest } from "@/lib/dialects/messages/Message"
+import type { Step } from "@/lib/dialects/traces/Step"
 import type {
   KnownCall,
-  RunState,
   Scope,
   ToolOutline,
   ToolTurns,
+  TracedRun,
   UnmatchedTool,
-} from "@/lib/dialects/traces/RunState"
-import type { Step } from "@/lib/dialects/traces/Step"
+} from "@/lib/dialects/traces/TracedRun"
 import { ancestors, scopesOf, workAbove } from "@/lib/dialects/traces/tree"
 import type { Json } from "@/lib/protocol/fields"
 
@@ -16,7 +16,7 @@ const MAX_CALLS = 2_000
 
 /** Records the calls that a model requested. A call whose tool turn arrived first is marked as done. */
 export function noteCalls(
-  run: RunState,
+  run: TracedRun,
   scopes: readonly Scope[],
   calls: readonly CallPart[],
   at: bigint,
@@ -99,7 +99,7 @@ export function callById(scope: Scope, id: string): KnownCall | undefined {
   )
 }
 
-function toolTurnsOf(run: RunState, id: string): ToolTurns {
+function toolTurnsOf(run: TracedRun, id: string): ToolTurns {
   let known = run.toolTurns.get(id)
   if (known === undefined) {
     known = { calls: 0, turns: 0 }
@@ -112,7 +112,7 @@ function toolTurnsOf(run: RunState, id: string): ToolTurns {
  * Returns true if another instrumentation's step has already become the turn of this tool call. The call id alone
  * doesn't prove this, because many servers reuse ids.
  */
-export function isRepeatedTool(run: RunState, step: Step): boolean {
+export function isRepeatedTool(run: TracedRun, step: Step): boolean {
   if (step.tool?.isTransport && workAbove(run, step.parent)?.role === "tool") return true
   const callId = step.tool?.callId
   const last = callId === undefined ? undefined : run.toolTurns.get(callId)?.last
@@ -189,7 +189,7 @@ function sameArguments(
 }
 
 /** Records that a tool turn exists, and the call that it belongs to. */
-export function noteTool(run: RunState, scope: Scope, step: Step, call: KnownCall | undefined): void {
+export function noteTool(run: TracedRun, scope: Scope, step: Step, call: KnownCall | undefined): void {
   const value = call?.arguments ?? step.tool?.arguments ?? null
   count(scope.toolCounts, call?.digest ?? callDigest(step.name, value))
   const id = step.tool?.callId ?? call?.id

@@ -1,8 +1,8 @@
 import { callsOf, messageText } from "@/lib/dialects/messages/Message"
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import { newPrompt } from "@/lib/dialects/traces/prompts"
-import type { HeldStep, Node, RunState, Scope } from "@/lib/dialects/traces/RunState"
 import type { ModelCall, Step } from "@/lib/dialects/traces/Step"
+import type { HeldStep, Node, Scope, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import {
   ancestors,
   isInnerAgent,
@@ -21,7 +21,7 @@ import { applyCompletions, doneCallOf, hasContent, isRepetition, mergeInner } fr
 
 /** Converts one step to operations. `next` are the steps that follow it in the queue. */
 export function emitStep(
-  run: RunState,
+  run: TracedRun,
   step: Step,
   next: readonly HeldStep[],
   operations: Operation[],
@@ -35,7 +35,7 @@ export function emitStep(
 }
 
 function emitModel(
-  run: RunState,
+  run: TracedRun,
   node: Node,
   step: Step,
   next: readonly HeldStep[],
@@ -69,7 +69,7 @@ function emitModel(
  * the new prompt.
  */
 function converse(
-  run: RunState,
+  run: TracedRun,
   step: Step,
   call: ModelCall,
   next: readonly HeldStep[],
@@ -92,7 +92,7 @@ function converse(
   return { prompt, hasText }
 }
 
-function emitLateResults(run: RunState, step: Step, call: ModelCall, operations: Operation[]): void {
+function emitLateResults(run: TracedRun, step: Step, call: ModelCall, operations: Operation[]): void {
   const [scope] = scopesOf(run, step.parent)
   if (scope === undefined) return
   for (const late of lateResults(run, scope, callsOf(call.output ?? [])))
@@ -103,7 +103,7 @@ function emitLateResults(run: RunState, step: Step, call: ModelCall, operations:
  * Handles the second report of a call whose turn exists and can't be changed. Emits the call's usage if the turn has
  * none, and the tools in its history if the turn was recorded without its content.
  */
-function emitWhatIsNew(run: RunState, node: Node, step: Step, operations: Operation[]): void {
+function emitWhatIsNew(run: TracedRun, node: Node, step: Step, operations: Operation[]): void {
   const lacks = doneCallOf(run, node)?.lacks
   const { usage, input, output } = step.model ?? {}
   if (lacks === undefined || node.isAggregate) return
@@ -121,7 +121,7 @@ function emitWhatIsNew(run: RunState, node: Node, step: Step, operations: Operat
 }
 
 /** Returns a prompt from a separate record, or from the input of the enclosing agent. */
-function separatePrompt(run: RunState, step: Step): string | undefined {
+function separatePrompt(run: TracedRun, step: Step): string | undefined {
   const pending = run.prompt
   if (pending !== undefined) {
     delete run.prompt
@@ -135,7 +135,7 @@ function separatePrompt(run: RunState, step: Step): string | undefined {
 }
 
 /** Drops a prompt from a separate record if the call's own input contains it. */
-function settlePrompt(run: RunState, step: Step, text: string | undefined): void {
+function settlePrompt(run: TracedRun, step: Step, text: string | undefined): void {
   if (step.start > run.promptsKnownUntil) run.promptsKnownUntil = step.start
   const pending = run.prompt
   if (pending === undefined || text?.includes(pending.text) !== true) return
@@ -144,7 +144,7 @@ function settlePrompt(run: RunState, step: Step, text: string | undefined): void
 }
 
 /** Finds a streamed answer, which its own span lacks, in the history of the next call. */
-function answerInHistory(run: RunState, scope: Scope, step: Step, next: readonly HeldStep[]) {
+function answerInHistory(run: TracedRun, scope: Scope, step: Step, next: readonly HeldStep[]) {
   const following = next.find(
     (held) => held.step.role === "model" && scopesOf(run, held.step.parent)[0] === scope,
   )
@@ -155,7 +155,7 @@ function answerInHistory(run: RunState, scope: Scope, step: Step, next: readonly
   return answer !== undefined && messageText(answer) !== "" ? [answer] : undefined
 }
 
-function noteLastModel(run: RunState, step: Step): void {
+function noteLastModel(run: TracedRun, step: Step): void {
   if (run.lastModel !== undefined && step.start < run.lastModel.at) return
   run.lastModel = {
     at: step.start,
@@ -166,7 +166,7 @@ function noteLastModel(run: RunState, step: Step): void {
 }
 
 function emitRebuilt(
-  run: RunState,
+  run: TracedRun,
   scope: Scope,
   caller: Step,
   unseen: UnseenResult,
@@ -192,7 +192,7 @@ function rebuiltId(callId: string, n: number): string {
   return n === 1 ? `call:${callId}` : `call:${callId}:${n}`
 }
 
-function emitTool(run: RunState, node: Node, step: Step, operations: Operation[]): void {
+function emitTool(run: TracedRun, node: Node, step: Step, operations: Operation[]): void {
   node.isDone = true
   const scopes = scopesOf(run, step.parent)
   const callId = step.tool?.callId
@@ -211,7 +211,7 @@ function emitTool(run: RunState, node: Node, step: Step, operations: Operation[]
   push(run, step, turn, operations)
 }
 
-function emitAgent(run: RunState, node: Node, step: Step, operations: Operation[]): void {
+function emitAgent(run: TracedRun, node: Node, step: Step, operations: Operation[]): void {
   if (isInnerAgent(run, node)) {
     node.isDone = true
     const turn = agentTurn(run, step)
@@ -222,7 +222,7 @@ function emitAgent(run: RunState, node: Node, step: Step, operations: Operation[
 }
 
 /** Removes an error that an inner step has already reported, because the same exception was passed on. */
-function dropRepeatedError(run: RunState, node: Node, turn: DialectTurn): void {
+function dropRepeatedError(run: TracedRun, node: Node, turn: DialectTurn): void {
   const error = turn.error
   if (error === undefined) return
   if (isLoggedWithin(run, node, error)) delete turn.error
@@ -233,7 +233,7 @@ function dropRepeatedError(run: RunState, node: Node, turn: DialectTurn): void {
   })
 }
 
-function push(run: RunState, step: Step, turn: DialectTurn, operations: Operation[]): void {
+function push(run: TracedRun, step: Step, turn: DialectTurn, operations: Operation[]): void {
   if (run.lastTurn === undefined || step.start >= run.lastTurn.at)
     run.lastTurn = { at: step.start, kind: turn.kind ?? "model" }
   operations.push({ op: "turn", key: run.key, id: step.id, turn })

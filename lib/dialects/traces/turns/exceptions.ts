@@ -2,8 +2,8 @@ import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import { isoOfNanos } from "@/lib/dialects/times"
-import type { HeldException, Node, RunState } from "@/lib/dialects/traces/RunState"
 import type { LoggedException, StepError } from "@/lib/dialects/traces/Step"
+import type { HeldException, Node, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { type TraceState, touch } from "@/lib/dialects/traces/TraceState"
 import { ancestors, isRooted, pathTo, walkBelow, workAbove } from "@/lib/dialects/traces/tree"
 import { sameError } from "./buildTurn"
@@ -20,8 +20,8 @@ export function takeExceptions(
   exceptions: readonly LoggedException[],
   settings: TraceSettings,
   now: number,
-): RunState[] {
-  const changed = new Set<RunState>()
+): TracedRun[] {
+  const changed = new Set<TracedRun>()
   for (const exception of exceptions) {
     const run = state.runs.get(state.runOfTrace.get(exception.trace) ?? "")
     if (run === undefined) {
@@ -55,7 +55,7 @@ function takeWaiting(state: TraceState, trace: string): readonly LoggedException
 export function takeEarlierExceptions(
   state: TraceState,
   trace: string,
-  run: RunState,
+  run: TracedRun,
   settings: TraceSettings,
   now: number,
 ): void {
@@ -63,7 +63,7 @@ export function takeEarlierExceptions(
   for (const exception of takeWaiting(state, trace)) hold(run, exception, settings, now)
 }
 
-function hold(run: RunState, exception: LoggedException, settings: TraceSettings, now: number): boolean {
+function hold(run: TracedRun, exception: LoggedException, settings: TraceSettings, now: number): boolean {
   const { id } = exception
   if (run.exceptionsSeen.has(id)) return false
   touch(run.exceptionsSeen, id, true as const, MAX_KNOWN)
@@ -76,7 +76,7 @@ function hold(run: RunState, exception: LoggedException, settings: TraceSettings
  * Emits a turn for each logged exception that no span reports. An exception waits until its span has ended, unless the
  * span is a long one around other steps.
  */
-export function emitExceptions(run: RunState, now: number, isFinal: boolean, operations: Operation[]): void {
+export function emitExceptions(run: TracedRun, now: number, isFinal: boolean, operations: Operation[]): void {
   if (run.exceptions.length === 0) return
   const surplus = run.exceptions.length - MAX_HELD
   run.exceptions = run.exceptions.filter((exception, index) => {
@@ -94,12 +94,12 @@ export function emitExceptions(run: RunState, now: number, isFinal: boolean, ope
 }
 
 /** Returns when the next logged exception becomes a turn, unless a span reports it before then. */
-export function nextException(run: RunState): number {
+export function nextException(run: TracedRun): number {
   return run.exceptions.reduce((due, each) => Math.min(due, dueAt(run, each)), Number.POSITIVE_INFINITY)
 }
 
 /** Returns when an exception becomes a turn; infinite while its span may still be running and report the exception. */
-function dueAt(run: RunState, { span, heldUntil, settledAt }: HeldException): number {
+function dueAt(run: TracedRun, { span, heldUntil, settledAt }: HeldException): number {
   if (span === undefined) return heldUntil
   const node = run.nodes.get(span)
   if (node?.end === undefined) return hasWorkBelow(run, span) ? settledAt : Number.POSITIVE_INFINITY
@@ -108,13 +108,13 @@ function dueAt(run: RunState, { span, heldUntil, settledAt }: HeldException): nu
   return isRooted(run, node) ? heldUntil : settledAt
 }
 
-function hasWorkBelow(run: RunState, span: string): boolean {
+function hasWorkBelow(run: TracedRun, span: string): boolean {
   const children = run.nodes.get(span)?.children ?? run.orphans.get(span) ?? []
   return children.some((id) => run.nodes.get(id)?.role !== "context")
 }
 
 /** Returns true if the span, or a step around or inside it, has the same error, or has already logged it. */
-function isReported(run: RunState, { span, error }: LoggedException): boolean {
+function isReported(run: TracedRun, { span, error }: LoggedException): boolean {
   if (span === undefined) return false
   const has = (id: string, known: StepError | undefined) =>
     (known !== undefined && sameError(known, error)) || hasLogged(run, id, error)
@@ -130,7 +130,7 @@ function isReported(run: RunState, { span, error }: LoggedException): boolean {
 }
 
 /** Returns true if an exception that was logged in this span, or in one below, is already a turn. */
-export function isLoggedWithin(run: RunState, node: Node, error: StepError): boolean {
+export function isLoggedWithin(run: TracedRun, node: Node, error: StepError): boolean {
   if (run.logged.size === 0) return false
   let found = hasLogged(run, node.id, error)
   walkBelow(run, node, (inner) => {
@@ -140,18 +140,18 @@ export function isLoggedWithin(run: RunState, node: Node, error: StepError): boo
   return found
 }
 
-function hasLogged(run: RunState, span: string, error: StepError): boolean {
+function hasLogged(run: TracedRun, span: string, error: StepError): boolean {
   return run.logged.get(span)?.some((known) => sameError(known, error)) ?? false
 }
 
-function noteLogged(run: RunState, { span, error }: LoggedException): void {
+function noteLogged(run: TracedRun, { span, error }: LoggedException): void {
   if (span === undefined) return
   const { stack: _, ...known } = error
   touch(run.logged, span, [...(run.logged.get(span) ?? []).slice(-MAX_PER_TRACE), known], MAX_KNOWN)
   run.bytes += sizeOf(known)
 }
 
-function turnOf(run: RunState, { span, at, error, text, logger }: LoggedException): DialectTurn {
+function turnOf(run: TracedRun, { span, at, error, text, logger }: LoggedException): DialectTurn {
   const turn: DialectTurn = { kind: "system", event: "exception", error }
   if (text !== undefined && text !== error.message) turn.message = text
   const startedAt = isoOfNanos(at)

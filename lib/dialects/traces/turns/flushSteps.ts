@@ -1,6 +1,6 @@
 import type { Operation } from "@/lib/dialects/operations"
-import type { HeldStep, RunState } from "@/lib/dialects/traces/RunState"
 import type { Step } from "@/lib/dialects/traces/Step"
+import type { HeldStep, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { ancestors, isRooted, scopesOf, workAbove } from "@/lib/dialects/traces/tree"
 import { callById, findCall } from "./calls"
 import { emitStep } from "./emitStep"
@@ -18,7 +18,7 @@ const MAX_PARALLEL = 64
  * Converts held steps to operations: the complete ones at the head of the queue, and all up to the last one whose hold
  * has expired. The queue is ordered by start, parents first.
  */
-export function flushSteps(run: RunState, now: number, isFinal: boolean, operations: Operation[]): void {
+export function flushSteps(run: TracedRun, now: number, isFinal: boolean, operations: Operation[]): void {
   if (run.held.length === 0) return
   run.held.sort((a, b) => compare(run, a, b))
   const isFull = run.held.length > MAX_HELD || run.heldBytes > MAX_HELD_BYTES
@@ -39,7 +39,7 @@ export function flushSteps(run: RunState, now: number, isFinal: boolean, operati
   if (run.held.length === 0) run.heldBytes = 0
 }
 
-function compare(run: RunState, a: HeldStep, b: HeldStep): number {
+function compare(run: TracedRun, a: HeldStep, b: HeldStep): number {
   if (a.step.start !== b.step.start) return a.step.start < b.step.start ? -1 : 1
   if (ancestors(run, b.step.parent).some((node) => node.id === a.step.id)) return -1
   if (ancestors(run, a.step.parent).some((node) => node.id === b.step.id)) return 1
@@ -50,7 +50,7 @@ function compare(run: RunState, a: HeldStep, b: HeldStep): number {
  * Sorts parallel tools that started together in the order in which the model requested them. Returns the index after
  * the group that starts at `from` and ends before `end`.
  */
-function sortParallelTools(run: RunState, due: HeldStep[], from: number, end: number): number {
+function sortParallelTools(run: TracedRun, due: HeldStep[], from: number, end: number): number {
   const first = due[from]
   if (first?.step.role !== "tool") return from + 1
   let to = from + 1
@@ -73,7 +73,7 @@ function sameMillisecond(a: Step | undefined, b: Step): boolean {
   return a !== undefined && a.start / 1_000_000n === b.start / 1_000_000n
 }
 
-function callOrder(run: RunState, step: Step): number | undefined {
+function callOrder(run: TracedRun, step: Step): number | undefined {
   const id = step.tool?.callId
   for (const scope of scopesOf(run, step.parent)) {
     const call =
@@ -86,7 +86,7 @@ function callOrder(run: RunState, step: Step): number | undefined {
 }
 
 /** Returns true if nothing that the step needs is missing. */
-function isComplete(run: RunState, step: Step): boolean {
+function isComplete(run: TracedRun, step: Step): boolean {
   if (!isPlaced(run, step)) return false
   if (step.completedBy?.some((key) => isAwaited(run, key))) return false
   if (step.role === "agent") {
@@ -104,23 +104,23 @@ function isComplete(run: RunState, step: Step): boolean {
 }
 
 /** Returns true if the model call that requested a tool is known, or can't be known because calls have no content. */
-function isRequested(run: RunState, step: Step): boolean {
+function isRequested(run: TracedRun, step: Step): boolean {
   return run.contentIsMissing === true || findCall(scopesOf(run, step.parent), step) !== undefined
 }
 
 /** Returns true if records that complete a step may still arrive. */
-function isAwaited(run: RunState, key: string): boolean {
+function isAwaited(run: TracedRun, key: string): boolean {
   const completion = run.completions.get(key)
   return completion === undefined ? !run.usedKeys.has(key) : completion.isPiecemeal === true
 }
 
-function isPlaced(run: RunState, step: Step): boolean {
+function isPlaced(run: TracedRun, step: Step): boolean {
   const { parent } = step
   return parent === undefined || step.parentIsRemote === true || run.nodes.has(parent)
 }
 
 /** Records a parent that didn't arrive in time. It is probably long-running, so its children are held only briefly. */
-function noteMissedParent(run: RunState, step: Step): void {
+function noteMissedParent(run: TracedRun, step: Step): void {
   if (step.parent === undefined || run.nodes.has(step.parent)) return
   run.missedParents.add(step.parent)
   if (run.missedParents.size > 1_000) {
@@ -130,7 +130,7 @@ function noteMissedParent(run: RunState, step: Step): void {
 }
 
 /** Emits undecided agents and totals whose place is known by now; at the end of the run, all that remain. */
-export function decideUndecided(run: RunState, operations: Operation[]): void {
+export function decideUndecided(run: TracedRun, operations: Operation[]): void {
   const waiting = run.undecided.splice(0, run.undecided.length)
   for (const step of waiting.slice(-200)) emitStep(run, step, [], operations)
 }

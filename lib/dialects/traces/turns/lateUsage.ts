@@ -1,11 +1,11 @@
 import type { DialectTurn, Operation, TurnOperation } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/times"
-import type { Node, RunState } from "@/lib/dialects/traces/RunState"
 import type { ModelCall, Step, Usage } from "@/lib/dialects/traces/Step"
+import type { Node, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { touch } from "@/lib/dialects/traces/TraceState"
 import { walkBelow } from "@/lib/dialects/traces/tree"
 
-export function noteMissingUsage(run: RunState, step: Step, call: ModelCall): void {
+export function noteMissingUsage(run: TracedRun, step: Step, call: ModelCall): void {
   if (step.parent === undefined || call.responseId === undefined) return
   touch(run.withoutUsage, step.parent, { responseId: call.responseId }, 1_000)
 }
@@ -14,7 +14,7 @@ export function noteMissingUsage(run: RunState, step: Step, call: ModelCall): vo
  * Emits usage that arrived after its model turn. Turns can't be changed, so the usage becomes a separate turn. Both
  * turns have the response's id, by which usage is counted once.
  */
-export function emitLateUsage(run: RunState, operations: Operation[]): void {
+export function emitLateUsage(run: TracedRun, operations: Operation[]): void {
   for (const [id, { responseId }] of run.withoutUsage) {
     const step = run.nodes.get(id)
     if (step?.end === undefined) continue
@@ -25,7 +25,7 @@ export function emitLateUsage(run: RunState, operations: Operation[]): void {
 }
 
 export function usageTurn(
-  run: RunState,
+  run: TracedRun,
   id: string,
   end: bigint | undefined,
   usage: Usage,
@@ -39,12 +39,12 @@ export function usageTurn(
 }
 
 /** Returns the usage that the parent step reports, minus the usage of other steps inside the parent. */
-export function usageOfStepAbove(run: RunState, node: Node): Usage | undefined {
+export function usageOfStepAbove(run: TracedRun, node: Node): Usage | undefined {
   const above = node.parent === undefined ? undefined : run.nodes.get(node.parent)
   return above === undefined ? undefined : usageWithin(run, above)
 }
 
-function usageWithin(run: RunState, above: Node): Usage | undefined {
+function usageWithin(run: TracedRun, above: Node): Usage | undefined {
   if (above.role !== "chain" || above.usage === undefined) return undefined
   const left: Usage = { ...above.usage }
   walkBelow(run, above, (inner) => {

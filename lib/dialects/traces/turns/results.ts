@@ -8,7 +8,7 @@ import {
   messageDigest,
   type ResultPart,
 } from "@/lib/dialects/messages/Message"
-import type { KnownCall, RunState, Scope, UnmatchedTool } from "@/lib/dialects/traces/RunState"
+import type { KnownCall, Scope, TracedRun, UnmatchedTool } from "@/lib/dialects/traces/TracedRun"
 import { touch } from "@/lib/dialects/traces/TraceState"
 import type { Json } from "@/lib/protocol/fields"
 import { callById, count, isEarly } from "./calls"
@@ -30,7 +30,7 @@ export type UnseenResult = {
  * from before this run's first call belong to an earlier run.
  */
 export function unseenResults(
-  run: RunState,
+  run: TracedRun,
   scopes: readonly Scope[],
   input: readonly Message[],
 ): UnseenResult[] {
@@ -91,7 +91,7 @@ export function noteEarlierResults(scope: Scope, input: readonly Message[], at: 
 }
 
 /** Returns results of these calls that were in a history read earlier, because requests arrived in the wrong order. */
-export function lateResults(run: RunState, scope: Scope, calls: readonly CallPart[]): UnseenResult[] {
+export function lateResults(run: TracedRun, scope: Scope, calls: readonly CallPart[]): UnseenResult[] {
   return calls.flatMap((call) => {
     const earlier = call.id === undefined ? undefined : scope.earlierResults.get(call.id)
     if (call.id === undefined || earlier?.digest !== callDigest(call.name, call.arguments)) return []

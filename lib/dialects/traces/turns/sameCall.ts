@@ -1,10 +1,10 @@
-import type { Node, RunState } from "@/lib/dialects/traces/RunState"
 import type { ModelCall, Step } from "@/lib/dialects/traces/Step"
+import type { Node, TracedRun } from "@/lib/dialects/traces/TracedRun"
 import { sameCallsBelow, workAbove } from "@/lib/dialects/traces/tree"
 import { noteMissingUsage } from "./lateUsage"
 
 /** Returns true if another instrumentation's step is already the call's turn, or if this step only sums up calls. */
-export function isRepetition(run: RunState, node: Node, step: Step): boolean {
+export function isRepetition(run: TracedRun, node: Node, step: Step): boolean {
   if (step.completedBy?.some((key) => run.usedKeys.has(key))) return true
   for (const key of step.completedBy ?? []) run.usedKeys.add(key)
   const below = sameCallsBelow(run, node)
@@ -14,7 +14,7 @@ export function isRepetition(run: RunState, node: Node, step: Step): boolean {
 }
 
 /** Returns the node of another instrumentation that has become the turn of the same call. */
-export function doneCallOf(run: RunState, node: Node): Node | undefined {
+export function doneCallOf(run: TracedRun, node: Node): Node | undefined {
   const below = sameCallsBelow(run, node).find((inner) => inner.isDone)
   if (below !== undefined) return below
   const above = workAbove(run, node.parent)
@@ -25,7 +25,7 @@ export function doneCallOf(run: RunState, node: Node): Node | undefined {
  * Merges the spans below that report the same call. Usage, model and response id of an inner span replace those of the
  * outer one; all other fields only fill gaps.
  */
-export function mergeInner(run: RunState, node: Node, step: Step): ModelCall {
+export function mergeInner(run: TracedRun, node: Node, step: Step): ModelCall {
   const call: ModelCall = { ...step.model }
   for (const inner of sameCallsBelow(run, node)) {
     const held = run.heldById.get(inner.id)
@@ -51,7 +51,7 @@ export function hasContent(output: ModelCall["output"]): boolean {
 }
 
 /** Adds the parts of a step that arrived as separate records. */
-export function applyCompletions(run: RunState, step: Step): void {
+export function applyCompletions(run: TracedRun, step: Step): void {
   for (const key of step.completedBy ?? []) {
     const completion = run.completions.get(key)
     if (completion === undefined) continue

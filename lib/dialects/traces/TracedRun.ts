@@ -104,7 +104,8 @@ export type HeldException = LoggedException & {
   settledAt: number
 }
 
-export type RunState = {
+/** What is kept of a run while its steps arrive. */
+export type TracedRun = {
   key: RunKey
   sender: Sender
   traces: Set<string>
@@ -180,7 +181,7 @@ export type RunState = {
   end?: { status: OutcomeStatus | "incomplete" }
 }
 
-export function createRun(key: RunKey, sender: Sender, isBare: boolean, now: number): RunState {
+export function createTracedRun(key: RunKey, sender: Sender, isBare: boolean, now: number): TracedRun {
   return {
     key,
     sender,
