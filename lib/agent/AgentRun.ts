@@ -261,7 +261,7 @@ export class AgentRun implements ChildLink {
     const { delivery } = this
     const goal = this.recorder.recorded
     const isStored = () =>
-      delivery.over !== undefined || (delivery.startSettled && delivery.settledTurns >= goal)
+      delivery.over !== undefined || (delivery.startSettled && delivery.turns.settled >= goal)
     await withTimeout(delivery.until(isStored), timeoutMs, undefined)
     const ok = isStored() && this.error === undefined
     if (!ok) this.throwIfWanted(timeoutMs)
@@ -360,9 +360,9 @@ export class AgentRun implements ChildLink {
   }
 
   private mayRecord(): boolean {
-    const { over, bisector } = this.delivery
-    if (over === undefined && this.ending === undefined && !bisector.isFull) return true
-    const error = this.error ?? turnRefusal(bisector.isFull)
+    const { over, turns } = this.delivery
+    if (over === undefined && this.ending === undefined && !turns.isFull) return true
+    const error = this.error ?? turnRefusal(turns.isFull)
     if (this.host.throwErrors) throw error
     // The run's own error has already been reported. A call after `complete` is a mistake in the caller: report it once.
     if (this.ending !== undefined && !this.lateCallReported) this.host.report(error)

@@ -1,3 +1,4 @@
+import { WorkLoop } from "@/lib/agent/delivery/WorkLoop"
 import { noteTurn } from "@/lib/agent/turn/noteTurn"
 import type { EndOperation, Operation, RunKey, StartOperation } from "@/lib/dialects/operations"
 import type { TurnInput } from "@/lib/protocol/turn"
@@ -34,22 +35,23 @@ export type ChainOptions = {
 export class RunChain {
   private readonly queue: OperationQueue
   private readonly progress: RunProgress
+  /** The start of the session, on which the start of each run is based. */
   private template: StartOperation | undefined
   private readonly description: SessionDescription
   private run: RunWriter | undefined
-  private last: string | undefined
-  private n = 1
+  /** The run before the open one, or the last run while none is open. */
+  private previousRunId: string | undefined
+  /** The number of the open or next run, counted from 1. */
+  private runNumber = 1
   /** The number of turns at the head of the queue that the current run already has. */
-  private skip = 0
+  private turnsToSkip = 0
   /**
    * When the last run ended, if its turns were written from hooks or telemetry. Turns up to then are already in that
    * run.
    */
   private recordedUntil: string | undefined
-  private working = false
-  private again = false
   private stopped = false
-  private readonly checks = new Set<() => void>()
+  private readonly loop = new WorkLoop(() => this.tryStep())
   private readonly ignoreServer: () => void
 
   constructor(private readonly options: ChainOptions) {
@@ -61,7 +63,7 @@ export class RunChain {
 
   /** The id of the newest run. */
   get runId(): string | undefined {
-    return this.run?.runId ?? this.last
+    return this.run?.runId ?? this.previousRunId
   }
 
   /** True while a run is open. */
@@ -71,7 +73,7 @@ export class RunChain {
 
   /** True if nothing is left to send. */
   get idle(): boolean {
-    return this.stopped || (!this.working && !this.again && this.queue.settled(this.open))
+    return this.stopped || (!this.loop.isBusy && this.queue.settled(this.open))
   }
 
   get pendingBytes(): number {
@@ -89,15 +91,7 @@ export class RunChain {
 
   /** Resolves once a condition is true, or once it is certain that nothing more will be sent. */
   until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const check = () => {
-        if (!this.stopped && !holds()) return
-        this.checks.delete(check)
-        resolve()
-      }
-      this.checks.add(check)
-      check()
-    })
+    return this.loop.until(() => this.stopped || holds())
   }
 
   /** Drops the queued operations and sends nothing more. */
@@ -106,33 +100,23 @@ export class RunChain {
     this.ignoreServer()
     this.progress.stop()
     this.queue.clear()
-    this.check()
+    this.loop.check()
   }
 
   private wake(): void {
-    this.again = true
-    if (this.working || this.stopped) return
-    this.working = true
-    queueMicrotask(() => void this.work())
+    if (!this.stopped) this.loop.wake()
   }
 
-  private async work(): Promise<void> {
+  private async tryStep(): Promise<boolean> {
+    if (this.stopped) return false
     try {
-      while (this.again && !this.stopped) {
-        this.again = false
-        while (!this.stopped && (await this.step())) this.check()
-      }
+      return await this.step()
     } catch (error) {
       // A bug that affects one session must not end the others.
       this.options.onProblem(`${this.options.key}: ${String(error)}`)
       this.stop()
+      return false
     }
-    this.working = false
-    this.check()
-  }
-
-  private check(): void {
-    for (const check of [...this.checks]) check()
   }
 
   /** Carries out the next operation. Returns false if there is nothing to do. */
@@ -149,8 +133,8 @@ export class RunChain {
   }
 
   private async takeTurn(head: QueuedTurn): Promise<boolean> {
-    if (this.skip > 0) {
-      this.skip -= this.queue.skipTurns(this.skip)
+    if (this.turnsToSkip > 0) {
+      this.turnsToSkip -= this.queue.skipTurns(this.turnsToSkip)
       return true
     }
     if (this.isRecorded(head)) {
@@ -202,11 +186,11 @@ export class RunChain {
   private async openRun(start: StartOperation): Promise<boolean> {
     const { server, onRun } = this.options
     const named = this.description.describe(start)
-    const run = await RunWriter.start(server, named, this.n, await this.references(start))
+    const run = await RunWriter.start(server, named, this.runNumber, await this.references(start))
     if (!(run instanceof RunWriter)) return this.handleResult(run)
     onRun({ runId: run.runId, start: named, created: run.created })
     this.description.started(run, named)
-    this.skip = run.recordedBy === undefined ? run.cursor : 0
+    this.turnsToSkip = run.recordedBy === undefined ? run.cursor : 0
     this.run = run
     this.progress.resend()
     if (run.completed) this.closeRun(run)
@@ -218,16 +202,16 @@ export class RunChain {
     return {
       parent: start.parent === undefined ? undefined : await resolve(start.parent.key, REFERENCE_MS),
       continues:
-        this.last ??
+        this.previousRunId ??
         (start.continues === undefined ? undefined : await resolve(start.continues, REFERENCE_MS)),
     }
   }
 
   private closeRun(run: RunWriter): void {
     this.recordedUntil = run.recordedBy === undefined ? undefined : run.endedAt
-    this.last = run.runId
+    this.previousRunId = run.runId
     this.run = undefined
-    this.n++
+    this.runNumber++
   }
 
   private async sendTurns(run: RunWriter): Promise<boolean> {
@@ -281,7 +265,7 @@ export class RunChain {
       this.options.onLost()
       return false
     }
-    if (run.recordedBy === undefined) this.skip += cursor - run.cursor
+    if (run.recordedBy === undefined) this.turnsToSkip += cursor - run.cursor
     run.cursor = cursor
     this.progress.resend()
     if (ended) this.closeRun(run)

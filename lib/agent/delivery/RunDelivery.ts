@@ -3,10 +3,9 @@ import type { AgentOutcome, ChildLink, RunStart } from "@/lib/agent/AgentTurn"
 import type { WireError } from "@/lib/protocol/codes"
 import type { NoReply } from "./AgentConnection"
 import { Backoff } from "./Backoff"
-import { BatchBisector } from "./BatchBisector"
-import { Conditions } from "./Conditions"
 import type { DeliveryOptions, StartPayload, UpdatePayload } from "./DeliveryOptions"
-import type { TurnBatch } from "./TurnQueue"
+import { TurnDelivery } from "./TurnDelivery"
+import { WorkLoop } from "./WorkLoop"
 
 /**
  * Delivers one run: start, turns, end, one command at a time. Each command is repeated with the same idempotency key
@@ -18,24 +17,32 @@ export class RunDelivery implements ChildLink {
   started: RunStart | undefined
   /** Why nothing more will be delivered; `completed` if all went well. */
   over: AgentError | "completed" | undefined
-  /** How many turns were stored or dropped. */
-  settledTurns = 0
-  readonly bisector: BatchBisector
+  readonly turns: TurnDelivery
   outcome: AgentOutcome | undefined
   /** Changed descriptive fields that the server doesn't have yet. */
   pendingUpdate: UpdatePayload | undefined
-  /** The index of the queue's first turn, if turns are indexed. */
-  position = 0
-  private cursor = 0
   /** The connection that the run belongs to, see `AgentConnection.epoch`. */
   private epoch = 0
-  private isWorking = false
-  private needsWork = false
   private readonly backoff = new Backoff()
-  private readonly conditions = new Conditions()
+  private readonly loop = new WorkLoop(
+    () => this.step(),
+    () => {
+      if (this.isIdle) this.options.onIdle()
+    },
+  )
 
   constructor(readonly options: DeliveryOptions) {
-    this.bisector = new BatchBisector(options.queue, (error) => options.report(error.forRun(this.runId)))
+    this.turns = new TurnDelivery({
+      connection: options.connection,
+      queue: options.queue,
+      isIndexed: options.indexedTurns === true,
+      isOver: () => this.over !== undefined,
+      report: (error) => options.report(error.forRun(this.runId)),
+      onSettled: () => this.loop.check(),
+      onStored: () => this.backoff.reset(),
+      onError: (reply) => this.handleError(reply, "accepts no more turns"),
+      onHopeless: (error) => void this.fail(error),
+    })
     if ("run_id" in options.start) this.runId = options.start.run_id
     options.parent?.onStartSettled(() => this.wake())
   }
@@ -65,11 +72,7 @@ export class RunDelivery implements ChildLink {
 
   /** Starts work if there is any. Call it after every change. */
   wake(): void {
-    this.needsWork = true
-    if (this.isWorking) return
-    this.isWorking = true
-    // Deferred, so that turns recorded in the same tick share a batch.
-    queueMicrotask(() => void this.work())
+    this.loop.wake()
   }
 
   /** Completes the run once every turn is stored. */
@@ -91,7 +94,7 @@ export class RunDelivery implements ChildLink {
 
   /** Resolves as soon as a condition on this delivery is true. */
   until(holds: () => boolean): Promise<void> {
-    return this.conditions.until(holds)
+    return this.loop.until(holds)
   }
 
   /** Gives up: drops the queue and, unless `quietly`, reports the error. Returns how many turns were dropped. */
@@ -109,21 +112,7 @@ export class RunDelivery implements ChildLink {
   private end(droppedTurns: number): void {
     this.backoff.cancel()
     this.options.onOver()
-    this.settle(droppedTurns)
-  }
-
-  private settle(turns: number): void {
-    this.settledTurns += turns
-    this.conditions.check()
-  }
-
-  private async work(): Promise<void> {
-    while (this.needsWork) {
-      this.needsWork = false
-      while (await this.step());
-    }
-    this.isWorking = false
-    if (this.isIdle) this.options.onIdle()
+    this.turns.settle(droppedTurns)
   }
 
   /** Sends the next command. Returns false if there is nothing to do until the next `wake`. */
@@ -137,7 +126,7 @@ export class RunDelivery implements ChildLink {
     if (this.epoch !== connection.epoch) return this.takeOver(this.runId)
     if (this.pendingUpdate !== undefined) return this.sendUpdate(this.runId, this.pendingUpdate)
     const batch = queue.head()
-    if (batch !== undefined) return this.send(this.runId, batch)
+    if (batch !== undefined) return this.turns.send(this.runId, batch)
     if (queue.length === 0 && this.outcome !== undefined) return this.complete(this.runId, this.outcome)
     return false
   }
@@ -157,26 +146,19 @@ export class RunDelivery implements ChildLink {
   }
 
   private async takeOver(run_id: string): Promise<boolean> {
-    const { connection, queue } = this.options
+    const { connection } = this.options
     const epoch = connection.epoch
     const reply = await connection.call("runs.start", { run_id })
     if (!reply.ok) return this.handleError(reply, "could not be resumed")
     this.attach(reply, epoch)
-    const batch = queue.head()
-    if (batch?.index === undefined || queue.inDoubt !== undefined || !this.bisector.isSuspect(batch))
-      return true
-    // Turns were stored after the batch was sent: those of this batch, or another writer's.
-    if (batch.index < this.cursor) return this.settleDoubt(run_id, batch, batch.index)
-    if (batch.index === this.cursor) this.bisector.shrinkHead(batch)
-    return true
+    return this.turns.onTakenOver(run_id)
   }
 
   private attach(reply: RunStart, epoch: number): void {
     if (this.over !== undefined) return
     this.epoch = epoch
     this.backoff.reset()
-    this.cursor = reply.cursor
-    this.skipTo(reply.cursor)
+    this.turns.startAt(reply.cursor)
     if (this.started === undefined) {
       this.started = reply
       this.options.onStarted(reply.run_id)
@@ -186,15 +168,7 @@ export class RunDelivery implements ChildLink {
     // A replayed run may only have an inferred end, from an interrupted replay. More turns reopen such a run.
     if (reply.status !== "in_progress" && this.isDelivered && !this.options.indexedTurns)
       this.fail(new AgentError("already_terminal", `The run has ended (${reply.status}).`))
-    this.settle(0)
-  }
-
-  /** Skips turns that the run already has. */
-  private skipTo(cursor: number): void {
-    if (!this.options.indexedTurns || cursor <= this.position) return
-    const skipped = this.options.queue.drop(cursor - this.position)
-    this.position += skipped
-    this.settle(skipped)
+    this.loop.check()
   }
 
   private async sendUpdate(run_id: string, update: UpdatePayload): Promise<boolean> {
@@ -207,90 +181,7 @@ export class RunDelivery implements ChildLink {
       this.options.report(
         new AgentError(reply.error.code, `Could not update the run: ${withIssues(reply.error)}`),
       )
-    this.settle(0)
-    return true
-  }
-
-  private async send(run_id: string, batch: TurnBatch): Promise<boolean> {
-    const { connection, queue, indexedTurns } = this.options
-    batch.index ??= indexedTurns ? this.position : this.cursor
-    const reply = await connection.call("runs.record_turns", {
-      run_id,
-      turns: batch.turns,
-      idempotency_key: batch.key,
-      // The index makes the server refuse this batch if it arrives late, over a connection that was abandoned.
-      expected_index: batch.index,
-    })
-    if (this.over !== undefined) return false
-    if (reply.ok) {
-      this.cursor = Math.max(this.cursor, reply.base_index + reply.count)
-      this.position = reply.base_index + reply.count
-      this.backoff.reset()
-      this.bisector.onStored()
-      queue.acknowledge()
-      this.settle(batch.turns.length)
-      return true
-    }
-    if ("lost" in reply) {
-      if (reply.lost === "disconnected") this.bisector.onLost(batch)
-      return this.handleError(reply, "accepts no more turns")
-    }
-    const { error } = reply
-    if (error.code === "index_conflict") return this.resolveConflict(run_id, batch, error)
-    if (!this.bisector.isAboutTurns(error)) return this.handleError(reply, "accepts no more turns")
-    const givenUp = this.bisector.onRefused(batch, error, reply.dropped)
-    if (givenUp === undefined) this.fail(new AgentError(error.code, error.message))
-    else this.settle(givenUp)
-    return true
-  }
-
-  /**
-   * Handles a cursor that differs from the batch's index. The batch isn't stored: the server checks the batch's key
-   * first, and would have recognised it.
-   */
-  private resolveConflict(run_id: string, batch: TurnBatch, error: WireError): Promise<boolean> | boolean {
-    const { indexedTurns, queue } = this.options
-    const { cursor } = error
-    if (cursor === undefined || cursor === batch.index || (indexedTurns && cursor < this.position))
-      return this.handleError({ ok: false, error }, "accepts no more turns")
-    this.cursor = cursor
-    if (indexedTurns) {
-      this.skipTo(cursor)
-      return true
-    }
-    const { inDoubt } = queue
-    if (inDoubt?.index !== undefined && inDoubt.index < cursor)
-      return this.settleDoubt(run_id, inDoubt, inDoubt.index)
-    // Another writer has appended turns.
-    batch.index = cursor
-    return true
-  }
-
-  /**
-   * Finds out whether a batch whose index is below the run's cursor is stored, by sending a turn with the batch's key
-   * and index. If the batch is stored, the server knows the key. If not, the server refuses the turn, and will refuse
-   * the batch if it arrives later.
-   */
-  private async settleDoubt(run_id: string, { key, turns }: TurnBatch, index: number): Promise<boolean> {
-    const { connection, queue } = this.options
-    const reply = await connection.call("runs.record_turns", {
-      run_id,
-      turns: [{ kind: "system", event: "probe" }],
-      idempotency_key: key,
-      expected_index: index,
-    })
-    if (this.over !== undefined) return false
-    if (reply.ok) {
-      this.bisector.onStored()
-      queue.drop(turns.length)
-      this.settle(turns.length)
-      return true
-    }
-    if ("lost" in reply || reply.error.code !== "index_conflict")
-      return this.handleError(reply, "accepts no more turns")
-    queue.clearDoubt()
-    const head = queue.head()
-    if (head !== undefined) head.index = this.cursor
+    this.loop.check()
     return true
   }
 

@@ -66,7 +66,7 @@ export function undeliveredRun(
       })
       return { key, turns: turns.map(wireTurn), ...(children.length > 0 && { children }) }
     }),
-    ...(indexedTurns && { position: delivery.position }),
+    ...(indexedTurns && { position: delivery.turns.position }),
     ...(inDoubt?.index !== undefined && {
       inDoubt: { key: inDoubt.key, index: inDoubt.index, turns: inDoubt.turns.length },
     }),
