@@ -1,5 +1,5 @@
 import { seededRandom } from "@/e2e/kit/seededRandom"
-import { OUTCOME_STATUSES } from "@/lib/protocol/words"
+import { OUTCOME_STATUSES } from "@/lib/protocol/enums"
 import { encodeTurn } from "@/server/registry/encodeTurn"
 import type { EncodedTurn } from "@/server/store/RunStore"
 import { migrate } from "@/server/store/sqlite/migrate"

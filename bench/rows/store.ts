@@ -9,7 +9,7 @@ import { LoadProcess } from "@/bench/load/LoadProcess"
 import { type Peer, startOurs } from "@/bench/peers/startPeer"
 import { residentBytes } from "@/e2e/kit/processMemory"
 import { readMetrics } from "@/e2e/kit/readMetric"
-import { RUN_SORTS } from "@/lib/protocol/words"
+import { RUN_SORTS } from "@/lib/protocol/enums"
 import { brief, type Row } from "./Row"
 
 const TURNS_PER_RUN = 50

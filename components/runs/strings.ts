@@ -1,4 +1,4 @@
-import type { RunSort, SortOrder } from "@/lib/protocol/words"
+import type { RunSort, SortOrder } from "@/lib/protocol/enums"
 import { grouped } from "@/lib/timeline/formatNumber"
 import type { RunSection } from "@/lib/trace/state/runSection"
 

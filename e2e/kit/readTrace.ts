@@ -1,6 +1,6 @@
 import { asStoredTurn, type StoredRun } from "@/e2e/kit/model/StoredRun"
 import type { Reply } from "@/lib/protocol/catalogue"
-import type { RunStatus } from "@/lib/protocol/words"
+import type { RunStatus } from "@/lib/protocol/enums"
 import { type Connection, LOST } from "./Connection"
 
 /** Reads an entire run through `runs.get_trace`, page by page. Throws on failure. */

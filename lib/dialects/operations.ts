@@ -1,5 +1,5 @@
+import type { OutcomeStatus } from "@/lib/protocol/enums"
 import type { TurnInput } from "@/lib/protocol/turn"
-import type { OutcomeStatus } from "@/lib/protocol/words"
 
 /**
  * Identifies a run within its dialect, for example `otlp:<trace id>` or `claude-code:<session id>`. The same foreign

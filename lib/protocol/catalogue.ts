@@ -1,10 +1,10 @@
 import type { z } from "zod"
 import type { DropReason, WireError } from "./codes"
 import * as commands from "./commands"
+import type { RunStatus } from "./enums"
 import type { CancelRequested, IngestEvent, IngestNote, RegistryEvent, RunsError, TraceEvent } from "./events"
 import type { RunCounts, RunRecord, RunSummary } from "./run"
 import type { RunTurn, TurnOutline } from "./turn"
-import type { RunStatus } from "./words"
 
 /** All commands of the protocol, with the schemas of their payloads. */
 export const COMMANDS = {

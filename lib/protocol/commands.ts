@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { OUTCOME_STATUSES, RUN_SORTS, RUN_STATUSES, SORT_ORDERS, TURN_KINDS, WAITING_KINDS } from "./enums"
 import {
   agentId,
   count,
@@ -14,7 +15,6 @@ import {
 import { LIMITS } from "./limits"
 import { agentOutcome, parentRef, runRef, runSource } from "./run"
 import { turnInput } from "./turn"
-import { OUTCOME_STATUSES, RUN_SORTS, RUN_STATUSES, SORT_ORDERS, TURN_KINDS, WAITING_KINDS } from "./words"
 
 const runOnly = z.object({ run_id: runId })
 

@@ -1,7 +1,7 @@
 import type { Issue, WireError } from "./codes"
+import type { RunStatus } from "./enums"
 import type { Progress, RunCounts, RunSummary, RunTermination, RunTotals } from "./run"
 import type { RunTurn } from "./turn"
-import type { RunStatus } from "./words"
 
 /** The content of a `runs.trace.event`. */
 export type TraceRecord =

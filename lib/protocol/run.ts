@@ -1,8 +1,8 @@
 import { z } from "zod"
+import { OUTCOME_STATUSES, type RunStatus, type TroubleKind, type WaitingKind } from "./enums"
 import { count, isoTime, name, runId, text } from "./fields"
 import { LIMITS } from "./limits"
 import type { RunTurn } from "./turn"
-import { OUTCOME_STATUSES, type RunStatus, type TroubleKind, type WaitingKind } from "./words"
 
 /** How a run ended according to its agent. Unknown fields are stored. */
 export const agentOutcome = z.looseObject({

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { RunFilter } from "./commands"
+import { OUTCOME_STATUSES, RUN_STATUSES } from "./enums"
 import { filterToParams, paramsToFilter } from "./runFilterParams"
-import { OUTCOME_STATUSES, RUN_STATUSES } from "./words"
 
 const word = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => text.trim() === text)
 const agent = fc.stringMatching(/^[A-Za-z0-9._:/@-]{1,16}$/)

@@ -1,6 +1,6 @@
 import type { RunFilter } from "./commands"
+import { OUTCOME_STATUSES, RUN_STATUSES } from "./enums"
 import { RELATIVE_TIME } from "./relativeTime"
-import { OUTCOME_STATUSES, RUN_STATUSES } from "./words"
 
 /**
  * Converts a filter to a URL query:

@@ -1,7 +1,7 @@
 import { z } from "zod"
+import { TURN_KINDS } from "./enums"
 import { count, isoTime, json, name, runId } from "./fields"
 import { LIMITS } from "./limits"
-import { TURN_KINDS } from "./words"
 
 const usage = z.object({
   input_tokens: count.optional(),

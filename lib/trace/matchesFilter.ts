@@ -1,6 +1,6 @@
 import type { RunFilter } from "@/lib/protocol/commands"
+import { FAILED_OUTCOMES } from "@/lib/protocol/enums"
 import type { RunSummary } from "@/lib/protocol/run"
-import { FAILED_OUTCOMES } from "@/lib/protocol/words"
 import { nameKey } from "./resolveFilter"
 import { foldText, shownText } from "./search/foldText"
 import { ownTexts } from "./search/ownTexts"

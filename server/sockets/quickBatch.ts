@@ -1,11 +1,11 @@
 import { fitsBytes } from "@/lib/protocol/bytes"
 import type { CommandPayload } from "@/lib/protocol/catalogue"
+import { TURN_KINDS } from "@/lib/protocol/enums"
 import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import { includesCached } from "@/lib/protocol/tolerance/readUsage"
 import { MAX_DURATION_MS } from "@/lib/protocol/tolerance/tolerantTurn"
 import { TURN_FIELDS } from "@/lib/protocol/turn"
-import { TURN_KINDS } from "@/lib/protocol/words"
 
 type Check = (value: unknown, nowMs: number) => boolean
 type Loose = { [key: string]: unknown }

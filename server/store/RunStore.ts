@@ -1,5 +1,6 @@
 import type { TurnSearchPage } from "@/lib/protocol/catalogue"
 import type { RunFilter } from "@/lib/protocol/commands"
+import type { RunSort, RunStatus, SortOrder } from "@/lib/protocol/enums"
 import type {
   AgentOutcome,
   Interruption,
@@ -10,7 +11,6 @@ import type {
   RunTermination,
   RunTotals,
 } from "@/lib/protocol/run"
-import type { RunSort, RunStatus, SortOrder } from "@/lib/protocol/words"
 import type { TurnShare } from "@/lib/trace/responseUsage"
 import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import type { RunHit } from "@/server/search/turnHit"

@@ -1,4 +1,4 @@
-import { RUN_SORTS, type RunSort, SORT_ORDERS, type SortOrder } from "@/lib/protocol/words"
+import { RUN_SORTS, type RunSort, SORT_ORDERS, type SortOrder } from "@/lib/protocol/enums"
 import { totalCost, totalTokens } from "@/lib/trace/turnTotals"
 import type { ListSort, RunRow } from "./RunStore"
 

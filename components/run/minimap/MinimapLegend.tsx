@@ -1,6 +1,6 @@
 import { strings } from "@/components/run/strings"
 import { KIND_BARS } from "@/components/ui/state/KindMark"
-import { TURN_KINDS } from "@/lib/protocol/words"
+import { TURN_KINDS } from "@/lib/protocol/enums"
 
 const TEXT = strings.minimap
 const MARKS = [

@@ -1,4 +1,4 @@
-import { TURN_KINDS } from "@/lib/protocol/words"
+import { TURN_KINDS } from "@/lib/protocol/enums"
 import type { MinimapColumns } from "@/lib/timeline/minimap/minimapColumns"
 
 /** The colour variables of the minimap. */

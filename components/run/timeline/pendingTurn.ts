@@ -1,6 +1,6 @@
 import { strings } from "@/components/run/strings"
+import { TURN_KINDS, type TurnKind } from "@/lib/protocol/enums"
 import type { Progress } from "@/lib/protocol/run"
-import { TURN_KINDS, type TurnKind } from "@/lib/protocol/words"
 import { keepLastChars } from "@/lib/trace/cutText"
 import { firstArgument } from "@/lib/trace/outlineTurn"
 

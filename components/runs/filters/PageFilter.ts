@@ -1,6 +1,6 @@
 import type { RunFilter } from "@/lib/protocol/commands"
+import type { RunSort, SortOrder } from "@/lib/protocol/enums"
 import { filterToParams } from "@/lib/protocol/runFilterParams"
-import type { RunSort, SortOrder } from "@/lib/protocol/words"
 
 /** The filter of the page. `today`: only runs that failed and ended since the viewer's midnight. */
 export type PageFilter = Omit<RunFilter, "overlaps"> & { today?: true }

@@ -1,7 +1,7 @@
 import { strings } from "@/components/runs/strings"
+import { OUTCOME_STATUSES, RUN_SORTS, RUN_STATUSES } from "@/lib/protocol/enums"
 import { relativeTimeMs } from "@/lib/protocol/relativeTime"
 import { paramsToFilter } from "@/lib/protocol/runFilterParams"
-import { OUTCOME_STATUSES, RUN_SORTS, RUN_STATUSES } from "@/lib/protocol/words"
 import type { PageFilter, RunOrder } from "./PageFilter"
 
 const TEXT = strings.filters.problems

@@ -9,7 +9,7 @@ import type { RunOrder } from "@/components/runs/filters/PageFilter"
 import { runsPreferences } from "@/components/runs/runsPreferences"
 import { strings } from "@/components/runs/strings"
 import { cx } from "@/components/ui/cx"
-import type { SortOrder } from "@/lib/protocol/words"
+import type { SortOrder } from "@/lib/protocol/enums"
 import { type Column, clampWidth } from "./columns"
 
 export type GridHeadProps = {

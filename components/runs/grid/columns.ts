@@ -1,4 +1,4 @@
-import type { RunSort } from "@/lib/protocol/words"
+import type { RunSort } from "@/lib/protocol/enums"
 
 export type ColumnId =
   | "state"

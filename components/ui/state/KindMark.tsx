@@ -1,6 +1,6 @@
 import type { ReactNode } from "react"
 import { cx } from "@/components/ui/cx"
-import type { TurnKind } from "@/lib/protocol/words"
+import type { TurnKind } from "@/lib/protocol/enums"
 import { ShapeIcon } from "./ShapeIcon"
 
 const COLOURS: Record<TurnKind, string> = {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react"
 import { cx } from "@/components/ui/cx"
-import type { OutcomeStatus } from "@/lib/protocol/words"
+import type { OutcomeStatus } from "@/lib/protocol/enums"
 import type { RunState } from "@/lib/trace/state/runState"
 import { ShapeIcon } from "./ShapeIcon"
 

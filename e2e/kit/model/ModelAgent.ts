@@ -1,7 +1,7 @@
 import { Connection, LOST, type Transport } from "@/e2e/kit/Connection"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
+import { OUTCOME_STATUSES } from "@/lib/protocol/enums"
 import type { TurnInput } from "@/lib/protocol/turn"
-import { OUTCOME_STATUSES } from "@/lib/protocol/words"
 import type { Journal } from "./journal"
 import { markedBatch } from "./modelTurn"
 

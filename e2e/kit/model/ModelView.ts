@@ -1,6 +1,6 @@
+import type { RunStatus } from "@/lib/protocol/enums"
 import type { TraceEvent } from "@/lib/protocol/events"
 import type { RunTurn } from "@/lib/protocol/turn"
-import type { RunStatus } from "@/lib/protocol/words"
 import { turnDigest } from "./modelTurn"
 
 /**

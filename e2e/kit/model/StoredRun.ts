@@ -1,4 +1,4 @@
-import type { RunStatus } from "@/lib/protocol/words"
+import type { RunStatus } from "@/lib/protocol/enums"
 import { messageHolds, readMark, type TurnMark, turnDigest } from "./modelTurn"
 
 /** A run as read from the store, over the wire or directly. */

@@ -1,9 +1,9 @@
 import type { AgentOutcome } from "@/lib/agent/AgentTurn"
 import { utf8Bytes } from "@/lib/protocol/bytes"
+import { OUTCOME_STATUSES } from "@/lib/protocol/enums"
 import { LIMITS } from "@/lib/protocol/limits"
 import { readOutcome } from "@/lib/protocol/tolerance/readOutcome"
 import { asText, type Fields, isFields } from "@/lib/protocol/tolerance/values"
-import { OUTCOME_STATUSES } from "@/lib/protocol/words"
 import { cutText } from "./cutText"
 import { jsonCopy } from "./jsonCopy"
 

@@ -1,7 +1,7 @@
 import type { Message, ResultPart } from "@/lib/dialects/messages/Message"
 import type { RunKey } from "@/lib/dialects/operations"
+import type { OutcomeStatus } from "@/lib/protocol/enums"
 import type { Json } from "@/lib/protocol/fields"
-import type { OutcomeStatus } from "@/lib/protocol/words"
 import type { LoggedException, ModelCall, Sender, Step, StepError, ToolCall, Usage } from "./Step"
 
 /** What is kept of a step after it has become a turn: enough to place records that arrive later. */

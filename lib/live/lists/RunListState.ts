@@ -1,8 +1,8 @@
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
 import type { RunFilter } from "@/lib/protocol/commands"
+import type { RunSort, SortOrder } from "@/lib/protocol/enums"
 import type { RunCounts, RunSummary } from "@/lib/protocol/run"
-import type { RunSort, SortOrder } from "@/lib/protocol/words"
 import type { RunSection } from "@/lib/trace/state/runSection"
 
 /** All runs that the page has loaded. */

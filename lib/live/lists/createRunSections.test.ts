@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { createLive } from "@/lib/live/createLive"
 import type { RunFilter } from "@/lib/protocol/commands"
+import type { WaitingKind } from "@/lib/protocol/enums"
 import type { RunSummary } from "@/lib/protocol/run"
-import type { WaitingKind } from "@/lib/protocol/words"
 import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
 
 let server: FakeViewerServer

@@ -3,7 +3,7 @@ import type { LiveConnection } from "@/lib/live/connection/createConnection"
 import type { RequestResult } from "@/lib/live/connection/LiveSocket"
 import type { CommandReplies } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
-import type { RunStatus } from "@/lib/protocol/words"
+import type { RunStatus } from "@/lib/protocol/enums"
 import { applyOutlines } from "@/lib/trace/view/applyOutlines"
 import type { FollowState } from "./FollowState"
 

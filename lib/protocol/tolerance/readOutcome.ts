@@ -1,4 +1,4 @@
-import { OUTCOME_STATUSES } from "@/lib/protocol/words"
+import { OUTCOME_STATUSES } from "@/lib/protocol/enums"
 import { readTime } from "./readTime"
 import { asText, isFields } from "./values"
 

@@ -1,7 +1,7 @@
 import { keepStart } from "@/lib/protocol/bytes"
 import type { CommandName } from "@/lib/protocol/catalogue"
+import { WAITING_KINDS } from "@/lib/protocol/enums"
 import { LIMITS } from "@/lib/protocol/limits"
-import { WAITING_KINDS } from "@/lib/protocol/words"
 import { readOutcome } from "./readOutcome"
 import { isImpossibleTime, readTime } from "./readTime"
 import { tolerantTurn } from "./tolerantTurn"

@@ -1,6 +1,6 @@
 import { keepStart } from "@/lib/protocol/bytes"
+import { TURN_KINDS } from "@/lib/protocol/enums"
 import { LIMITS } from "@/lib/protocol/limits"
-import { TURN_KINDS } from "@/lib/protocol/words"
 import { isImpossibleTime, readTime } from "./readTime"
 import { readUsage } from "./readUsage"
 import { asNumber, asText, type Fields, isFields, ownField, readBlocks } from "./values"

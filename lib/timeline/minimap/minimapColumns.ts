@@ -1,4 +1,4 @@
-import { TURN_KINDS, type TurnKind } from "@/lib/protocol/words"
+import { TURN_KINDS, type TurnKind } from "@/lib/protocol/enums"
 import { positionToX } from "@/lib/timeline/axis/Viewport"
 import { forEachSpan } from "@/lib/timeline/rows/turnSpan"
 import type { OutlineList } from "@/lib/trace/view/OutlineList"

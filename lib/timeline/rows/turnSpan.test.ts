@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { TURN_KINDS } from "@/lib/protocol/enums"
 import type { TurnOutline } from "@/lib/protocol/turn"
-import { TURN_KINDS } from "@/lib/protocol/words"
 import { timeAxis } from "@/lib/timeline/axis/timeAxis"
 import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
 import { hasDistinctTimes } from "@/lib/timeline/minimap/minimapScale"

@@ -1,4 +1,4 @@
-import type { OutcomeStatus } from "@/lib/protocol/words"
+import type { OutcomeStatus } from "@/lib/protocol/enums"
 import type { RunState } from "./runState"
 
 const OUTCOME_WORDS: Record<OutcomeStatus, string> = {

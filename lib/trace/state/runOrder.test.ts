@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { RUN_SORTS } from "@/lib/protocol/words"
+import { RUN_SORTS } from "@/lib/protocol/enums"
 import { aRun } from "@/lib/testing/builders"
 import { runOrder } from "./runOrder"
 

@@ -1,5 +1,5 @@
+import type { RunSort, SortOrder } from "@/lib/protocol/enums"
 import type { RunSummary } from "@/lib/protocol/run"
-import type { RunSort, SortOrder } from "@/lib/protocol/words"
 import { totalCost, totalTokens } from "@/lib/trace/turnTotals"
 import { byNewest } from "./laterSummary"
 import { timeMs } from "./runState"

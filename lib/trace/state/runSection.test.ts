@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
+import type { WaitingKind } from "@/lib/protocol/enums"
 import type { RunSummary } from "@/lib/protocol/run"
-import type { WaitingKind } from "@/lib/protocol/words"
 import { aRun } from "@/lib/testing/builders"
 import { compareInSection, runSection } from "./runSection"
 

@@ -1,5 +1,5 @@
+import { FAILED_OUTCOMES, type OutcomeStatus, type WaitingKind } from "@/lib/protocol/enums"
 import type { RunSummary } from "@/lib/protocol/run"
-import { FAILED_OUTCOMES, type OutcomeStatus, type WaitingKind } from "@/lib/protocol/words"
 
 /** A connected run is quiet if nothing has arrived for this long and no tool is known to be running. */
 export const QUIET_MS = 60_000

@@ -1,4 +1,4 @@
-import type { RunStatus } from "@/lib/protocol/words"
+import type { RunStatus } from "@/lib/protocol/enums"
 import type { Clock } from "@/server/platform/Clock"
 import type { LiveRuns, LiveView } from "@/server/registry/live/LiveRuns"
 import { admitsRun } from "@/server/store/admitsRun"

@@ -1,5 +1,5 @@
+import type { TroubleKind } from "@/lib/protocol/enums"
 import type { Progress } from "@/lib/protocol/run"
-import type { TroubleKind } from "@/lib/protocol/words"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import { DEFAULT_TROUBLE, type TroubleSettings } from "@/server/platform/TroubleSettings"
 import type { Redactor } from "@/server/redact/Redactor"

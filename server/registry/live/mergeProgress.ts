@@ -1,7 +1,7 @@
 import type { ProgressInput } from "@/lib/protocol/commands"
+import type { WaitingKind } from "@/lib/protocol/enums"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress } from "@/lib/protocol/run"
-import type { WaitingKind } from "@/lib/protocol/words"
 import { cutForWire } from "@/lib/trace/cutForWire"
 import { keepEnd, keepStart } from "@/lib/trace/cutText"
 

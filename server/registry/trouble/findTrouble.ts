@@ -1,5 +1,5 @@
+import type { TroubleKind } from "@/lib/protocol/enums"
 import type { RunTrouble } from "@/lib/protocol/run"
-import type { TroubleKind } from "@/lib/protocol/words"
 import { totalCost } from "@/lib/trace/turnTotals"
 import { isoTime } from "@/server/platform/Clock"
 import type { TroubleSettings } from "@/server/platform/TroubleSettings"

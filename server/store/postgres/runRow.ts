@@ -1,5 +1,5 @@
-import type { RunStatus } from "@/lib/protocol/words"
-import { RUN_STATUSES } from "@/lib/protocol/words"
+import type { RunStatus } from "@/lib/protocol/enums"
+import { RUN_STATUSES } from "@/lib/protocol/enums"
 import { hasFailed } from "@/lib/trace/matchesFilter"
 import { nameKey } from "@/lib/trace/resolveFilter"
 import { searchText } from "@/server/search/searchText"

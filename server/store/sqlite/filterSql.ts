@@ -1,5 +1,5 @@
 import type { RunFilter } from "@/lib/protocol/commands"
-import { RUN_STATUSES, type RunSort, type RunStatus } from "@/lib/protocol/words"
+import { RUN_STATUSES, type RunSort, type RunStatus } from "@/lib/protocol/enums"
 import { nameKey } from "@/lib/trace/resolveFilter"
 import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import { isStorable } from "@/server/search/searchText"

@@ -1,6 +1,6 @@
+import type { RunStatus } from "@/lib/protocol/enums"
+import { RUN_STATUSES } from "@/lib/protocol/enums"
 import type { RunTotals } from "@/lib/protocol/run"
-import type { RunStatus } from "@/lib/protocol/words"
-import { RUN_STATUSES } from "@/lib/protocol/words"
 import { hasFailed } from "@/lib/trace/matchesFilter"
 import { nameKey } from "@/lib/trace/resolveFilter"
 import { noTotals } from "@/lib/trace/turnTotals"

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { RunFilter } from "@/lib/protocol/commands"
-import { OUTCOME_STATUSES, RUN_STATUSES } from "@/lib/protocol/words"
+import { OUTCOME_STATUSES, RUN_STATUSES } from "@/lib/protocol/enums"
 import { admitsRun } from "@/server/store/admitsRun"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import type { NewRun, RunRow, RunStore } from "@/server/store/RunStore"

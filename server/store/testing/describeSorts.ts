@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { RUN_SORTS, type RunSort, SORT_ORDERS } from "@/lib/protocol/words"
+import { RUN_SORTS, type RunSort, SORT_ORDERS } from "@/lib/protocol/enums"
 import { noTotals } from "@/lib/trace/turnTotals"
 import type { ListSort, RunQuery, RunRow } from "@/server/store/RunStore"
 import { comparePlaces, placeOf, writeSortedCursor } from "@/server/store/sortedCursor"
