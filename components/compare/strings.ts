@@ -1,4 +1,4 @@
-import { grouped } from "@/lib/timeline/formatNumber"
+import { grouped } from "@/lib/trace/formatNumber"
 
 /** All text on the comparison page, and for choosing runs to compare in a list. */
 export const strings = {

@@ -6,7 +6,7 @@ import { exactTime } from "@/components/ui/text/exactTime"
 import { oneLine } from "@/components/ui/text/showControls"
 import { CODE_MESSAGES } from "@/lib/protocol/codes"
 import type { IngestNote } from "@/lib/protocol/events"
-import { sizeText } from "@/lib/timeline/formatNumber"
+import { sizeText } from "@/lib/trace/formatNumber"
 import { strings } from "./strings"
 
 /** One message: time, result, event, agent, size and run. */

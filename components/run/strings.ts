@@ -1,6 +1,6 @@
-import { durationText, grouped } from "@/lib/timeline/formatNumber"
 import type { Facet } from "@/lib/timeline/rows/turnFacets"
 import type { TurnSort } from "@/lib/timeline/rows/turnList"
+import { durationText, grouped } from "@/lib/trace/formatNumber"
 import type { RunPart } from "./createRunPageStore"
 
 const plural = (count: number, one: string, many: string) => `${grouped(count)} ${count === 1 ? one : many}`

@@ -3,7 +3,7 @@
 import { ShapeIcon } from "@/components/ui/state/ShapeIcon"
 import { StateShape } from "@/components/ui/state/StateShape"
 import { useAreCountsExact, useRunCounts } from "@/lib/live/hooks/useRuns"
-import { grouped } from "@/lib/timeline/formatNumber"
+import { grouped } from "@/lib/trace/formatNumber"
 import { withoutState } from "./filters/filterParts"
 import type { RunFilterUse } from "./filters/useRunFilter"
 import { strings } from "./strings"

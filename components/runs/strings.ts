@@ -1,5 +1,5 @@
 import type { RunSort, SortOrder } from "@/lib/protocol/enums"
-import { grouped } from "@/lib/timeline/formatNumber"
+import { grouped } from "@/lib/trace/formatNumber"
 import type { RunSection } from "@/lib/trace/state/runSection"
 
 const plural = (count: number, one: string, many: string) => `${grouped(count)} ${count === 1 ? one : many}`

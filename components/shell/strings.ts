@@ -1,4 +1,4 @@
-import { grouped } from "@/lib/timeline/formatNumber"
+import { grouped } from "@/lib/trace/formatNumber"
 
 /** All text in the frame around the pages: top bar, menu, dialogs, banners, sign-in and error pages. */
 export const strings = {

@@ -1,7 +1,7 @@
 "use client"
 
 import type { RunTurn } from "@/lib/protocol/turn"
-import { sizeText } from "@/lib/timeline/formatNumber"
+import { sizeText } from "@/lib/trace/formatNumber"
 import { strings } from "./strings"
 import { cutsOf } from "./turnCuts"
 import { useFullTurn } from "./useFullTurn"

@@ -6,7 +6,7 @@ import { runPath } from "@/components/ui/runPath"
 import { exactTime } from "@/components/ui/text/exactTime"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
-import { costText, durationText, grouped } from "@/lib/timeline/formatNumber"
+import { costText, durationText, grouped } from "@/lib/trace/formatNumber"
 import { isCostEstimated } from "@/lib/trace/turnCost"
 import { strings } from "./strings"
 

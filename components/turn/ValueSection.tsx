@@ -4,7 +4,7 @@ import { type ReactNode, type RefObject, useCallback, useMemo, useRef, useState 
 import { CopyButton } from "@/components/ui/CopyButton"
 import { cx } from "@/components/ui/cx"
 import { utf8Bytes } from "@/lib/protocol/bytes"
-import { sizeText } from "@/lib/timeline/formatNumber"
+import { sizeText } from "@/lib/trace/formatNumber"
 import type { Format, FormatInput, TextHint } from "./formats/Format"
 import { FormatsContext } from "./formats/FormattedValue"
 import { formatInput } from "./formats/formatInput"

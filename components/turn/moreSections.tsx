@@ -2,7 +2,7 @@
 
 import { useState } from "react"
 import type { RunTurn } from "@/lib/protocol/turn"
-import { sizeText } from "@/lib/timeline/formatNumber"
+import { sizeText } from "@/lib/trace/formatNumber"
 import { strings } from "./strings"
 import type { FieldCuts } from "./turnCuts"
 import type { FullTurn } from "./useFullTurn"

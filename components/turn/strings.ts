@@ -1,4 +1,4 @@
-import { grouped, sizeText } from "@/lib/timeline/formatNumber"
+import { grouped, sizeText } from "@/lib/trace/formatNumber"
 
 /** All text in the inspector and its value formats. */
 export const strings = {

@@ -1,7 +1,7 @@
 "use client"
 
 import { useServerNow } from "@/lib/live/hooks/useConnection"
-import { durationText, elapsedText } from "@/lib/timeline/formatNumber"
+import { durationText, elapsedText } from "@/lib/trace/formatNumber"
 import { timeMs } from "@/lib/trace/state/runState"
 
 export type ElapsedProps = {

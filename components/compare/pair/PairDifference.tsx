@@ -6,7 +6,7 @@ import { DiffText } from "@/components/turn/formats/diff/DiffText"
 import { LoadFullNotice } from "@/components/turn/LoadFullNotice"
 import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import type { RunTurn } from "@/lib/protocol/turn"
-import { costText, countText, durationText } from "@/lib/timeline/formatNumber"
+import { costText, countText, durationText } from "@/lib/trace/formatNumber"
 import { turnCost } from "@/lib/trace/turnCost"
 import { differentFields } from "./differentFields"
 

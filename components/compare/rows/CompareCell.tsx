@@ -8,7 +8,7 @@ import { RowTitle } from "@/components/turn/RowTitle"
 import { cx } from "@/components/ui/cx"
 import { KindMark } from "@/components/ui/state/KindMark"
 import { useOutline } from "@/lib/live/hooks/useFollowedRun"
-import { countText, durationText } from "@/lib/timeline/formatNumber"
+import { countText, durationText } from "@/lib/trace/formatNumber"
 
 export type CompareCellProps = { side: "a" | "b"; runId: string; index: number }
 

@@ -9,8 +9,8 @@ import { buttonClass } from "@/components/ui/Button"
 import { cx } from "@/components/ui/cx"
 import { Menu, MenuCheck } from "@/components/ui/menu/Menu"
 import { oneLine } from "@/components/ui/text/showControls"
-import { grouped } from "@/lib/timeline/formatNumber"
 import { describeKey, type Facet } from "@/lib/timeline/rows/turnFacets"
+import { grouped } from "@/lib/trace/formatNumber"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 
 const TEXT = strings.facets

@@ -7,9 +7,9 @@ import { strings } from "@/components/run/strings"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { useRunView } from "@/lib/live/hooks/useFollowedRun"
 import type { RunSummary } from "@/lib/protocol/run"
-import { costText, countText, elapsedText } from "@/lib/timeline/formatNumber"
 import { runBounds } from "@/lib/timeline/rows/runBounds"
 import { totalsAt } from "@/lib/timeline/rows/totalsAt"
+import { costText, countText, elapsedText } from "@/lib/trace/formatNumber"
 import { timeMs } from "@/lib/trace/state/runState"
 
 const TEXT = strings.numbers

@@ -11,7 +11,7 @@ import type { FullTurn } from "@/components/turn/useFullTurn"
 import { scrollToEnd, TextButton } from "@/components/turn/ValueSection"
 import { cx } from "@/components/ui/cx"
 import type { RunTurn } from "@/lib/protocol/turn"
-import { sizeText } from "@/lib/timeline/formatNumber"
+import { sizeText } from "@/lib/trace/formatNumber"
 import type { EntryValue } from "./TranscriptEntry"
 
 const TEXT = strings.transcript

@@ -8,7 +8,7 @@ import type { RunOrder } from "@/components/runs/filters/PageFilter"
 import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
 import { cx } from "@/components/ui/cx"
-import { grouped } from "@/lib/timeline/formatNumber"
+import { grouped } from "@/lib/trace/formatNumber"
 import type { RunSection } from "@/lib/trace/state/runSection"
 
 const COLOURS: Record<RunSection, string> = {

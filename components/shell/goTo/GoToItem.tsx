@@ -7,7 +7,7 @@ import { StateMark } from "@/components/ui/state/StateMark"
 import { WallTime } from "@/components/ui/WallTime"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
-import { costText } from "@/lib/timeline/formatNumber"
+import { costText } from "@/lib/trace/formatNumber"
 import { runState } from "@/lib/trace/state/runState"
 import type { GoToOption } from "./goToOptions"
 

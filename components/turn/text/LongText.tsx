@@ -2,7 +2,7 @@
 
 import { type ReactNode, useMemo, useRef } from "react"
 import { strings } from "@/components/turn/strings"
-import { sizeText } from "@/lib/timeline/formatNumber"
+import { sizeText } from "@/lib/trace/formatNumber"
 import { hitOffset } from "./hitOffset"
 import { useSearchTerms } from "./Marked"
 import { isLongText, type TextPart, textParts } from "./textParts"

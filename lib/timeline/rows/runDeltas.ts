@@ -1,5 +1,5 @@
 import type { RunSummary } from "@/lib/protocol/run"
-import { costText, countText, elapsedText, grouped } from "@/lib/timeline/formatNumber"
+import { costText, countText, elapsedText, grouped } from "@/lib/trace/formatNumber"
 import { timeMs } from "@/lib/trace/state/runState"
 import { totalCost } from "@/lib/trace/turnTotals"
 

@@ -1,3 +1,4 @@
+import { grouped } from "@/lib/trace/formatNumber"
 import { gapOf, type RunView } from "@/lib/trace/view/RunView"
 
 /** How complete and current a view is. `kind` is the value of `data-live`. */
@@ -54,8 +55,4 @@ export function badgeText(badge: LiveBadge): string {
     case "rewound":
       return `replay at ${grouped(badge.at)}`
   }
-}
-
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",")
 }

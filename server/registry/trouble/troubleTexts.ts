@@ -1,13 +1,4 @@
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-
-/** Formats a duration for people: `45s`, `12m`, `3h 5m`. */
-export function spanText(ms: number): string {
-  if (ms < MINUTE_MS) return `${Math.max(0, Math.floor(ms / 1_000))}s`
-  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)}m`
-  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS)
-  return `${Math.floor(ms / HOUR_MS)}h${minutes === 0 ? "" : ` ${minutes}m`}`
-}
+import { spanText } from "@/lib/trace/formatNumber"
 
 /** Formats an amount of US dollars: `$291`, `$2.91`, `$0.0029`. */
 export function dollarText(usd: number): string {
@@ -26,6 +17,8 @@ export function readDollars(text: string | undefined): number | undefined {
   const [, amount] = /^\s*\$?\s*(\d{1,12}(?:\.\d{1,12})?)\s*$/.exec(text ?? "") ?? []
   return amount === undefined ? undefined : Number(amount)
 }
+
+// Pages replace the duration at the end of the following texts with the current one, see `troubleText`.
 
 export function hangingText(tool: string | undefined, forMs: number): string {
   return `${tool ?? "tool"} for ${spanText(forMs)}`

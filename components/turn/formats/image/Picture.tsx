@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react"
 import { strings } from "@/components/turn/strings"
 import { useSeen } from "@/components/turn/text/useSeen"
 import { useValueSource } from "@/components/turn/text/ValueSource"
-import { sizeText } from "@/lib/timeline/formatNumber"
+import { sizeText } from "@/lib/trace/formatNumber"
 import { decodedBytes, hasPictureEnd, type Picture as PictureData, pictureUri } from "./readPicture"
 
 export type PictureProps = {

@@ -9,7 +9,7 @@ import { Marked, useSearchTerms } from "@/components/turn/text/Marked"
 import { useValueSource } from "@/components/turn/text/ValueSource"
 import { oneLine } from "@/components/ui/text/showControls"
 import { LIMITS } from "@/lib/protocol/limits"
-import { sizeText } from "@/lib/timeline/formatNumber"
+import { sizeText } from "@/lib/trace/formatNumber"
 import { stripAnsi } from "@/lib/trace/stripAnsi"
 import { isNumeric, leafText } from "./parseJson"
 

@@ -38,6 +38,14 @@ export function elapsedText(ms: number): string {
   return `${Math.floor(ms / DAY)}d ${Math.floor((ms % DAY) / HOUR)}h`
 }
 
+/** Formats a duration without unnecessary seconds: `45s`, `12m`, `3h 5m`. */
+export function spanText(ms: number): string {
+  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))}s`
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m`
+  const minutes = Math.floor((ms % HOUR) / MINUTE)
+  return `${Math.floor(ms / HOUR)}h${minutes === 0 ? "" : ` ${minutes}m`}`
+}
+
 /** Formats a count for a cell: `0`, `987`, `1,204`, `12.4k`, `182k`, `3.1M`, `2B`. */
 export function countText(count: number): string {
   if (!Number.isFinite(count)) return "0"
