@@ -43,6 +43,9 @@ export async function buildAgentPackage(version) {
     ...options,
     platform: "node",
     format: "cjs",
+    minifyIdentifiers: true,
+    // For stack traces.
+    keepNames: true,
     outdir: join(WORK, "cjs"),
     outExtension: { ".js": ".cjs" },
     plugins: [withoutDebug, minifiedScript],

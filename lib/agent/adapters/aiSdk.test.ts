@@ -79,7 +79,7 @@ describe("aiSdkTelemetry", () => {
       {
         kind: "model",
         prompt: "Be brief.\n\nHow warm is it in Oslo?",
-        usage: { input_tokens: 12, cached_input_tokens: 4, output_tokens: 5 },
+        usage: { inputTokens: 12, outputTokens: 5 },
         attributes: { finish_reason: "tool-calls", tool_calls: [{ id: "c1", name: "weather" }] },
       },
       { kind: "tool", tool: "weather", parameters: { city: "Oslo" }, output: { degrees: 21 }, call_id: "c1" },

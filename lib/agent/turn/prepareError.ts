@@ -1,6 +1,5 @@
 import type { Json } from "@/lib/protocol/fields"
-import { statedMessage } from "@/lib/protocol/tolerance/tolerantTurn"
-import { asText } from "@/lib/protocol/tolerance/values"
+import { asText, statedMessage } from "@/lib/protocol/tolerance/values"
 import { cutText } from "./cutText"
 import { jsonCopy } from "./jsonCopy"
 import { messageOf } from "./messageOf"

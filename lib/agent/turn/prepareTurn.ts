@@ -1,10 +1,10 @@
 import type { AgentTurn } from "@/lib/agent/AgentTurn"
-import { utf8Bytes } from "@/lib/protocol/bytes"
+import { keepStart, utf8Bytes } from "@/lib/protocol/bytes"
 import type { Json } from "@/lib/protocol/fields"
 import { LIMITS } from "@/lib/protocol/limits"
-import { tolerantTurn } from "@/lib/protocol/tolerance/tolerantTurn"
-import { type Fields, isFields } from "@/lib/protocol/tolerance/values"
+import { asNumber, asText, isFields, readBlocks } from "@/lib/protocol/tolerance/values"
 import type { TurnInput } from "@/lib/protocol/turn"
+import { isoTimeOf } from "./isoTimeOf"
 import { jsonCopy } from "./jsonCopy"
 import { prepareError } from "./prepareError"
 
@@ -15,70 +15,110 @@ export type PreparedTurn = { turn: TurnInput; bytes: number }
 const MAX_DEPTH = LIMITS.jsonDepth - 4
 const MAX_KEYS = LIMITS.keysPerTurn - 100
 
-/** Fields that are prepared last, because their values rarely need any of the keys that a turn may have. */
-const TEXTS: ReadonlySet<string> = new Set(["prompt", "message", "thinking"])
-const NAMES = ["kind", "tool", "event", "model", "call_id", "response_id"]
-const VALUES = ["parameters", "output", "cli_outcome", "verifier_verdict"]
+const TEXTS = ["prompt", "message", "thinking"]
+const NAMES = ["tool", "event", "model", "call_id", "response_id"]
+/** Fields that are copied. The server reads them in any form, and keeps values that don't fit as attributes. */
+const COPIED = [
+  ...["parameters", "output", "cli_outcome", "verifier_verdict", "kind", "usage", "policy_rejected", "path"],
+  "child_run_id",
+]
+const NUMBERS = ["duration_ms", "cost_usd", "exit_code"]
 const FIELDS: ReadonlySet<string> = new Set([
   ...TEXTS,
   ...NAMES,
-  ...VALUES,
-  ...["started_at", "duration_ms", "cost_usd", "usage", "error", "exit_code", "policy_rejected"],
-  ...["path", "child_run_id", "attributes"],
+  ...COPIED,
+  ...NUMBERS,
+  ...["started_at", "error", "attributes"],
+  // Set only by this client or the server.
+  ...["child", "index", "recorded_at", "truncated"],
 ])
-/** Fields that only this client or the server sets. */
-const IGNORED: ReadonlySet<string> = new Set(["child", "index", "recorded_at", "truncated"])
 
 /**
- * Prepares a turn for the server from any value; never throws. Values have the same meaning as for the server: `null`
- * means absent, and values that don't fit a field go to `attributes`. Values with more keys or levels than the protocol
- * allows become their JSON text.
+ * Prepares a turn for the server from any value; never throws. `null` means absent. Values with more keys or levels than
+ * the protocol allows become their JSON text, and unknown fields go to `attributes`. Values that the server converts
+ * (kinds and usage of other providers) or keeps as attributes (numbers and times that aren't) are left unchanged.
  */
 export function prepareTurn(input: AgentTurn): PreparedTurn {
-  // The server checks whether the times are plausible, because this machine's clock may be wrong.
-  const turn = tolerantTurn(copyFields(input), Number.POSITIVE_INFINITY) as TurnInput
+  const turn = new Preparation(input).finish()
   return { turn, bytes: utf8Bytes(JSON.stringify(turn)) }
 }
 
-/** Returns a turn's fields as JSON, with fields that the protocol doesn't define among its attributes. */
-function copyFields(input: AgentTurn): Fields {
-  const spare = { keys: MAX_KEYS }
-  const names = Object.keys(input).filter((name) => !IGNORED.has(name))
-  const unknown = names.filter((name) => !FIELDS.has(name))
-  const known = names.filter((name) => FIELDS.has(name) && name !== "attributes" && !TEXTS.has(name))
-  const fields: Fields = {}
-  for (const name of known) fields[name] = copyField(name, input[name], spare)
-  fields.attributes = copyAttributes(input, unknown, spare)
-  for (const name of TEXTS) fields[name] = jsonOf(input[name], spare)
-  return fields
-}
+class Preparation {
+  private readonly turn: { [field: string]: Json | undefined } = {}
+  /** Additional attributes. */
+  private readonly extra: [name: string, value: unknown][] = []
+  private readonly refused: { [field: string]: string } = {}
+  private spareKeys = MAX_KEYS
 
-function copyField(name: string, raw: unknown, spare: { keys: number }): Json | undefined {
-  const isError = name === "error" && isFields(jsonCopy(raw).value)
-  return jsonOf(isError ? prepareError(raw) : raw, spare)
-}
+  constructor(private readonly input: AgentTurn) {}
 
-/** Returns the attributes and the unknown fields. If both have a name, the field is stored as `turn.<name>`. */
-function copyAttributes(
-  { attributes, ...input }: AgentTurn,
-  unknown: string[],
-  spare: { keys: number },
-): Json | undefined {
-  if (unknown.length === 0) return jsonOf(attributes, spare)
-  const isNone = attributes === null || attributes === undefined
-  const { value } = jsonCopy(attributes)
-  const given: Fields = isFields(value) ? value : isNone ? {} : { attributes }
-  const more = unknown.map((name): [string, unknown] => [
-    Object.hasOwn(given, name) ? `turn.${name}` : name,
-    input[name],
-  ])
-  return jsonOf(Object.fromEntries([...more, ...Object.entries(given)]), spare)
-}
+  finish(): TurnInput {
+    for (const field of TEXTS) this.readText(field)
+    for (const field of NAMES) this.readName(field)
+    for (const field of COPIED) this.set(field, this.jsonOf(this.input[field]))
+    for (const field of NUMBERS) {
+      const value = this.jsonOf(this.input[field])
+      this.set(field, asNumber(value) ?? value)
+    }
+    const { started_at } = this.input
+    this.set("started_at", isoTimeOf(started_at) ?? this.jsonOf(started_at))
+    this.readError()
+    this.set("attributes", this.attributes())
+    return this.turn as TurnInput
+  }
 
-function jsonOf(raw: unknown, spare: { keys: number }): Json | undefined {
-  const { value, keys, depth } = jsonCopy(raw)
-  if (value === undefined) return undefined
-  if (depth > MAX_DEPTH || keys > spare.keys) return JSON.stringify(value)
-  spare.keys -= keys
-  return value
+  private set(field: string, value: Json | undefined): void {
+    if (value !== undefined && value !== null) this.turn[field] = value
+  }
+
+  private readText(field: string): void {
+    const { value } = jsonCopy(this.input[field])
+    if (value === undefined || value === null) return
+    const { text, isWhole } = typeof value === "object" ? readBlocks(value) : {}
+    this.turn[field] = text ?? asText(value)
+    if (text !== undefined && !isWhole) this.extra.push([field, value])
+  }
+
+  /** Shortens a name that is too long, and keeps the full name as an attribute. */
+  private readName(field: string): void {
+    const { value } = jsonCopy(this.input[field])
+    if (value === undefined || value === null) return
+    const text = asText(value)
+    const short = keepStart(text, LIMITS.nameBytes)
+    if (short !== text) this.refused[field] = text
+    this.turn[field] = short
+  }
+
+  private readError(): void {
+    const { error } = this.input
+    const { value } = jsonCopy(error)
+    if (value === undefined || value === null || value === false || value === "") return
+    const stated = isFields(value) ? error : { message: value === true ? "error" : value }
+    this.set("error", this.jsonOf(prepareError(stated)))
+  }
+
+  /** Returns the attributes and everything else without a field. A name that exists twice gets the prefix `turn.`. */
+  private attributes(): Json | undefined {
+    const unknown = Object.entries(this.input).filter(([field]) => !FIELDS.has(field))
+    if (Object.keys(this.refused).length > 0) this.extra.push(["refused", this.refused])
+    const more = [...unknown, ...this.extra]
+    const { attributes } = this.input
+    if (more.length === 0) return this.jsonOf(attributes)
+    const { value } = jsonCopy(attributes)
+    const isNone = value === undefined || value === null
+    const given = isFields(value) ? value : isNone ? {} : { attributes: value }
+    const named = more.map(([name, extra]): [string, unknown] => [
+      Object.hasOwn(given, name) ? `turn.${name}` : name,
+      extra,
+    ])
+    return this.jsonOf(Object.fromEntries([...named, ...Object.entries(given)]))
+  }
+
+  private jsonOf(raw: unknown): Json | undefined {
+    const { value, keys, depth } = jsonCopy(raw)
+    if (value === undefined) return undefined
+    if (depth > MAX_DEPTH || keys > this.spareKeys) return JSON.stringify(value)
+    this.spareKeys -= keys
+    return value
+  }
 }

@@ -1,25 +1,16 @@
 import { keepStart } from "@/lib/protocol/bytes"
 import { TURN_KINDS } from "@/lib/protocol/enums"
 import { LIMITS } from "@/lib/protocol/limits"
+import { TURN_FIELDS } from "@/lib/protocol/turn"
 import { isImpossibleTime, readTime } from "./readTime"
 import { readUsage } from "./readUsage"
-import { asNumber, asText, type Fields, isFields, ownField, readBlocks } from "./values"
+import { asNumber, asText, type Fields, isFields, ownField, readBlocks, statedMessage } from "./values"
 
 /** 100 years. */
 export const MAX_DURATION_MS = 100 * 365.25 * 86_400_000
 
 const TEXTS = ["prompt", "message", "thinking"]
 const NAMES = ["tool", "event", "model", "call_id", "response_id"]
-/** Fields that may have any JSON value. */
-const VALUES = ["parameters", "output", "cli_outcome", "verifier_verdict"]
-/** All fields of the schema except `attributes`. Listed here because client libraries use this file without the schema. */
-const FIELDS: ReadonlySet<string> = new Set([
-  ...TEXTS,
-  ...NAMES,
-  ...VALUES,
-  ...["kind", "started_at", "duration_ms", "cost_usd", "usage", "error"],
-  ...["exit_code", "policy_rejected", "child_run_id", "path"],
-])
 const KINDS: ReadonlyMap<string, string> = new Map([
   ...TURN_KINDS.map((kind): [string, string] => [kind, kind]),
   ...["assistant", "llm", "generation", "chat"].map((kind): [string, string] => [kind, "model"]),
@@ -52,7 +43,7 @@ class TurnReader {
   read(): Fields {
     for (const [name, value] of Object.entries(this.#sent)) {
       if (value === null || value === undefined || name === "attributes") continue
-      if (FIELDS.has(name)) this.#readField(name, value)
+      if (TURN_FIELDS.has(name)) this.#readField(name, value)
       // Unknown fields pass through here; `normaliseTurn` moves them to the attributes.
       else this.#turn.push([name, value])
     }
@@ -81,6 +72,7 @@ class TurnReader {
     else if (name === "policy_rejected") this.#readFlag(name, value)
     else if (name === "child_run_id") this.#readRunId(name, value)
     else if (name === "path") this.#readPath(value)
+    // Any JSON value is allowed here.
     else this.#set(name, value)
   }
 
@@ -183,11 +175,4 @@ class TurnReader {
     })
     this.#set("attributes", Object.fromEntries([...Object.entries(own), ...extra]))
   }
-}
-
-/** Returns what an error object says has happened, in one of the fields that are common for that. */
-export function statedMessage({ message, error, msg, detail, description, type }: Fields): unknown {
-  const stated = message ?? error ?? msg ?? detail ?? description ?? type
-  // APIs respond with `{ error: { message, … } }`.
-  return isFields(stated) && typeof stated.message === "string" ? stated.message : stated
 }

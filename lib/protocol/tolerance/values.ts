@@ -78,3 +78,10 @@ function isEmpty(value: unknown): boolean {
   if (typeof value === "object" && value !== null) return Object.keys(value).length === 0
   return value === null || value === undefined || value === ""
 }
+
+/** Returns what an error object says has happened, in one of the fields that are common for that. */
+export function statedMessage({ message, error, msg, detail, description, type }: Fields): unknown {
+  const stated = message ?? error ?? msg ?? detail ?? description ?? type
+  // APIs respond with `{ error: { message, … } }`.
+  return isFields(stated) && typeof stated.message === "string" ? stated.message : stated
+}
