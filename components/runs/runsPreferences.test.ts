@@ -7,6 +7,7 @@ test("stored preferences are read", () => {
     widths: { intent: 300 },
     foldedSections: ["ended"],
     lanesOpen: false,
+    lanesPx: 120,
   }
   expect(readPreferences(stored)).toEqual(stored)
 })
@@ -17,7 +18,7 @@ test("invalid preferences fall back to the defaults", () => {
     null,
     "x",
     [],
-    { hiddenColumns: "tokens", widths: [], foldedSections: {}, lanesOpen: "yes" },
+    { hiddenColumns: "tokens", widths: [], foldedSections: {}, lanesOpen: "yes", lanesPx: 1e9 },
     { hiddenColumns: ["nonsense"], widths: { intent: "wide", now: -1, x: 3 }, foldedSections: [1] },
   ]
   for (const stored of damaged) expect(readPreferences(stored)).toEqual(DEFAULT_PREFERENCES)

@@ -12,6 +12,8 @@ export type RunsPreferences = {
   foldedSections: readonly RunSection[]
   /** Undefined: depends on the height of the window. */
   lanesOpen: boolean | undefined
+  /** The last height of the lanes in CSS pixels, which is reserved while they load. */
+  lanesPx: number | undefined
 }
 
 export const DEFAULT_PREFERENCES: RunsPreferences = {
@@ -19,6 +21,7 @@ export const DEFAULT_PREFERENCES: RunsPreferences = {
   widths: {},
   foldedSections: [],
   lanesOpen: undefined,
+  lanesPx: undefined,
 }
 
 export const runsPreferences = createStore<RunsPreferences>()(
@@ -33,7 +36,7 @@ export const runsPreferences = createStore<RunsPreferences>()(
 /** Validates stored preferences. Anything unexpected falls back to its default. */
 export function readPreferences(stored: unknown): RunsPreferences {
   if (typeof stored !== "object" || stored === null) return DEFAULT_PREFERENCES
-  const { hiddenColumns, widths, foldedSections, lanesOpen } = stored as Record<string, unknown>
+  const { hiddenColumns, widths, foldedSections, lanesOpen, lanesPx } = stored as Record<string, unknown>
   const ids = COLUMNS.map((column) => column.id)
   return {
     hiddenColumns: among(hiddenColumns, ids),
@@ -45,6 +48,7 @@ export function readPreferences(stored: unknown): RunsPreferences {
     ),
     foldedSections: among(foldedSections, RUN_SECTIONS),
     lanesOpen: typeof lanesOpen === "boolean" ? lanesOpen : undefined,
+    lanesPx: typeof lanesPx === "number" && lanesPx > 0 && lanesPx < 1_000 ? lanesPx : undefined,
   }
 }
 

@@ -37,8 +37,8 @@ export function TopBar() {
         <PageLink to="/connect">{strings.nav.connect}</PageLink>
       </nav>
       {isDemo ? <Badge title={strings.demo.title}>{strings.demo.badge}</Badge> : null}
-      <div className="ml-auto flex items-center gap-1">
-        <ConnectionMark />
+      <ConnectionMark />
+      <div className="flex items-center gap-1">
         <Button variant="ghost" onClick={openGoTo}>
           <Search className="size-4" aria-hidden="true" />
           <span className="max-md:sr-only">

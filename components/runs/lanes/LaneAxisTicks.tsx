@@ -1,6 +1,6 @@
 "use client"
 
-import { useLayoutEffect, useRef, useState } from "react"
+import { type CSSProperties, useLayoutEffect, useRef, useState } from "react"
 import { strings } from "@/components/runs/strings"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { clockTicks } from "@/lib/timeline/axis/clockTicks"
@@ -33,17 +33,22 @@ export function LaneAxisTicks({ rangeMs }: { rangeMs: number }) {
         : times
             .filter((time) => nowX - toX(axis, time) > 72)
             .map((time) => (
-              <span key={time} className="absolute top-0.5 pl-1" style={{ left: toX(axis, time) }}>
+              <span key={time} className="absolute top-0.5 left-0 pl-1" style={at(toX(axis, time))}>
                 {tickText(time, stepMs)}
               </span>
             ))}
       {now === 0 ? null : (
-        <span className="absolute top-0.5 -translate-x-full pr-1 text-ink-2" style={{ left: nowX }}>
+        <span className="absolute top-0.5 left-0 pr-1 text-ink-2" style={at(nowX, "-100%")}>
           {strings.lanes.now}
         </span>
       )}
     </div>
   )
+}
+
+/** Moves a label by a transform, because changing `left` each second would count as a layout shift each time. */
+function at(x: number, shift = "0px"): CSSProperties {
+  return { transform: `translateX(calc(${x}px + ${shift}))` }
 }
 
 function tickText(ms: number, stepMs: number): string {

@@ -1,10 +1,13 @@
 "use client"
 
-import { type MouseEvent, useMemo, useRef, useState } from "react"
+import { type MouseEvent, useEffect, useMemo, useRef, useState } from "react"
+import { useStore } from "zustand"
 import { useGrid } from "@/components/runs/grid/GridContext"
+import { runsPreferences } from "@/components/runs/runsPreferences"
 import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
 import { useRecentRuns } from "@/lib/live/hooks/useRuns"
+import type { RecentState } from "@/lib/live/Live"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunFilter } from "@/lib/protocol/commands"
 import { LaneAxisTicks } from "./LaneAxisTicks"
@@ -34,7 +37,8 @@ export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
     () => placeLanes(lanes.slice(0, MAX_LANES), isExpanded ? undefined : LOW_PX),
     [lanes, isExpanded],
   )
-  const boxHeight = useSteady(Math.max(MIN_HEIGHT_PX, height), isHeld, `${range.id} ${isExpanded}`)
+  const ownHeight = useReserved(Math.max(MIN_HEIGHT_PX, height), phase, isExpanded)
+  const boxHeight = useSteady(ownHeight, isHeld, `${range.id} ${isExpanded}`)
   const { canvas, hover } = useLaneCanvas(placed, range.ms)
   const [tip, setTip] = useState<Tip>()
   const live = useLive()
@@ -79,7 +83,8 @@ export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
           </p>
         )}
       </div>
-      <div className="flex items-center">
+      {/* As high as the button, which isn't always there. */}
+      <div className="flex min-h-6 items-center">
         <span className="lane-names shrink-0 pl-4">
           {isExpanded || lanes.length > placed.length ? (
             <Button
@@ -99,6 +104,15 @@ export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
       {tip === undefined ? null : <LaneTip {...tip} />}
     </>
   )
+}
+
+/** Returns the height of the lanes. While they load, it is at least their last height, so that the grid below stays. */
+function useReserved(height: number, phase: RecentState["phase"], isExpanded: boolean): number {
+  const known = useStore(runsPreferences, (state) => state.lanesPx)
+  useEffect(() => {
+    if (phase === "ready" && !isExpanded) runsPreferences.setState({ lanesPx: height })
+  }, [phase, isExpanded, height])
+  return phase === "loading" ? Math.max(height, known ?? 0) : height
 }
 
 /** Returns a value that doesn't change while it is held, unless its key changes. */

@@ -53,7 +53,7 @@ export function createRecentRuns(
     const query = { ...filter, overlaps }
     const page = await readRunPages(connection.request, query, MAX_RUNS)
     if (!page.ok) {
-      if (ids.size === 0) store.setState({ phase: "error" })
+      publish("error")
       return
     }
     runs.addSummaries(page.runs)
@@ -73,7 +73,9 @@ export function createRecentRuns(
         runs.onChange(({ upserts, removed }) => {
           for (const run of upserts) ids.add(run.run_id)
           for (const id of removed) ids.delete(id)
-          timer ??= setTimeout(() => publish(store.getState().phase), REFRESH_MS)
+          const { phase } = store.getState()
+          // The first runs are published together, because those that the watch reports are only some of them.
+          if (phase !== "loading") timer ??= setTimeout(() => publish(store.getState().phase), REFRESH_MS)
         }),
       ]
       return () => {
