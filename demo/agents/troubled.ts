@@ -51,24 +51,25 @@ function liveInALoop(cast: Cast): Promise<void> {
   )
 }
 
+/** The run is started in the past, so that its tool already hangs when the demo starts. */
 function liveHanging(cast: Cast): Promise<void> {
-  const options = { intent: "Roll out version 4.2 to the staging cluster", labels: { env: "staging" } }
-  return cast.live(
-    () =>
-      cast.play(options, async (scene) => {
-        await scene.call("bash", { command: "terraform plan" }, { output: "Plan: 3 to add, 1 to change." })
-        const started_at = Date.now() - 11 * MINUTE_MS
-        const end = scene.run.begin({
-          kind: "tool",
-          tool: "bash",
-          parameters: { command: "terraform apply -auto-approve" },
-          started_at,
-        })
-        await scene.wait(20 * MINUTE_MS).finally(end)
-        return { status: "timeout", summary: "terraform apply never returned." }
-      }),
-    [5_000, 20_000],
-  )
+  const intent = "Roll out version 4.2 to the staging cluster"
+  return cast.live(() => {
+    const startedAt = Date.now() - 12 * MINUTE_MS
+    return cast.play({ intent, labels: { env: "staging" }, startedAt }, async (scene) => {
+      const plan = { command: "terraform plan" }
+      const output = "Plan: 3 to add, 1 to change."
+      const tool = { kind: "tool", tool: "bash" } as const
+      scene.run.turn({ ...tool, parameters: plan, output, started_at: startedAt + 4_000, duration_ms: 21_000 })
+      const end = scene.run.begin({
+        ...tool,
+        parameters: { command: "terraform apply -auto-approve" },
+        started_at: startedAt + 31_000,
+      })
+      await scene.wait(20 * MINUTE_MS).finally(end)
+      return { status: "timeout", summary: "terraform apply never returned." }
+    })
+  }, [5_000, 20_000])
 }
 
 function liveSilently(cast: Cast): Promise<void> {

@@ -24,6 +24,7 @@ export class LiveProgress {
   readonly #clock: Clock
   readonly #publish: (progress: Progress | null) => void
   readonly #redactor: ProgressRedactor | undefined
+  readonly #runStartedMs: number
   #progress: Progress | undefined
   #since = ""
   #waitingSince = ""
@@ -39,10 +40,17 @@ export class LiveProgress {
   #timer: unknown
   #isStopped = false
 
-  constructor(clock: Clock, publish: (progress: Progress | null) => void, redactor?: Redactor) {
+  /** `runStartedMs`: when the run started, as wall-clock time. */
+  constructor(
+    clock: Clock,
+    publish: (progress: Progress | null) => void,
+    redactor?: Redactor,
+    runStartedMs = Number.NEGATIVE_INFINITY,
+  ) {
     this.#clock = clock
     this.#publish = publish
     this.#redactor = redactor && new ProgressRedactor(redactor)
+    this.#runStartedMs = runStartedMs
   }
 
   get current(): Progress | undefined {
@@ -153,7 +161,10 @@ export class LiveProgress {
   }
 
   #merge(known: Progress | undefined, report: ProgressInput): Progress {
-    return this.#redactor?.merge(known ?? {}, report) ?? mergeProgress(known ?? {}, report)
+    const merged = this.#redactor?.merge(known ?? {}, report) ?? mergeProgress(known ?? {}, report)
+    // No turn starts before its run. Such a time comes from a clock that is behind, and would make a tool hang at once.
+    const isBeforeRun = merged.started_at !== undefined && Date.parse(merged.started_at) < this.#runStartedMs
+    return isBeforeRun ? { ...merged, started_at: isoTime(this.#runStartedMs) } : merged
   }
 
   #set(reporter: object, progress: Progress, isNew: boolean): void {

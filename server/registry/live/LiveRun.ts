@@ -52,7 +52,8 @@ export class LiveRun {
     this.#seenMs = clock.monotonic()
     this.signs = new RunSigns(clock, windowMs)
     this.recent = new RecentTurns(clock)
-    this.progress = new LiveProgress(clock, (progress) => publish(this, progress), redactor)
+    const startedMs = Date.parse(row.started_at)
+    this.progress = new LiveProgress(clock, (progress) => publish(this, progress), redactor, startedMs)
     this.disconnectedAt = row.disconnected_at
   }
 

@@ -120,6 +120,21 @@ describe("silent and hanging", () => {
     expect(await kinds(w, run_id)).toEqual([])
   })
 
+  test("a tool doesn't run for longer than its run, whatever its agent's clock says", async () => {
+    const w = registryWorld()
+    const owner = anOwner()
+    const run_id = await start(w, {}, owner)
+    const started_at = new Date(w.clock.now() - 11 * MINUTE).toISOString()
+    w.clock.advance(3 * MINUTE)
+    await w.registry.reportProgress(owner, everyone, { run_id, progress: { tool: "bash", started_at } })
+    expect(await kinds(w, run_id)).toEqual([])
+    expect((await summary(w, run_id)).activity?.since).toBe("2026-01-01T00:00:00.000Z")
+    w.clock.advance(8 * MINUTE)
+    expect((await summary(w, run_id)).trouble).toEqual([
+      { kind: "hanging", since: "2026-01-01T00:00:00.000Z", text: "bash for 11m" },
+    ])
+  })
+
   test("a jump of the wall clock doesn't cause trouble", async () => {
     const w = registryWorld()
     const owner = anOwner()
