@@ -1,5 +1,6 @@
+import { strings as TEXT } from "@/components/turn/strings"
 import { expect, test } from "./fixtures"
-import { expectWhole, openRun, signIn } from "./pages"
+import { expectWhole, openRun, showAs, signIn } from "./pages"
 import { recordTurns, startRun } from "./seeds"
 
 const END = "the very end of it"
@@ -26,6 +27,35 @@ test("a cut value shows head and tail, says how large it is, and loads in full o
   await expect(section.getByRole("button", { name: "Show all" })).toHaveCount(0)
   await expect(section.getByText("not shown")).toHaveCount(0)
   await section.getByText("a line of some length").first().scrollIntoViewIfNeeded()
+})
+
+test("a long line in a list of lines shows its gap, in the inspector and in the transcript", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const run = await startRun(agent, { intent: "Sends lines" })
+  const long = `start of it ${"x".repeat(100_000)} end of it`
+  const stdout = ["first line", long, END]
+  await recordTurns(agent, run, [
+    { tool: "bash", parameters: { command: "cat big" }, output: { stdout, code: 0 } },
+  ])
+  await signIn(page, server)
+  await openRun(page, server, run, "?turn=0")
+  const section = page
+    .getByRole("region", { name: "Turn 0", exact: true })
+    .getByRole("region", { name: "Output", exact: true })
+  const gap = section.getByRole("button", { name: TEXT.value.gap("81.7 KiB") })
+  await expect(gap).toBeVisible()
+  for (const text of ["first line", "end of it", END])
+    await expect(section.getByText(text).last()).toBeVisible()
+  await section.getByRole("button", { name: TEXT.value.showAll }).click()
+  await expect(gap).toHaveCount(0)
+  await expect(section).toContainText(long)
+  await page.reload()
+  await showAs(page, "Transcript")
+  const entry = page.getByRole("feed").getByRole("article").filter({ hasText: "cat big" })
+  await expect(entry.getByRole("button", { name: TEXT.value.gap("81.7 KiB") })).toBeAttached()
 })
 
 test("copying a cut value copies the full value", async ({ page, server, agent }) => {

@@ -11,8 +11,10 @@ type BlockContent =
   | {
       readonly kind: "text"
       readonly text: string
-      /** Undefined for text that isn't a single string of the value. */
+      /** Undefined for text that isn't part of the value. */
       readonly textPath: readonly string[] | undefined
+      /** The lines of a text that was sent as a list. */
+      readonly lines?: readonly string[]
       /** The name of the stream that the text was written to, unless it is stdout. */
       readonly stream?: string
     }
@@ -23,6 +25,8 @@ type BlockContent =
       readonly name: string
       readonly args: unknown
       readonly argsPath: readonly string[] | undefined
+      /** The lines of arguments that were sent as a list. */
+      readonly lines?: readonly string[]
     }
   | {
       readonly kind: "result"

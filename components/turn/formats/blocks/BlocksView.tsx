@@ -6,12 +6,13 @@ import type { TextHint } from "@/components/turn/formats/Format"
 import { FormattedValue } from "@/components/turn/formats/FormattedValue"
 import { Picture } from "@/components/turn/formats/image/Picture"
 import { childPath } from "@/components/turn/formats/json/findInJson"
-import { JsonTree } from "@/components/turn/formats/json/JsonTree"
 import { strings } from "@/components/turn/strings"
 import { Marked } from "@/components/turn/text/Marked"
 import { cx } from "@/components/ui/cx"
 import { oneLine } from "@/components/ui/text/showControls"
-import { type Block, type Fields, type Message, otherFields } from "./Block"
+import { type Block, type Message, otherFields } from "./Block"
+import { BlockValue } from "./BlockValue"
+import { OtherFields } from "./OtherFields"
 
 export type BlocksViewProps = {
   messages: readonly Message[]
@@ -69,7 +70,7 @@ function MessageView({ message, role, hint, pointer }: MessageViewProps) {
           pointer={pointer}
         />
       ))}
-      <Extra fields={extra} />
+      <OtherFields fields={extra} pointer={pointerAt(pointer, message.path)} />
     </div>
   )
 }
@@ -92,7 +93,10 @@ function BlockView({ block, hint, pointer }: BlockViewProps) {
   return (
     <>
       <BlockBody block={block} hint={hint} pointer={pointer} id={id} />
-      <Extra fields={idKey === undefined ? block.extra : otherFields(block.extra, [idKey])} />
+      <OtherFields
+        fields={idKey === undefined ? block.extra : otherFields(block.extra, [idKey])}
+        pointer={pointerAt(pointer, block.path)}
+      />
     </>
   )
 }
@@ -109,7 +113,12 @@ function BlockBody({ block, hint, pointer, id }: BlockBodyProps): ReactNode {
   switch (block.kind) {
     case "text": {
       const text = (
-        <FormattedValue value={block.text} hint={hint} pointer={pointerAt(pointer, block.textPath)} />
+        <BlockValue
+          value={block.text}
+          lines={block.lines}
+          hint={hint}
+          pointer={pointerAt(pointer, block.textPath)}
+        />
       )
       if (block.stream === undefined) return text
       return (
@@ -137,7 +146,12 @@ function BlockBody({ block, hint, pointer, id }: BlockBodyProps): ReactNode {
             {block.name}
           </Label>
           {block.args === undefined ? null : (
-            <FormattedValue value={block.args} hint="output" pointer={pointerAt(pointer, block.argsPath)} />
+            <BlockValue
+              value={block.args}
+              lines={block.lines}
+              hint="output"
+              pointer={pointerAt(pointer, block.argsPath)}
+            />
           )}
         </div>
       )
@@ -192,20 +206,6 @@ function Label({ icon, id, children }: LabelProps) {
         </span>
       )}
     </p>
-  )
-}
-
-/** Lists the fields that the format doesn't know, so that nothing is lost. */
-function Extra({ fields }: { fields: Fields }) {
-  const names = Object.keys(fields)
-  if (names.length === 0) return null
-  return (
-    <details className="text-ink-2">
-      <summary className="num cursor-pointer text-small text-ink-3">
-        {strings.blocks.otherFields(names.map((name) => oneLine(name, 40)).join(", "))}
-      </summary>
-      <JsonTree value={fields} query="" pointer={undefined} />
-    </details>
   )
 }
 

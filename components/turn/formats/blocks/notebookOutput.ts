@@ -28,11 +28,12 @@ export function textUnder(
   fields: Fields,
   key: string,
   path: Path,
-): { text: string; textPath: Path | undefined } | undefined {
+): { text: string; textPath: Path; lines?: readonly string[] } | undefined {
   const value = Object.hasOwn(fields, key) ? fields[key] : undefined
   if (!isStream(value)) return undefined
-  if (typeof value === "string") return { text: value, textPath: [...path, key] }
-  return { text: joinLines(value), textPath: undefined }
+  const textPath = [...path, key]
+  if (typeof value === "string") return { text: value, textPath }
+  return { text: joinLines(value), textPath, lines: value }
 }
 
 function streamBlock(fields: Fields, path: Path): Block | undefined {

@@ -158,14 +158,18 @@ describe("readMessages", () => {
       },
       [
         [
-          "text(a\n)@/outputs/0/text stderr:text(b\nc\n)",
-          'text(1\n2) | {"execution_count":3,"data":{"text/html":"<b>1</b>"}}',
+          "text(a\n)@/outputs/0/text stderr:text(b\nc\n)@/outputs/1/text",
+          'text(1\n2)@/outputs/2/data/text/plain | {"execution_count":3,"data":{"text/html":"<b>1</b>"}}',
           'image(png) | {"data":{"text/plain":"<Figure>"}} value({"n":1})',
-          'result!(text(T1\nT2)) | {"ename":"E","evalue":"no"} result!(text(E: no))',
+          'result!(text(T1\nT2)@/outputs/5/traceback) | {"ename":"E","evalue":"no"} result!(text(E: no))',
         ].join(" "),
       ],
     ],
-    ["a list of a notebook's outputs", [{ output_type: "stream", name: "stdout", text: ["a"] }], ["text(a)"]],
+    [
+      "a list of a notebook's outputs",
+      [{ output_type: "stream", name: "stdout", text: ["a"] }],
+      ["text(a)@/0/text"],
+    ],
     [
       "a notebook",
       {
@@ -179,7 +183,7 @@ describe("readMessages", () => {
         nbformat: 4,
       },
       [
-        "text(# T\nx)",
+        "text(# T\nx)@/cells/0/source",
         'call(code "1") text(1)@/cells/1/outputs/0/data/text/plain | {"execution_count":1}',
         '| {"nbformat":4}',
       ],

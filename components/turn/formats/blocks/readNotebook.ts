@@ -31,6 +31,7 @@ function readCell(fields: Fields, path: Path): Message | undefined {
   }
   const code: Block = {
     ...{ kind: "call", name: "code", args: source.text, argsPath: source.textPath, path },
+    ...(source.lines && { lines: source.lines }),
     extra: {},
   }
   const outputs = readOutputs(fields, path)

@@ -3,6 +3,7 @@
 import { childPath } from "@/components/turn/formats/json/findInJson"
 import { JsonTree } from "@/components/turn/formats/json/JsonTree"
 import { TerminalText } from "@/components/turn/formats/terminal/TerminalText"
+import { JoinedText } from "@/components/turn/formats/text/JoinedText"
 import { strings } from "@/components/turn/strings"
 import { cx } from "@/components/ui/cx"
 import type { ProcessOutput } from "./readStreams"
@@ -16,17 +17,23 @@ export function StreamsView({ output, pointer }: StreamsViewProps) {
   return (
     <div className="flex flex-col gap-2">
       {streams.length === 0 ? <p className="text-ink-3">{strings.streams.none}</p> : null}
-      {streams.map(({ name, text, path }) => (
-        <div key={name} className={cx(name === "stderr" && "border-l-2 border-error/60 pl-2")}>
-          {isLabelled ? <p className="num text-small text-ink-3">{name}</p> : null}
-          <TerminalText
-            text={text}
-            pointer={pointer === undefined ? undefined : path?.reduce(childPath, pointer)}
-          />
-        </div>
-      ))}
+      {streams.map(({ name, text, path, lines }) => {
+        const at = pointer === undefined ? undefined : path.reduce(childPath, pointer)
+        return (
+          <div key={name} className={cx(name === "stderr" && "border-l-2 border-error/60 pl-2")}>
+            {isLabelled ? <p className="num text-small text-ink-3">{name}</p> : null}
+            {lines === undefined ? (
+              <TerminalText text={text} pointer={at} />
+            ) : (
+              <JoinedText lines={lines} pointer={at}>
+                {(part, partAt) => <TerminalText text={part} pointer={partAt} />}
+              </JoinedText>
+            )}
+          </div>
+        )
+      })}
       {exitCode === undefined ? null : <ExitCode code={exitCode} />}
-      {Object.keys(rest).length === 0 ? null : <JsonTree value={rest} query="" pointer={undefined} />}
+      {Object.keys(rest).length === 0 ? null : <JsonTree value={rest} query="" pointer={pointer} />}
     </div>
   )
 }

@@ -4,8 +4,9 @@ import { exitCodeIn, exitKeyOf, isStream } from "@/lib/trace/exitCode"
 type Stream = {
   readonly name: "stdout" | "stderr"
   readonly text: string
-  /** Undefined for a stream that is a list of lines. */
-  readonly path: readonly string[] | undefined
+  readonly path: readonly string[]
+  /** The lines of a stream that was sent as a list. */
+  readonly lines?: readonly string[]
 }
 
 /** The output of a process. */
@@ -65,5 +66,5 @@ function streamOf(
   if (key === undefined || !isStream(value)) return undefined
   const isText = typeof value === "string"
   const text = isText ? value : joinLines(value)
-  return text === "" ? undefined : { name, text, path: isText ? [key] : undefined }
+  return text === "" ? undefined : { name, text, path: [key], ...(!isText && { lines: value }) }
 }
