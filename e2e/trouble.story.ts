@@ -33,13 +33,14 @@ async function startBusy(
     startedAgoMs = 0,
   }: { labels?: Record<string, string>; turns?: TurnIn[]; startedAgoMs?: number } = {},
 ): Promise<string> {
+  const started_at = new Date(Date.now() - startedAgoMs).toISOString()
   const run = await startRun(agent, {
     intent: `Is ${name}`,
     agent_id: `e2e/${name}`,
+    ...(startedAgoMs > 0 && { started_at }),
     ...(labels && { labels }),
   })
   await recordTurns(agent, run, turns)
-  const started_at = new Date(Date.now() - startedAgoMs).toISOString()
   await reportProgress(agent, run, { tool: "bash", parameters: { command: "make" }, started_at })
   return run
 }
@@ -121,6 +122,36 @@ test("a run leaves the section when its trouble is over", async ({ page, server,
   await expect(runRow(page, errors)).not.toHaveAttribute("data-trouble", /./)
 })
 
+test("counter and section agree at every moment", async ({ page, server, agent }) => {
+  const runs = [await startBusy(agent, "failing", { turns: [quota, quota, quota] })]
+  await signIn(page, server)
+  await expect(counter(page, counters.trouble, 1)).toBeVisible()
+  await page.evaluate((label) => {
+    const differences: string[] = []
+    const read = () => {
+      const texts = [...document.querySelectorAll("button[aria-pressed]")].map((one) => one.textContent ?? "")
+      const counted = texts.find((text) => text.startsWith(label))
+      const headed = document.querySelector(
+        "[role=none][data-section=trouble] [role=row] button",
+      )?.textContent
+      if (counted !== (headed ?? `${label} 0`)) differences.push(`${counted} / ${headed}`)
+    }
+    new MutationObserver(read).observe(document.body, { subtree: true, childList: true, characterData: true })
+    Object.assign(window, { differences })
+  }, counters.trouble)
+  for (let more = 0; more < 5; more++) {
+    const run = await startBusy(agent, `failing-${more}`, { turns: [quota, quota, quota] })
+    runs.push(run)
+    await expect(runRow(page, run)).toHaveAttribute("data-section", "trouble")
+  }
+  for (const run of runs.slice(2)) {
+    await completeRun(agent, run, "failure")
+    await expect(runRow(page, run)).toHaveAttribute("data-section", "ended")
+  }
+  await expect(counter(page, counters.trouble, 2)).toBeVisible()
+  expect(await page.evaluate(() => Reflect.get(window, "differences"))).toEqual([])
+})
+
 test("a run in trouble that waits for someone is under “Needs you”, and counted as both", async ({
   page,
   server,
@@ -135,6 +166,11 @@ test("a run in trouble that waits for someone is under “Needs you”, and coun
   await expect(counter(page, counters.needsYou, 1)).toBeVisible()
   await expect(counter(page, counters.trouble, 1)).toBeVisible()
   await expect(page).toHaveTitle(documentTitle.needsYou(1))
+  const other = await startBusy(agent, "failing", { turns: [quota, quota, quota] })
+  await expect(counter(page, counters.trouble, 2)).toBeVisible()
+  await expect(page.getByRole("button", { name: GRID.foldSection(GRID.sections.trouble, 1) })).toBeVisible()
+  await expect(page.getByText(GRID.moreInNeedsYou(1))).toBeVisible()
+  await completeRun(agent, other)
   await reportProgress(agent, run, null)
   await expect(page).toHaveTitle(documentTitle.trouble(1))
   await expect(runRow(page, run)).toHaveAttribute("data-section", "trouble")

@@ -2,20 +2,26 @@
 
 import { ShapeIcon } from "@/components/ui/state/ShapeIcon"
 import { StateShape } from "@/components/ui/state/StateShape"
-import { useAreCountsExact, useRunCounts } from "@/lib/live/hooks/useRuns"
+import { useAreCountsExact } from "@/lib/live/hooks/useRuns"
 import { grouped } from "@/lib/trace/formatNumber"
 import { withoutState } from "./filters/filterParts"
 import type { RunFilterUse } from "./filters/useRunFilter"
 import { strings } from "./strings"
+import type { ShownCounts } from "./useShownCounts"
 
 const TEXT = strings.counters
 
+export type CountersProps = Pick<RunFilterUse, "filter" | "set"> & {
+  shown: ShownCounts | undefined
+  /** True if the runs in progress were counted from the listed runs. */
+  isLiveExact: boolean
+}
+
 /** The number of runs of each kind that match the current filter. Each counter filters by its kind. */
-export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
-  const counts = useRunCounts()
+export function Counters({ filter, set, shown, isLiveExact }: CountersProps) {
   const isAtMost = !useAreCountsExact()
+  const counts = shown?.counts
   const rest = withoutState(filter)
-  const all = counts && counts.in_progress + counts.completed + counts.incomplete
   const { waiting = false, trouble = false, today = false } = filter
   const isLive = filter.status?.length === 1 && filter.status[0] === "in_progress" && !waiting && !trouble
   const isAll = !filter.status && !filter.outcome && !filter.failed && !waiting && !trouble
@@ -25,7 +31,7 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
       <Counter
         label={TEXT.live}
         count={counts?.in_progress}
-        isAtMost={isAtMost}
+        isAtMost={isAtMost && !isLiveExact}
         isPressed={isLive}
         onPress={() => set({ ...rest, status: ["in_progress"] })}
         icon={<StateShape shape="working" still />}
@@ -54,7 +60,13 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
         onPress={() => set({ ...rest, failed: true, today: true })}
         icon={<StateShape shape="failure" />}
       />
-      <Counter label={TEXT.all} count={all} isAtMost={isAtMost} isPressed={isAll} onPress={() => set(rest)} />
+      <Counter
+        label={TEXT.all}
+        count={shown?.all}
+        isAtMost={isAtMost}
+        isPressed={isAll}
+        onPress={() => set(rest)}
+      />
     </fieldset>
   )
 }

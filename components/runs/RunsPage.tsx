@@ -4,7 +4,6 @@ import { useEffect, useLayoutEffect, useRef } from "react"
 import { useStore } from "zustand"
 import { CompareBar } from "@/components/compare/CompareBar"
 import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
-import { useRunCounts } from "@/lib/live/hooks/useRuns"
 import { Counters } from "./Counters"
 import { endedTotal } from "./filters/endedTotal"
 import { FilterBar } from "./filters/FilterBar"
@@ -18,6 +17,7 @@ import { AgentLanes } from "./lanes/AgentLanes"
 import { runsPreferences } from "./runsPreferences"
 import { strings } from "./strings"
 import { usePageTitle } from "./usePageTitle"
+import { useShownCounts } from "./useShownCounts"
 
 const loadSelection = () => import("./selection/SelectionBar").then((module) => module.SelectionBar)
 const loadEmpty = () => import("./EmptyRuns").then((module) => module.EmptyRuns)
@@ -29,13 +29,13 @@ export function RunsPage() {
   const bar = useRef<HTMLDivElement>(null)
   const model = useGridModel(wire, order, bar)
   const { list, groups, isEmpty, pendingNew, moved } = model
-  const counts = useRunCounts()
+  const shown = useShownCounts(model.live)
   const isFiltered = !isEmptyFilter(filter)
   const hasNoRuns = list.phase === "ready" && isEmpty && !isFiltered && pendingNew === 0 && moved === 0
   const EmptyRuns = useOnDemand(hasNoRuns, loadEmpty)
   const hasSelection = useStore(model.actions.store, ({ selected }) => selected.size > 0)
   const SelectionBar = useOnDemand(hasSelection, loadSelection)
-  usePageTitle()
+  usePageTitle(shown?.counts)
   useHeightVariable(bar, "--filter-bar")
   useEffect(() => void runsPreferences.persist.rehydrate(), [])
   return (
@@ -44,7 +44,7 @@ export function RunsPage() {
       {SelectionBar && <SelectionBar store={model.actions.store} listed={model.layout.itemOf} />}
       <div className="flex flex-wrap items-center gap-x-4 border-b border-line px-4 py-1 max-sm:px-2">
         <h1 className="pl-2 text-list font-semibold max-sm:sr-only">{strings.title}</h1>
-        <Counters filter={filter} set={set} />
+        <Counters filter={filter} set={set} shown={shown} isLiveExact={model.live !== undefined} />
       </div>
       {hasNoRuns ? (
         EmptyRuns && <EmptyRuns />
@@ -64,7 +64,9 @@ export function RunsPage() {
               more={list.more}
               loadingMore={list.loadingMore}
               loadMore={list.loadMore}
-              endedTotal={endedTotal(filter, counts)}
+              endedTotal={endedTotal(filter, shown?.counts)}
+              sizes={model.sizes}
+              inTrouble={model.live?.trouble}
               order={order}
               onOrder={setOrder}
               onFoldSection={model.foldSection}

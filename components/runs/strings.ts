@@ -77,6 +77,7 @@ export const strings = {
     sortHint: "Click to sort",
     select: (run: string) => `Select ${run}`,
     foldSection: (section: string, count: number) => `${section} ${grouped(count)}, collapse`,
+    moreInNeedsYou: (count: number) => `${grouped(count)} more under “${SECTIONS["needs-you"]}”`,
     unfoldSection: (section: string, count: number) => `${section} ${grouped(count)}, expand`,
     foldChildren: (count: number) => `Collapse ${plural(count, "child run", "child runs")}`,
     unfoldChildren: (count: number) => `Expand ${plural(count, "child run", "child runs")}`,

@@ -2,13 +2,11 @@
 
 import { useEffect } from "react"
 import { useIconBadge } from "@/components/shell/useIconBadge"
-import { useRunCounts } from "@/lib/live/hooks/useRuns"
 import type { RunCounts } from "@/lib/protocol/run"
 import { strings } from "./strings"
 
 /** Shows in the tab's title how many runs need the user or are in trouble, and marks the tab's icon accordingly. */
-export function usePageTitle(): void {
-  const counts = useRunCounts()
+export function usePageTitle(counts: RunCounts | undefined): void {
   const needsYou = (counts?.waiting ?? 0) > 0
   const isTrouble = (counts?.trouble ?? 0) > 0
   useIconBadge(needsYou ? "waiting" : isTrouble ? "trouble" : undefined)

@@ -40,6 +40,8 @@ export type SectionHeaderProps = {
   count: number
   /** True if more runs haven't been loaded, so that the count is a minimum. */
   isMinimum: boolean
+  /** How many runs in trouble are in the section of runs that need the user. */
+  elsewhere: number
   isFolded: boolean
   rowIndex: number
   id: string
@@ -49,7 +51,7 @@ export type SectionHeaderProps = {
 
 /** The name and size of a section. Stays visible while the section is scrolled. Folds the section on click. */
 export function SectionHeader(props: SectionHeaderProps) {
-  const { section, count, isMinimum, isFolded, rowIndex, id, isActive, onFold } = props
+  const { section, count, isMinimum, elsewhere, isFolded, rowIndex, id, isActive, onFold } = props
   const name = strings.grid.sections[section]
   const label = (isFolded ? strings.grid.unfoldSection : strings.grid.foldSection)(name, count)
   return (
@@ -73,6 +75,9 @@ export function SectionHeader(props: SectionHeaderProps) {
           {isMinimum ? "+" : ""}
         </span>
       </button>
+      {elsewhere > 0 ? (
+        <span className="text-small text-ink-3">{strings.grid.moreInNeedsYou(elsewhere)}</span>
+      ) : null}
     </HeaderRow>
   )
 }

@@ -10,7 +10,7 @@ import { phoneRowPx } from "@/components/runs/row/phoneRows"
 import { runsPreferences } from "@/components/runs/runsPreferences"
 import { strings } from "@/components/runs/strings"
 import { useCoarse, usePhone, useRowHeight } from "@/components/ui/hooks/useMedia"
-import type { SearchHits } from "@/lib/live/lists/RunListState"
+import type { SearchHits, SectionSizes } from "@/lib/live/lists/RunListState"
 import type { RunSection } from "@/lib/trace/state/runSection"
 import { fitColumns } from "./columns"
 import { useGrid } from "./GridContext"
@@ -34,6 +34,9 @@ export type RunGridProps = {
   loadingMore: boolean
   /** How many ended runs match, including those that aren't loaded, if that is known. */
   endedTotal: number | undefined
+  sizes: SectionSizes
+  /** How many runs are in trouble, in whichever section they are, if that is known. */
+  inTrouble: number | undefined
   loadMore: () => void
   order: RunOrder | undefined
   onOrder: (order: RunOrder | undefined) => void
@@ -144,18 +147,20 @@ type GroupProps = Omit<RunGridProps, "grid" | "layout"> & {
 
 function Group(props: GroupProps) {
   const { groups, at, frame, visible, hits, query, order, onOrder, onFoldSection, more, active } = props
-  const { endedTotal } = props
+  const { endedTotal, sizes, inTrouble } = props
   const isTouch = useCoarse()
   const group = groups[at]
   if (group === undefined || frame === undefined) return null
   const { section, rows, count, isFolded } = group
   const isPartial = section === "ended" && more
+  const size = (section && sizes.get(section)) ?? count
   return (
     <GroupFrame section={section} height={frame.height}>
       {section !== undefined ? (
         <SectionHeader
           section={section}
-          count={isPartial ? (endedTotal ?? count) : count}
+          count={isPartial ? (endedTotal ?? count) : size}
+          elsewhere={section === "trouble" && inTrouble !== undefined ? inTrouble - size : 0}
           isMinimum={isPartial && endedTotal === undefined}
           isFolded={isFolded}
           rowIndex={frame.firstRow}

@@ -65,6 +65,9 @@ export function useGridModel(
     grid,
     hold,
     list,
+    sizes: sections.sizes,
+    // Without sections, not all runs in progress are loaded.
+    live: order === undefined ? sections.live : undefined,
     groups,
     layout,
     isEmpty,

@@ -39,12 +39,22 @@ export type RunListState = ListState & {
   pending: readonly string[]
 }
 
+/** Counts of all runs in progress in a filter's scope, whatever their state. */
+export type LiveCounts = Pick<RunCounts, "in_progress" | "waiting" | "trouble">
+
+/** How many runs belong to each section now. */
+export type SectionSizes = ReadonlyMap<RunSection, number>
+
 export type SectionRows = { readonly section: RunSection; readonly ids: readonly string[] }
 
 /** The runs that match a filter in their sections, most urgent first. */
 export type RunSectionsState = ListState & {
   /** Excludes empty sections. */
   sections: readonly SectionRows[]
+  /** The sizes of the sections of runs in progress. While held, a section's rows may differ from its size. */
+  sizes: SectionSizes
+  /** Counted from the same runs as `sizes`, so that both agree. Undefined if not all of these runs are loaded. */
+  live: LiveCounts | undefined
   /** How many matching runs are held back. */
   pendingNew: number
   /** How many runs will move to another section or leave the list when the hold ends. */

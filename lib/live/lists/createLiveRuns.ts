@@ -19,6 +19,10 @@ export type LiveRunsState = {
   error: WireError | undefined
   /** In no particular order. */
   ids: ReadonlySet<string>
+  /** The runs in progress in the filter's scope, including those whose state the filter doesn't admit. */
+  inScope: ReadonlySet<string>
+  /** False if there are more runs in progress than are loaded. */
+  isComplete: boolean
   hits: SearchHits
 }
 
@@ -32,18 +36,20 @@ export function createLiveRuns(
     phase: "loading",
     error: undefined,
     ids: new Set(),
+    inScope: new Set(),
+    isComplete: false,
     hits: new Map(),
   }))
   const scope = watchScope(filter)
   const liveFilter: RunFilter = { ...filter, status: ["in_progress"] }
+  const scopeFilter: RunFilter = { ...scope, status: ["in_progress"] }
   let loads = 0
   let retry: ReturnType<typeof setTimeout> | undefined
 
   async function load() {
     const id = ++loads
     clearTimeout(retry)
-    const query = { ...scope, status: liveFilter.status }
-    const page = await readRunPages(connection.request, query, MAX_LIVE)
+    const page = await readRunPages(connection.request, scopeFilter, MAX_LIVE)
     if (id !== loads) return
     if (!page.ok) {
       if (connection.socket().connected) retry = setTimeout(load, RETRY_MS)
@@ -54,12 +60,15 @@ export function createLiveRuns(
     const { byId } = runs.store.getState()
     const hits = withHits(new Map(), page.runs)
     const listed = page.runs.flatMap(({ run_id }) => byId.get(run_id) ?? [])
-    const ids = listed.filter((run) => isAdmitted(run, true)).map((run) => run.run_id)
-    store.setState({ phase: "ready", error: undefined, ids: new Set(ids), hits })
+    const idsOf = (one: RunFilter) =>
+      new Set(listed.filter((run) => isAdmitted(one, run, true)).map((run) => run.run_id))
+    const isComplete = page.next === undefined
+    const found = { ids: idsOf(liveFilter), inScope: idsOf(scopeFilter) }
+    store.setState({ phase: "ready", error: undefined, ...found, isComplete, hits })
   }
 
-  function isAdmitted(run: RunSummary, isHit: boolean): boolean {
-    return admits(liveFilter, run, {
+  function isAdmitted(one: RunFilter, run: RunSummary, isHit: boolean): boolean {
+    return admits(one, run, {
       isHit,
       isWatched: runs.isWatched(filter),
       nowMs: connection.clock.now(),
@@ -68,17 +77,21 @@ export function createLiveRuns(
 
   function onChange(changed: readonly string[], removed: readonly string[]) {
     const { byId } = runs.store.getState()
-    const { ids: before, hits, phase } = store.getState()
+    const { ids, inScope, hits, phase } = store.getState()
     if (phase !== "ready") return
-    const ids = new Set(before)
-    for (const id of changed) {
-      const run = byId.get(id)
-      if (run !== undefined && isAdmitted(run, hits.has(id))) ids.add(id)
-      else ids.delete(id)
+    const updated = (before: ReadonlySet<string>, one: RunFilter) => {
+      const next = new Set(before)
+      for (const id of changed) {
+        const run = byId.get(id)
+        if (run !== undefined && isAdmitted(one, run, hits.has(id))) next.add(id)
+        else next.delete(id)
+      }
+      for (const id of removed) next.delete(id)
+      const isSame = next.size === before.size && [...next].every((id) => before.has(id))
+      return isSame ? before : next
     }
-    for (const id of removed) ids.delete(id)
-    const isSame = ids.size === before.size && [...ids].every((id) => before.has(id))
-    if (!isSame) store.setState({ ids })
+    const next = { ids: updated(ids, liveFilter), inScope: updated(inScope, scopeFilter) }
+    if (next.ids !== ids || next.inScope !== inScope) store.setState(next)
   }
 
   return createSharedStore(

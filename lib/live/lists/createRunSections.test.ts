@@ -4,6 +4,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import type { WaitingKind } from "@/lib/protocol/enums"
 import type { RunSummary } from "@/lib/protocol/run"
 import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
+import { seededRandom } from "@/lib/testing/seededRandom"
 
 let server: FakeViewerServer
 const settle = (ms = 40) => vi.advanceTimersByTimeAsync(ms)
@@ -16,6 +17,8 @@ const waiting = (second: number, kind: WaitingKind = "approval"): Partial<RunSum
   waiting_since: at(second),
 })
 const trouble: Partial<RunSummary> = { trouble: [{ kind: "silent", since: at(0), text: "silent for 5m" }] }
+
+const calm = { activity: undefined, trouble: undefined } as unknown as Partial<RunSummary>
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12) })
@@ -154,6 +157,79 @@ describe("createRunSections", () => {
     expect(await shown({ status: ["completed"] })).toEqual({ ended: [5] })
     expect(await shown({ outcome: ["success"] })).toEqual({ ended: [5] })
     expect(await shown({ failed: true })).toEqual({})
+  })
+
+  it("counts runs in progress from the same runs as its sections", async () => {
+    for (let second = 0; second < 20; second++) add(second)
+    const { live, sections, state } = open()
+    await settle()
+    const mismatches: unknown[] = []
+    sections.store.subscribe(({ live: counts, sizes }) => {
+      const runs = [...live.runs.getState().byId.values()].filter(({ status }) => status === "in_progress")
+      const troubled = runs.filter(({ trouble = [] }) => trouble.length > 0)
+      const both = troubled.filter(({ activity }) => activity?.waiting_kind === "approval").length
+      const sum = [...sizes.values()].reduce((all, size) => all + size, 0)
+      const expected = {
+        in_progress: sum,
+        waiting: sizes.get("needs-you"),
+        trouble: (sizes.get("trouble") ?? 0) + both,
+      }
+      if (JSON.stringify(counts) !== JSON.stringify(expected)) mismatches.push({ counts, expected })
+    })
+    const random = seededRandom(3)
+    for (let change = 0; change < 300; change++) {
+      const second = random.below(20)
+      if (random.chance(0.1)) sections.setHold(random.chance(0.5))
+      if (random.chance(0.05)) server.end(id(second))
+      else
+        server.change(id(second), {
+          ...calm,
+          ...(random.chance(0.4) && waiting(second)),
+          ...(random.chance(0.4) && trouble),
+        })
+    }
+    expect(mismatches).toEqual([])
+    expect(state().live?.in_progress).toBeGreaterThan(0)
+    expect(state().live?.in_progress).toBeLessThan(20)
+  })
+
+  it("says how many runs belong to a section while rows are held", async () => {
+    add(1, trouble)
+    add(2, trouble)
+    const { sections, state, shown } = open()
+    await settle()
+    sections.setHold(true)
+    server.change(id(1), calm)
+    expect(shown()).toEqual({ trouble: [2, 1] })
+    expect(state().sizes.get("trouble")).toBe(1)
+    expect(state().live).toEqual({ in_progress: 2, waiting: 0, trouble: 1 })
+  })
+
+  it("counts runs in states that the filter excludes, and nothing if ended runs are requested", async () => {
+    add(1, waiting(1))
+    add(2, trouble)
+    add(3)
+    const page = open({ waiting: true })
+    await settle()
+    expect(page.state().live).toEqual({ in_progress: 3, waiting: 1, trouble: 1 })
+    server.change(id(3), trouble)
+    expect(page.state().live).toEqual({ in_progress: 3, waiting: 1, trouble: 2 })
+    page.release()
+    const ended = open({ status: ["completed"] })
+    await settle()
+    expect(ended.state().live).toBeUndefined()
+  })
+
+  it("shows ended runs only below the runs in progress, which take longer to load", async () => {
+    for (let second = 0; second < 450; second++) add(second)
+    add(500)
+    server.end(id(500))
+    const { sections, shown } = open()
+    const seen: string[] = []
+    sections.store.subscribe(({ sections: all }) => seen.push(all.map(({ section }) => section).join()))
+    await settle()
+    expect(shown().ended).toEqual([500])
+    expect(seen).not.toContain("ended")
   })
 
   it("loads all runs in progress and pages of ended ones", async () => {

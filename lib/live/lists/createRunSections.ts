@@ -8,7 +8,14 @@ import { createLiveRuns } from "./createLiveRuns"
 import { createRunList } from "./createRunList"
 import type { Runs } from "./createRuns"
 import type { RunSectionsState, SearchHits, SectionRows } from "./RunListState"
-import { type Arrangement, arrange, compareArrangements, withoutRuns } from "./sectionRows"
+import {
+  type Arrangement,
+  arrange,
+  compareArrangements,
+  countLive,
+  sizesOf,
+  withoutRuns,
+} from "./sectionRows"
 
 const ENDED: readonly RunStatus[] = ["completed", "incomplete"]
 const NO_HITS: SearchHits = new Map()
@@ -30,7 +37,9 @@ export function createRunSections(filter: RunFilter, connection: LiveConnection,
     const endedState = ended?.store.getState()
     const liveState = live?.store.getState()
     const parts = [endedState, liveState].filter((part) => part !== undefined)
-    const target = arrange(liveState?.ids ?? [], endedState?.ids ?? [], byId)
+    // Ended runs are below the others, which would move them down.
+    const awaitsLive = liveState?.phase === "loading"
+    const target = arrange(liveState?.ids ?? [], awaitsLive ? [] : (endedState?.ids ?? []), byId)
     // The first pages are shown even if the pointer is over the list.
     const isHeld = hold && isReady
     shown = isHeld ? withoutRuns(shown, target, byId) : target
@@ -45,8 +54,10 @@ export function createRunSections(filter: RunFilter, connection: LiveConnection,
       sections: [...shown].flatMap(([section, ids]): SectionRows[] =>
         ids.length === 0 ? [] : [{ section, ids }],
       ),
+      sizes: sizesOf(target),
+      live: liveState?.isComplete ? countLive(liveState.inScope, byId) : undefined,
       hits: mergeHits(liveState?.hits ?? NO_HITS, endedState?.hits ?? NO_HITS),
-      more: endedState?.more ?? false,
+      more: !awaitsLive && (endedState?.more ?? false),
       loadingMore: endedState?.loadingMore ?? false,
       ...held,
     }
@@ -56,9 +67,13 @@ export function createRunSections(filter: RunFilter, connection: LiveConnection,
   function publish() {
     const next = read()
     const before = store.getState()
-    const sections = keepEqual(before.sections, next.sections)
-    if (isSame(before, { ...next, sections })) return
-    store.setState({ ...next, sections })
+    const kept = {
+      ...next,
+      sections: keepEqual(before.sections, next.sections),
+      sizes: isSameMap(before.sizes, next.sizes) ? before.sizes : next.sizes,
+      live: JSON.stringify(before.live) === JSON.stringify(next.live) ? before.live : next.live,
+    }
+    if (!isSame(before, kept)) store.setState(kept)
   }
 
   const shared = createSharedStore(
@@ -124,6 +139,10 @@ function keepEqual(before: readonly SectionRows[], next: readonly SectionRows[])
   })
   const isEqual = kept.length === before.length && kept.every((rows, at) => rows === before[at])
   return isEqual ? before : kept
+}
+
+function isSameMap<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value)
 }
 
 function isSame(a: RunSectionsState, b: RunSectionsState): boolean {

@@ -1,5 +1,7 @@
 import type { RunSummary } from "@/lib/protocol/run"
+import { isInTrouble, isWaiting } from "@/lib/trace/matchesFilter"
 import { compareInSection, RUN_SECTIONS, type RunSection, runSection } from "@/lib/trace/state/runSection"
+import type { LiveCounts, SectionSizes } from "./RunListState"
 
 /** The runs of each section, in order. */
 export type Arrangement = ReadonlyMap<RunSection, readonly string[]>
@@ -21,6 +23,28 @@ export function arrange(liveIds: Iterable<string>, endedIds: readonly string[], 
     )
   }
   return sections.set("ended", endedIds)
+}
+
+/** Counts runs in progress as the server does. */
+export function countLive(liveIds: Iterable<string>, byId: ById): LiveCounts {
+  const counts = { in_progress: 0, waiting: 0, trouble: 0 }
+  for (const id of liveIds) {
+    const run = byId.get(id)
+    if (run === undefined || run.status !== "in_progress") continue
+    counts.in_progress++
+    if (isWaiting(run)) counts.waiting++
+    if (isInTrouble(run)) counts.trouble++
+  }
+  return counts
+}
+
+/** Returns the sizes of the sections of runs in progress. */
+export function sizesOf(arrangement: Arrangement): SectionSizes {
+  return new Map(
+    [...arrangement].flatMap(([section, ids]) =>
+      section === "ended" ? [] : [[section, ids.length] as const],
+    ),
+  )
 }
 
 /** Returns what a held list shows: the same rows without deleted runs, plus further pages of ended runs. */
