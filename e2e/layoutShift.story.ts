@@ -19,7 +19,11 @@ test("a number that gains a digit doesn't move anything", async ({ page, server,
   expect((await shifts()).filter((text) => /^[\d.,$]+$/.test(text.trim()))).toEqual([])
 })
 
-test("a lost connection doesn't move anything, and neither does its return", async ({ page, server, agent }) => {
+test("a lost connection doesn't move anything, and neither does its return", async ({
+  page,
+  server,
+  agent,
+}) => {
   const run = await startRun(agent, { intent: "Stays where it is" })
   await completeRun(agent, run)
   await signIn(page, server)

@@ -60,7 +60,13 @@ function liveHanging(cast: Cast): Promise<void> {
       const plan = { command: "terraform plan" }
       const output = "Plan: 3 to add, 1 to change."
       const tool = { kind: "tool", tool: "bash" } as const
-      scene.run.turn({ ...tool, parameters: plan, output, started_at: startedAt + 4_000, duration_ms: 21_000 })
+      scene.run.turn({
+        ...tool,
+        parameters: plan,
+        output,
+        started_at: startedAt + 4_000,
+        duration_ms: 21_000,
+      })
       const end = scene.run.begin({
         ...tool,
         parameters: { command: "terraform apply -auto-approve" },
