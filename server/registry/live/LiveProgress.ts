@@ -162,7 +162,7 @@ export class LiveProgress {
 
   #merge(known: Progress | undefined, report: ProgressInput): Progress {
     const merged = this.#redactor?.merge(known ?? {}, report) ?? mergeProgress(known ?? {}, report)
-    // No turn starts before its run. Such a time comes from a clock that is behind, and would make a tool hang at once.
+    // No turn starts before its run. Such a time comes from a clock that is behind, and would make a tool hang immediately.
     const isBeforeRun = merged.started_at !== undefined && Date.parse(merged.started_at) < this.#runStartedMs
     return isBeforeRun ? { ...merged, started_at: isoTime(this.#runStartedMs) } : merged
   }

@@ -7,10 +7,10 @@ function separatorOf(lines: readonly string[]): "" | "\n" {
   return lines.slice(0, -1).some((line) => line.endsWith("\n")) ? "" : "\n"
 }
 
-/** A part of a text that was sent as a list of lines. `line` is the index of a line that is a part of its own. */
+/** A part of a text that was sent as a list of lines. `line` is the index of a line that is a separate part. */
 export type JoinedPart = { readonly text: string; readonly line: number | undefined }
 
-/** Joins lines, except those that were cut, which become parts of their own. */
+/** Joins lines, except those that were cut, which become separate parts. */
 export function joinAroundCuts(lines: readonly string[], isCut: (line: number) => boolean): JoinedPart[] {
   const separator = separatorOf(lines)
   const parts: JoinedPart[] = []
