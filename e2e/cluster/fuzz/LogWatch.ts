@@ -2,13 +2,29 @@ import type { Duplex } from "node:stream"
 import { Client } from "pg"
 import type { Fleet } from "@/e2e/kit/model/Fleet"
 
-const RUNS = `SELECT r.run_id, r.status, r.cursor, count(t.idx)::integer AS turns,
-    coalesce(min(t.idx), 0) AS first, coalesce(max(t.idx), -1) AS last
+const RUNS = `SELECT r.run_id, r.agent_id, r.status, r.cursor, count(t.idx)::integer AS turns,
+    coalesce(min(t.idx), 0) AS first, coalesce(max(t.idx), -1) AS last,
+    r.status = 0 AND r.grace_ends_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.node_id = r.owner_node) AS is_orphan
   FROM runs r LEFT JOIN turns t ON t.day = r.day AND t.run_no = r.run_no GROUP BY r.run_no, r.day`
+const STATUS = "SELECT status FROM runs WHERE run_id = $1"
 const IN_PROGRESS = 0
 const COMPLETED = 1
 
-type Row = { run_id: string; status: number; cursor: number; turns: number; first: number; last: number }
+/** The agent of runs that may end because it doesn't return. */
+export const ABANDONED_AGENT = "abandoned"
+
+type Row = {
+  run_id: string
+  agent_id: string
+  status: number
+  cursor: number
+  turns: number
+  first: number
+  last: number
+  /** Neither a node nor a deadline will ever end the run. */
+  is_orphan: boolean
+}
 
 /** Reads the log directly, bypassing all nodes, and reports impossible states. */
 export class LogWatch {
@@ -41,8 +57,15 @@ export class LogWatch {
     return problems
   }
 
-  #check({ run_id, status, cursor, turns, first, last }: Row, mayAbandon: boolean): string[] {
+  async hasEnded(run_id: string): Promise<boolean> {
+    const { rows } = await this.client.query<{ status: number }>(STATUS, [run_id])
+    return rows.some(({ status }) => status !== IN_PROGRESS)
+  }
+
+  #check(row: Row, mayAbandon: boolean): string[] {
+    const { run_id, agent_id, status, cursor, turns, first, last } = row
     const problems: string[] = []
+    if (row.is_orphan) problems.push(`${run_id}: in progress, but without a node and without a deadline`)
     if (turns !== cursor || first !== 0 || last !== cursor - 1)
       problems.push(`${run_id}: ${turns} turns ${first} to ${last} at cursor ${cursor}`)
     if (cursor < (this.#cursors.get(run_id) ?? 0))
@@ -52,7 +75,7 @@ export class LogWatch {
     const before = this.#ends.get(run_id)
     if (before !== undefined && before !== end) problems.push(`${run_id}: ended with ${before}, then ${end}`)
     if (status !== IN_PROGRESS) this.#ends.set(run_id, end)
-    if (status !== IN_PROGRESS && status !== COMPLETED && !mayAbandon)
+    if (status !== IN_PROGRESS && status !== COMPLETED && !mayAbandon && agent_id !== ABANDONED_AGENT)
       problems.push(`${run_id}: ended even though its agent kept returning`)
     return problems
   }

@@ -30,6 +30,8 @@ type World = Stage & { open(): Promise<void>; close(): Promise<void> }
 type Play<W> = {
   /** Takes a random step. Returns its name. */
   takeStep(world: W, random: SeededRandom): Promise<string>
+  /** How many steps are taken at a time. Default: 1. */
+  concurrentSteps?: number
   /** Called once all faults are over. Returns problems. */
   whenCalm?(world: W, random: SeededRandom): Promise<string[]>
 }
@@ -43,11 +45,7 @@ export async function playSeed<W extends World>(
   const report: ClusterSeedReport = { ackedTurns: 0, runs: 0, steps: [], problems: [] }
   try {
     await world.open()
-    while (report.steps.length < STEP_COUNT && report.problems.length === 0) {
-      report.steps.push(await play.takeStep(world, random))
-      await world.sleep(random.int(0, 150))
-      report.problems.push(...world.fleet.violations, ...(await world.log.problems(world.fleet)))
-    }
+    await takeSteps(world, random, { play, report })
     if (report.problems.length === 0)
       report.problems.push(...(await finish(world, () => play.whenCalm?.(world, random))))
     report.ackedTurns = world.fleet.acked
@@ -58,6 +56,24 @@ export async function playSeed<W extends World>(
     await world.close()
   }
   return report
+}
+
+/** Takes all steps, and looks for problems after each one. */
+async function takeSteps<W extends World>(
+  world: W,
+  random: SeededRandom,
+  { play, report }: { play: Play<W>; report: ClusterSeedReport },
+): Promise<void> {
+  let begun = 0
+  const act = async () => {
+    while (begun < STEP_COUNT && report.problems.length === 0) {
+      begun += 1
+      report.steps.push(await play.takeStep(world, random))
+      await world.sleep(random.int(0, 150))
+      report.problems.push(...world.fleet.violations, ...(await world.log.problems(world.fleet)))
+    }
+  }
+  await Promise.all(Array.from({ length: play.concurrentSteps ?? 1 }, act))
 }
 
 /** Ends all faults, then all runs. Returns what didn't reach the expected final state. */

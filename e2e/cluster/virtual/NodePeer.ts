@@ -30,6 +30,8 @@ export type PeerProcess = {
   readonly isFrozen: boolean
   readonly services: { fanout: Fanout; registry: RunRegistry; handlers: Handlers }
   onLeft(peer: NodePeer): void
+  /** Called with every message between the process and the client. */
+  onMoved(): void
 }
 
 type Acknowledge = (reply: unknown) => void
@@ -40,7 +42,7 @@ export class NodePeer {
   readonly #process: PeerProcess
   readonly #client: PeerClient
   readonly #caller: Caller
-  readonly #up = new Pipe()
+  readonly #up: Pipe
   readonly #down: Pipe
   readonly #working = new Set<Promise<void>>()
   isClosed = false
@@ -59,7 +61,9 @@ export class NodePeer {
     }
     const subscriber = this.#createSubscriber(id)
     this.#caller = { principal: identity.principal, owner, subscriber }
-    this.#down = new Pipe(() => process.services.fanout.resume(subscriber))
+    const onMoved = () => process.onMoved()
+    this.#up = new Pipe(onMoved)
+    this.#down = new Pipe(onMoved, () => process.services.fanout.resume(subscriber))
   }
 
   /** Sends a command to the node. */

@@ -12,10 +12,10 @@ import { RunQueries } from "@/server/registry/RunQueries"
 import { RunRegistry } from "@/server/registry/RunRegistry"
 import { createHandlers } from "@/server/sockets/createHandlers"
 import { IngestLog } from "@/server/sockets/IngestLog"
+import type { VirtualWire } from "./database/VirtualWire"
 import { NodePeer } from "./NodePeer"
 import type { VirtualSocket } from "./VirtualSocket"
 import type { TimeOwner, VirtualTime } from "./VirtualTime"
-import type { VirtualWire } from "./VirtualWire"
 
 /** Bounds so small that a few turns exceed them. */
 const BOUNDS = { frameBytes: 1_500, highWaterBytes: 3_000, pageCacheBytes: 6_000, concurrentReads: 2 }
@@ -84,6 +84,10 @@ export class NodeProcess {
     this.peers.delete(peer)
   }
 
+  onMoved(): void {
+    this.#time.onMoved()
+  }
+
   connectionsPerToken(): Map<string, number> {
     const counts = new Map<string, number>()
     for (const { identity } of this.peers) {
@@ -107,11 +111,12 @@ export class NodeProcess {
   }
 
   /** Ends the process between two instructions. The caller has broken its connections to the database. */
-  async kill(): Promise<void> {
+  kill(): void {
     this.#owner.state = "dead"
     this.#time.forget(this.#owner)
     for (const peer of [...this.peers]) peer.die()
-    await this.#services?.stores.close()
+    // Never finishes if the process was waiting for a timer.
+    this.#services?.stores.close().catch(() => {})
   }
 
   /** Stops the process as a deployment does. */

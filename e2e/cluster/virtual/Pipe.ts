@@ -2,13 +2,16 @@ type Packet = { bytes: number; deliver: () => void }
 
 /** One direction of a connection. Delivers packets in order and with a short delay, unless it is held. */
 export class Pipe {
+  readonly #onMoved: () => void
   readonly #onDrain: () => void
   #queue: Packet[] = []
   #isScheduled = false
   #isHeld = false
   #isCut = false
 
-  constructor(onDrain: () => void = () => {}) {
+  /** `onMoved`: called whenever a packet moves. `onDrain`: called when all packets have been delivered. */
+  constructor(onMoved: () => void, onDrain: () => void = () => {}) {
+    this.#onMoved = onMoved
     this.#onDrain = onDrain
   }
 
@@ -18,6 +21,7 @@ export class Pipe {
 
   push(deliver: () => void, bytes = 0): void {
     if (this.#isCut) return
+    this.#onMoved()
     this.#queue.push({ deliver, bytes })
     this.#schedule()
   }
@@ -50,6 +54,7 @@ export class Pipe {
     while (!this.#isHeld) {
       const packet = this.#queue.shift()
       if (packet === undefined) return
+      this.#onMoved()
       packet.deliver()
       if (this.#queue.length === 0) this.#onDrain()
     }

@@ -1,18 +1,19 @@
 import type { StageNode, StageNodes } from "@/e2e/cluster/fuzz/Stage"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
-import { roundMs } from "@/server/cluster/NodeLease"
-import type { Backends } from "./Backends"
+import { VirtualWire, type WireParts } from "./database/VirtualWire"
 import type { NodePeer } from "./NodePeer"
 import { NodeProcess } from "./NodeProcess"
 import type { VirtualSocket } from "./VirtualSocket"
-import type { VirtualTime } from "./VirtualTime"
-import { VirtualWire } from "./VirtualWire"
 
 /** As short as possible, because some steps hold a node for longer than a lease. */
 export const LEASE_MS = 1_000
 /** Longer than any seed takes. */
 const GRACE_MS = 600_000
-const START_ATTEMPTS = 5
+/** More often than any fault takes. */
+const START_ATTEMPTS = 60
+const START_PAUSE_MS = 100
+/** How long a packet takes while a node's connections are slow. */
+const SLOW_MS: [min: number, max: number] = [20, 120]
 
 export class VirtualNode implements StageNode {
   readonly number: number
@@ -22,11 +23,11 @@ export class VirtualNode implements StageNode {
   process: NodeProcess | undefined
   #skewMs = 0
 
-  constructor(number: number, name: string, backends: Backends) {
+  constructor(number: number, name: string, createWire: () => VirtualWire) {
     this.number = number
     this.name = name
-    this.wire = new VirtualWire(backends)
-    this.listenWire = new VirtualWire(backends)
+    this.wire = createWire()
+    this.listenWire = createWire()
   }
 
   get skewMs(): number {
@@ -39,15 +40,22 @@ export class VirtualNode implements StageNode {
   }
 }
 
-type Parts = { url: string; backends: Backends; time: VirtualTime; random: SeededRandom }
+type Parts = WireParts & {
+  /** The range of the time that a packet to or from the database takes, ms. */
+  delayMs: [min: number, max: number]
+  /** The probability that a notification arrives twice. */
+  repeatChance: number
+}
 
 /** A cluster's nodes, all in this process and in virtual time. */
 export class VirtualNodes implements StageNodes {
   readonly all: VirtualNode[] = []
+  /** When all faults ended, by virtual time. */
+  calmSinceMs = 0
   readonly #parts: Parts
-  /** Processes and proxies that are still being cleaned up. */
-  readonly #closing: Promise<unknown>[] = []
-  #wasHeldAt = new Map<VirtualNode, number>()
+  readonly #starting = new Map<VirtualNode, Promise<void>>()
+  readonly #outage = { isNow: false }
+  #wires = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -55,11 +63,10 @@ export class VirtualNodes implements StageNodes {
 
   async open(count: number): Promise<void> {
     for (let number = 1; number <= count; number++) {
-      const node = new VirtualNode(number, `node-${number}`, this.#parts.backends)
+      const node = new VirtualNode(number, `node-${number}`, () => this.#createWire())
       this.all.push(node)
       await this.#start(node)
     }
-    this.#watchHeldWires()
   }
 
   get running(): VirtualNode[] {
@@ -87,12 +94,14 @@ export class VirtualNodes implements StageNodes {
     node.process = undefined
     node.wire.down()
     node.listenWire.down()
-    this.#closing.push(process.kill().catch(() => {}))
+    process.kill()
   }
 
   async revive(node: VirtualNode): Promise<void> {
-    node.wire = new VirtualWire(this.#parts.backends)
-    node.listenWire = new VirtualWire(this.#parts.backends)
+    const starting = this.#starting.get(node)
+    if (starting !== undefined) return starting
+    node.wire = this.#createWire()
+    node.listenWire = this.#createWire()
     await this.#start(node)
   }
 
@@ -113,9 +122,22 @@ export class VirtualNodes implements StageNodes {
     }
   }
 
+  /** Makes a node's connections slow, or as fast as usual. */
+  slowDown(node: VirtualNode, isSlow: boolean): void {
+    for (const wire of [node.wire, node.listenWire]) wire.delayMs = isSlow ? SLOW_MS : this.#parts.delayMs
+  }
+
+  /** Makes the database unavailable for all nodes, or available again. */
+  loseDatabase(isAway: boolean): void {
+    this.#outage.isNow = isAway
+    if (isAway) for (const node of this.all) for (const wire of [node.wire, node.listenWire]) wire.cut()
+  }
+
   async endFaults(): Promise<void> {
+    this.loseDatabase(false)
     for (const node of this.all) {
       node.skewMs = 0
+      this.slowDown(node, false)
       node.listenWire.losesNotifications = false
       for (const wire of [node.wire, node.listenWire]) {
         wire.up()
@@ -124,20 +146,27 @@ export class VirtualNodes implements StageNodes {
       node.process?.freeze(false)
       if (node.process === undefined) await this.revive(node)
     }
+    this.calmSinceMs = this.#parts.time.ms
   }
 
-  async close(): Promise<void> {
+  close(): void {
     for (const node of this.all) this.kill(node)
-    await Promise.all(this.#closing)
   }
 
-  async #start(node: VirtualNode): Promise<void> {
+  #start(node: VirtualNode): Promise<void> {
+    const starting =
+      this.#starting.get(node) ?? this.#startProcess(node).finally(() => this.#starting.delete(node))
+    this.#starting.set(node, starting)
+    return starting
+  }
+
+  async #startProcess(node: VirtualNode): Promise<void> {
     for (let attempt = 1; node.process === undefined; attempt++) {
       const process = new NodeProcess(this.#parts.time)
       process.skewMs = node.skewMs
       try {
         await process.open(node, {
-          DATABASE_URL: this.#parts.url,
+          DATABASE_URL: this.#parts.database.url,
           TURNLINE_DATABASE_CONNECTIONS: "12",
           TURNLINE_NODE_NAME: node.name,
           TURNLINE_LEASE_MS: String(LEASE_MS),
@@ -147,26 +176,19 @@ export class VirtualNodes implements StageNodes {
         })
         node.process = process
       } catch (error) {
-        this.#closing.push(process.kill().catch(() => {}))
+        process.kill()
         if (attempt === START_ATTEMPTS) throw error
+        await this.#parts.time.pause(START_PAUSE_MS)
       }
     }
   }
 
-  /**
-   * Ends transactions whose node has stopped in the middle of them, in virtual time. PostgreSQL would end them in real
-   * time.
-   */
-  #watchHeldWires(): void {
-    const { time } = this.#parts
-    time.setTimeout(() => {
-      for (const node of this.all) {
-        const heldAt = this.#wasHeldAt.get(node)
-        if (!node.wire.isHeld) this.#wasHeldAt.delete(node)
-        else if (heldAt === undefined) this.#wasHeldAt.set(node, time.ms)
-        else if (time.ms - heldAt >= roundMs(LEASE_MS)) node.wire.endIdleTransactions()
-      }
-      this.#watchHeldWires()
-    }, 50)
+  #createWire(): VirtualWire {
+    const { delayMs, repeatChance, random } = this.#parts
+    const wire = new VirtualWire({
+      ...{ ...this.#parts, random: random.fork(`wire ${this.#wires++}`) },
+      outage: this.#outage,
+    })
+    return Object.assign(wire, { delayMs, repeatChance })
   }
 }

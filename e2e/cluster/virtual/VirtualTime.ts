@@ -1,11 +1,10 @@
+import { setImmediate as turn } from "node:timers/promises"
 import type { Clock } from "@/server/platform/Clock"
-import type { Traffic } from "./Traffic"
 
-/** Timers that are due within this time fire together. */
-const SLICE_MS = 5
-
-/** The step of the database's clock, which is therefore late by at most this much. */
-const DATABASE_STEP_MS = 10
+/** Timers fire at multiples of this time, so that fewer moments have to be simulated. */
+const TIMER_STEP_MS = 5
+/** After this many turns of the event loop without any message, everything counts as idle. */
+const QUIET_TURNS = 3
 
 /** A process whose timers run in virtual time. */
 export type TimeOwner = {
@@ -15,27 +14,23 @@ export type TimeOwner = {
   skewMs: number
 }
 
-type Timer = { at: number; order: number; run: () => void; owner: TimeOwner }
+type Event = { at: number; order: number; run: () => void | Promise<void>; owner: TimeOwner }
 
 /**
- * The time of a simulated cluster. It advances to the next timer whenever everything is idle, so waiting takes no real
+ * The time of a simulated cluster. It advances to the next event whenever everything is idle, so waiting takes no real
  * time.
  */
 export class VirtualTime {
-  readonly #traffic: Traffic
-  readonly #timers = new Set<Timer>()
-  readonly #setDatabaseTime: (epochMs: number) => void
   readonly #startedAt: number
   readonly #world: TimeOwner = { state: "running", skewMs: 0 }
+  readonly #events = new Set<Event>()
   #ms = 0
   #order = 0
-  #setAt = 0
-  #holding: Promise<unknown> | undefined
+  #moved = 0
 
-  constructor(parts: { traffic: Traffic; startedAt: number; setDatabaseTime(epochMs: number): void }) {
-    this.#traffic = parts.traffic
-    this.#startedAt = parts.startedAt
-    this.#setDatabaseTime = parts.setDatabaseTime
+  /** `startedAt`: the time at the start, ms since the epoch. */
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt
   }
 
   /** Milliseconds since the start. */
@@ -43,34 +38,41 @@ export class VirtualTime {
     return this.#ms
   }
 
+  /** The true time, ms since the epoch. */
+  get now(): number {
+    return this.#startedAt + this.#ms
+  }
+
   clockOf(owner: TimeOwner): Clock {
     return {
-      now: () => this.#startedAt + this.#ms + owner.skewMs,
+      now: () => this.now + owner.skewMs,
       monotonic: () => this.#ms,
-      setTimeout: (run, ms) => this.#add(run, ms, owner),
-      clearTimeout: (timer) => this.#timers.delete(timer as Timer),
+      setTimeout: (run, ms) => this.#addTimer(run, ms, owner),
+      clearTimeout: (timer) => this.#events.delete(timer as Event),
     }
   }
 
   setTimeout(run: () => void, ms: number): void {
-    this.#add(run, ms, this.#world)
+    this.#addTimer(run, ms, this.#world)
   }
 
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.setTimeout(resolve, ms))
   }
 
-  /** Stops time for some real milliseconds, so that messages in transit arrive. */
-  async holdFor(realMs: number): Promise<void> {
-    const holding = new Promise<void>((resolve) => setTimeout(resolve, realMs))
-    this.#holding = holding
-    await holding
-    if (this.#holding === holding) this.#holding = undefined
+  /** Calls a function at a time since the start, or now if that has passed. Time stands still until it has finished. */
+  at(ms: number, run: () => void | Promise<void>): void {
+    this.#add({ at: Math.max(ms, this.#ms), order: this.#order++, run, owner: this.#world })
+  }
+
+  /** Called with every message between processes. */
+  onMoved(): void {
+    this.#moved += 1
   }
 
   /** Forgets the timers of a dead process. */
   forget(owner: TimeOwner): void {
-    for (const timer of this.#timers) if (timer.owner === owner) this.#timers.delete(timer)
+    for (const event of this.#events) if (event.owner === owner) this.#events.delete(event)
   }
 
   /** Lets time advance until a promise has settled. */
@@ -81,34 +83,44 @@ export class VirtualTime {
     }
     main.then(done, done)
     for (;;) {
-      await this.#traffic.quiet()
-      while (this.#holding !== undefined) {
-        await this.#holding
-        await this.#traffic.quiet()
-      }
+      await this.#idle()
       if (isDone) return main
       await this.#advance()
     }
   }
 
-  async #advance(): Promise<void> {
-    let next = Number.POSITIVE_INFINITY
-    for (const { at, owner } of this.#timers) if (at < next && owner.state === "running") next = at
-    if (next === Number.POSITIVE_INFINITY) return new Promise((resolve) => setTimeout(resolve, 1))
-    const ms = Math.max(this.#ms, Math.ceil(next + SLICE_MS))
-    this.#ms = ms
-    if (ms - this.#setAt >= DATABASE_STEP_MS) {
-      this.#setAt = ms
-      this.#setDatabaseTime(this.#startedAt + ms)
+  /** Resolves when the processes only wait for events. */
+  async #idle(): Promise<void> {
+    let moved = this.#moved
+    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+      await turn()
+      quiet = moved === this.#moved ? quiet + 1 : 0
+      moved = this.#moved
     }
-    const due = [...this.#timers].filter(({ at, owner }) => at <= ms && owner.state === "running")
-    for (const timer of due.sort((a, b) => a.at - b.at || a.order - b.order))
-      if (this.#timers.delete(timer)) timer.run()
   }
 
-  #add(run: () => void, ms: number, owner: TimeOwner): Timer {
-    const timer = { at: this.#ms + Math.max(0, ms), order: this.#order++, run, owner }
-    if (owner.state !== "dead") this.#timers.add(timer)
-    return timer
+  /** Runs what is due next. */
+  async #advance(): Promise<void> {
+    let next: Event | undefined
+    for (const event of this.#events)
+      if (event.owner.state === "running" && (next === undefined || isEarlier(event, next))) next = event
+    if (next === undefined) throw new Error("Everything waits for nothing")
+    this.#events.delete(next)
+    this.#ms = Math.max(this.#ms, next.at)
+    await next.run()
   }
+
+  #addTimer(run: () => void, ms: number, owner: TimeOwner): Event {
+    const at = Math.ceil((this.#ms + Math.max(0, ms)) / TIMER_STEP_MS) * TIMER_STEP_MS
+    return this.#add({ at, order: this.#order++, run, owner })
+  }
+
+  #add(event: Event): Event {
+    if (event.owner.state !== "dead") this.#events.add(event)
+    return event
+  }
+}
+
+function isEarlier(one: Event, other: Event): boolean {
+  return one.at < other.at || (one.at === other.at && one.order < other.order)
 }

@@ -12,12 +12,12 @@ import type { Credentials } from "@/server/net/readCredentials"
 import { isoTime } from "@/server/platform/Clock"
 import { createPool } from "@/server/store/postgres/Connection"
 import { PostgresAccessStore } from "@/server/store/postgres/PostgresAccessStore"
+import { START, type VirtualDatabase } from "./database/VirtualDatabase"
+import { VirtualWire } from "./database/VirtualWire"
 import type { NodePeer } from "./NodePeer"
-import { START, type VirtualDatabase } from "./VirtualDatabase"
 import { type VirtualNode, VirtualNodes } from "./VirtualNodes"
 import { type Route, VirtualSocket } from "./VirtualSocket"
 import { VirtualTime } from "./VirtualTime"
-import { VirtualWire } from "./VirtualWire"
 
 /**
  * Few enough runs for the first page of a list to show them all, and few enough turns for a seed to take less than a
@@ -55,24 +55,21 @@ export class VirtualWorld implements Stage {
   constructor(database: VirtualDatabase, random: SeededRandom) {
     this.#database = database
     this.#random = random
-    this.time = new VirtualTime({
-      traffic: database.traffic,
-      startedAt: START,
-      setDatabaseTime: (epochMs) => database.setTime(epochMs),
-    })
+    this.time = new VirtualTime(START)
   }
 
   async open(): Promise<void> {
     const database = this.#database
     const random = this.#random.fork("world")
-    await database.empty()
-    database.setTime(START)
-    const { url, backends } = database
-    const wire = new VirtualWire(backends)
+    const { time } = this
+    const { url } = database
+    const wire = new VirtualWire({ database, time, random })
     const pool = createPool({ url, applicationName: "virtual", ...wire.options }, 1)
     const tokens = await this.#addTokens(pool)
     const nodes = new VirtualNodes({
-      ...{ url, backends, time: this.time, random: random.fork("nodes") },
+      ...{ database, time, random: random.fork("nodes") },
+      delayMs: [0, random.pick([1, 3, 10])],
+      repeatChance: random.pick([0, 0.2, 0.5]),
     })
     const log = new LogWatch(url, wire.options.openStream)
     await log.client.connect()
@@ -150,7 +147,7 @@ export class VirtualWorld implements Stage {
     for (const socket of this.#sockets.values()) socket.disconnect()
     if (this.#parts === undefined) return
     const { nodes, log, pool } = this.#parts
-    await nodes.close()
+    nodes.close()
     await log.client.end()
     await pool.end()
   }

@@ -9,10 +9,8 @@ import type { VirtualWorld } from "./VirtualWorld"
  */
 const PROMPT_MS = 700
 const PROMPT_STEP_MS = 20
-/** Real time for notifications in transit. */
-const ARRIVAL_MS = 2
-/** Longer than the interval of polls, so that changes fall at any time between two polls. */
-const MAX_PAUSE_MS = 1_000
+/** Together with the changes themselves longer than the interval of polls, so that changes fall at any time between two. */
+const MAX_PAUSE_MS = 300
 const AGENT = "prompt"
 
 /** The rival is connected to the same node as the viewer. */
@@ -111,7 +109,6 @@ async function changesOfSession(
 async function promptly({ time }: VirtualWorld, condition: () => boolean): Promise<boolean> {
   for (let waited = 0; waited < PROMPT_MS; waited += PROMPT_STEP_MS) {
     if (condition()) return true
-    await time.holdFor(ARRIVAL_MS * (1 + waited / 100))
     await time.pause(PROMPT_STEP_MS)
   }
   return condition()

@@ -1,3 +1,4 @@
+import { ABANDONED_AGENT } from "@/e2e/cluster/fuzz/LogWatch"
 import { STEPS, type WeightedStep } from "@/e2e/cluster/fuzz/steps"
 import { LOST } from "@/e2e/kit/Connection"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
@@ -5,6 +6,9 @@ import { LEASE_MS } from "./VirtualNodes"
 import type { VirtualWorld } from "./VirtualWorld"
 
 type Step = WeightedStep<VirtualWorld>[2]
+
+/** The grace period of the run whose agent leaves before the database does. */
+const SHORT_GRACE_MS = 1_500
 
 const briefly = (random: SeededRandom) =>
   random.pick([random.int(10, 300), random.int(LEASE_MS, 2 * LEASE_MS)])
@@ -84,9 +88,37 @@ const dieTogether: Step = async (world, random) => {
   await nodes.revive(node)
 }
 
+/** A node's connections to the database are slow, so its transactions overlap with those of other nodes. */
+const slowDown: Step = async ({ nodes, sleep }, random) => {
+  const node = nodes.pick(random)
+  nodes.slowDown(node, true)
+  await sleep(random.int(100, 1_500))
+  nodes.slowDown(node, false)
+}
+
+/** The database is away for longer than a grace period. The agent returns in time once the database has returned. */
+const loseDatabase: Step = async (world, random) => {
+  const { nodes, sleep, log } = world
+  const agent = world.connectTo(nodes.pick(random), { token: world.tokens.agent })
+  const start = { agent_id: ABANDONED_AGENT, intent: "to wait for its agent", grace_ms: SHORT_GRACE_MS }
+  const started = await Promise.race([agent.askWithRetries("runs.start", start), sleep(500)])
+  agent.close()
+  await sleep(random.int(50, 300))
+  nodes.loseDatabase(true)
+  await sleep(random.int(SHORT_GRACE_MS, 2 * SHORT_GRACE_MS))
+  nodes.loseDatabase(false)
+  if (started === undefined || started === LOST || !started.ok) return
+  // The grace period starts over at the first sweep.
+  await sleep(random.int(SHORT_GRACE_MS / 4, SHORT_GRACE_MS / 2))
+  if (await log.hasEnded(started.run_id))
+    throw new Error("A run ended because the database was away for longer than its grace period")
+}
+
 export const VIRTUAL_STEPS: readonly WeightedStep<VirtualWorld>[] = [
   ...STEPS,
   [2, "a node is suspended", freeze],
+  [2, "a node's connections are slow", slowDown],
+  [1, "the database is away", loseDatabase],
   [1, "notifications are lost", loseNotifications],
   [2, "a viewer stalls", stallViewer],
   [2, "a browser signs in", signIn],

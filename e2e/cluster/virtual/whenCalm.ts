@@ -3,14 +3,14 @@ import { changesArrivePromptly } from "./changesArrivePromptly"
 import type { VirtualNode } from "./VirtualNodes"
 import type { Browser, VirtualWorld } from "./VirtualWorld"
 
-/** Within this time, a lease is renewed, notifications are probed, and listening connections are replaced. */
+/** Within this time after the last fault, a lease is renewed, notifications are probed, and listening connections are replaced. */
 const RECOVERY_MS = 2_500
 /** Within this time, sessions end on all nodes, and the nodes exchange their numbers of connections. */
 const AGREE_MS = 5_000
 
 /** Checks what must hold on all nodes once all faults are over. Returns problems. */
 export async function whenCalm(world: VirtualWorld, random: SeededRandom): Promise<string[]> {
-  await world.sleep(RECOVERY_MS)
+  await world.sleep(Math.max(0, world.nodes.calmSinceMs + RECOVERY_MS - world.time.ms))
   const problems = [...(await sessionsAgree(world)), ...(await countsAgree(world))]
   if (problems.length > 0) return problems
   return changesArrivePromptly(world, random)

@@ -1,5 +1,5 @@
 import type { Pool } from "pg"
-import type { Clock } from "@/server/platform/Clock"
+import { type Clock, systemClock } from "@/server/platform/Clock"
 import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import type {
   AppendBatch,
@@ -45,7 +45,7 @@ export type PostgresRunStoreOptions = {
   idleInTransactionMs?: number
   /** The number of connections for reading. */
   readers?: number
-  /** The clock for the delays of writes. Default: the system clock. */
+  /** Default: the system clock. */
   clock?: Clock
   openStream?: DatabaseOptions["openStream"]
 }
@@ -89,21 +89,24 @@ export class PostgresRunStore implements RunStore {
   readonly #pool: Pool
   readonly #reads: PostgresReads
   readonly #index: IndexSchedule
-  #sweepTimer: NodeJS.Timeout | undefined
+  readonly #clock: Clock
+  #sweepTimer: unknown
   #sweeping: Promise<void> | undefined
   #closed = false
 
   constructor(database: DatabaseOptions, options: Omit<PostgresRunStoreOptions, "url">) {
+    const { clock = systemClock } = options
     this.#database = database
+    this.#clock = clock
     const connect = async () => {
       const client = await connectWriter(database)
       if (options.allowAsyncCommit !== true) await checkDurability(client)
       return client
     }
-    this.#writer = new PostgresWriter(connect, options.clock)
+    this.#writer = new PostgresWriter(connect, clock)
     this.#pool = createPool(database, options.readers ?? READERS)
     this.#reads = new PostgresReads(this.#pool)
-    this.#index = new IndexSchedule(() => connectWriter(database))
+    this.#index = new IndexSchedule(() => connectWriter(database), clock)
   }
 
   async open(): Promise<void> {
@@ -259,7 +262,7 @@ export class PostgresRunStore implements RunStore {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    clearTimeout(this.#sweepTimer)
+    this.#clock.clearTimeout(this.#sweepTimer)
     await this.#writer.close()
     await this.#index.close()
     await this.#sweeping
@@ -272,9 +275,9 @@ export class PostgresRunStore implements RunStore {
 
   /** Schedules the deletion of deleted runs' turns. */
   #sweepSoon(ms: number): void {
-    clearTimeout(this.#sweepTimer)
+    this.#clock.clearTimeout(this.#sweepTimer)
     if (this.#closed) return
-    this.#sweepTimer = setTimeout(() => {
+    this.#sweepTimer = this.#clock.setTimeout(() => {
       this.#sweepTimer = undefined
       // The current sweep may miss runs that were deleted after it started, so another one is scheduled.
       if (this.#sweeping !== undefined) return this.#sweepSoon(SWEEP_MS)
@@ -288,6 +291,6 @@ export class PostgresRunStore implements RunStore {
           // A deletion in the meantime may already have scheduled the next sweep.
           if (this.#sweepTimer === undefined) this.#sweepSoon(waitMs)
         })
-    }, ms).unref()
+    }, ms)
   }
 }

@@ -1,6 +1,5 @@
-// Imported instead of using the global functions, so that fake timers in tests don't stop indexing.
-import { clearTimeout, setTimeout } from "node:timers"
 import type { Client } from "pg"
+import type { Clock } from "@/server/platform/Clock"
 import { PostgresIndexer } from "./PostgresIndexer"
 
 /** Turns that are stored within this time are indexed together, so a search finds them after this delay. */
@@ -24,20 +23,22 @@ const MAX_PAUSE_MS = 500
  */
 export class IndexSchedule {
   readonly #connect: () => Promise<Client>
+  readonly #clock: Clock
   #client: Client | undefined
   #written = new Set<string>()
   #turns = 0
   /** The number of turns being indexed. */
   #turnsInPass = 0
   #passBegan = 0
-  #timer: NodeJS.Timeout | undefined
+  #timer: unknown
   #dueAt = 0
   #working: Promise<void> | undefined
   #lookAt = 0
   #closed = false
 
-  constructor(connect: () => Promise<Client>) {
+  constructor(connect: () => Promise<Client>, clock: Clock) {
     this.#connect = connect
+    this.#clock = clock
     this.#schedule(GATHER_MS)
   }
 
@@ -55,24 +56,24 @@ export class IndexSchedule {
 
   async close(): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#timer)
     await this.#working
     await this.#client?.end().catch(() => {})
   }
 
   #schedule(ms: number): void {
-    const dueAt = performance.now() + ms
+    const dueAt = this.#clock.monotonic() + ms
     if (this.#closed || this.#working !== undefined || (this.#timer !== undefined && this.#dueAt <= dueAt))
       return
-    clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#timer)
     this.#dueAt = dueAt
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined
       this.#working = this.#work().then((waitMs) => {
         this.#working = undefined
         this.#schedule(waitMs)
       })
-    }, ms).unref()
+    }, ms)
   }
 
   /** Indexes all turns that are due. Returns the time until the next pass. */
@@ -82,7 +83,7 @@ export class IndexSchedule {
     this.#written = new Set()
     this.#turns = 0
     this.#turnsInPass = turns
-    this.#passBegan = performance.now()
+    this.#passBegan = this.#clock.monotonic()
     try {
       const indexer = new PostgresIndexer(await this.#connected())
       await this.#indexAll(indexer, await indexer.runNumbers([...written]))
@@ -102,7 +103,7 @@ export class IndexSchedule {
   }
 
   async #lookForOthers(indexer: PostgresIndexer): Promise<void> {
-    if (performance.now() < this.#lookAt) return
+    if (this.#clock.monotonic() < this.#lookAt) return
     let after = 0
     for (;;) {
       const behind = await indexer.runsBehind(after, RUNS_PER_LOOK)
@@ -111,17 +112,17 @@ export class IndexSchedule {
       if (last === undefined || this.#closed) break
       after = last
     }
-    this.#lookAt = performance.now() + LOOK_MS
+    this.#lookAt = this.#clock.monotonic() + LOOK_MS
   }
 
   async #indexAll(indexer: PostgresIndexer, runNos: readonly number[]): Promise<void> {
     for (const runNo of runNos) {
       for (let more = true; more && !this.#closed; ) {
-        const began = performance.now()
+        const began = this.#clock.monotonic()
         more = await indexer.indexSlice(runNo)
-        const now = performance.now()
+        const now = this.#clock.monotonic()
         const pauseMs = pauseAfter(now - began, this.#turns, now - this.#passBegan)
-        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+        if (pauseMs > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, pauseMs))
       }
     }
   }

@@ -13,7 +13,7 @@ const TURNS_PER_TICK = 16
 /** Selects runs with turns that aren't in the index. */
 const BEHIND = `SELECT r.run_no FROM runs r LEFT JOIN indexed_runs i ON i.run_no = r.run_no
   WHERE r.cursor > coalesce(i.cursor, 0) AND r.run_no > $1 ORDER BY r.run_no LIMIT $2`
-const RUN_NUMBERS = "SELECT run_no FROM runs WHERE run_id = ANY($1::text[])"
+const RUN_NUMBERS = "SELECT run_no FROM runs WHERE run_id = ANY($1::text[]) ORDER BY run_no"
 const CLAIM = `INSERT INTO indexed_runs (run_no, cursor) VALUES ($1, 0) ON CONFLICT (run_no) DO NOTHING`
 const CLAIMED = `SELECT i.cursor, r.day, r.cursor FROM indexed_runs i JOIN runs r ON r.run_no = i.run_no
   WHERE i.run_no = $1 FOR UPDATE OF i SKIP LOCKED`
