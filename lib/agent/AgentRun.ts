@@ -20,9 +20,9 @@ import { withTimeout } from "./delivery/timers"
 import { asTurn } from "./turn/asTurn"
 import { handOff } from "./turn/handOff"
 import { messageOf } from "./turn/messageOf"
+import { prepareDescription } from "./turn/prepareDescription"
 import { prepareOutcome } from "./turn/prepareOutcome"
 import type { PreparedProgress } from "./turn/prepareProgress"
-import { prepareLabels } from "./turn/prepareStart"
 import type { Redaction } from "./turn/Redaction"
 import { TurnRecorder } from "./turn/TurnRecorder"
 import { wrapTool } from "./turn/wrapTool"
@@ -239,15 +239,7 @@ export class AgentRun implements ChildLink {
   update(change: Partial<Pick<RunOptions, "intent" | "agentName" | "outcomeDescription" | "labels">>): void {
     this.attempt(() => {
       if (!this.mayRecord()) return
-      const { intent, agentName, outcomeDescription } = change
-      const labels = prepareLabels(change.labels)
-      const payload = {
-        ...(intent !== undefined && { intent }),
-        ...(agentName !== undefined && { agent_name: agentName }),
-        ...(outcomeDescription !== undefined && { outcome_description: outcomeDescription }),
-        ...(labels !== undefined && { labels }),
-      }
-      this.delivery.describe(this.host.redaction.update(payload))
+      this.delivery.describe(this.host.redaction.update(prepareDescription(change)))
     })
   }
 

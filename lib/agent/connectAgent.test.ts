@@ -154,6 +154,19 @@ describe("delivery", () => {
     }
   })
 
+  it("cuts a changed title, name and description to the protocol's limits, as when a run starts", async () => {
+    const run = connect().startRun({ intent: "short" })
+    run.update({
+      intent: "t".repeat(100_000),
+      agentName: "n".repeat(1_000),
+      outcomeDescription: "d".repeat(10_000),
+    })
+    expect(await run.complete({ status: "done" })).toBe(true)
+    const [update] = server.received.filter(({ event }) => event === "runs.update")
+    expect(update?.payload).toMatchObject({ agent_name: `${"n".repeat(253)}…` })
+    expect(errors).toEqual([])
+  })
+
   it("resumes an existing run by its id", async () => {
     const first = connect().startRun({ intent: "long" })
     first.turn({ message: "turn 0" })
