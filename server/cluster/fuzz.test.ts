@@ -8,6 +8,8 @@ import { describeWithPostgres } from "@/server/store/postgres/testing/describeWi
 const SEEDS = Number(process.env.FUZZ_CLUSTER_SEEDS ?? 30)
 const REAL_SEEDS = Number(process.env.FUZZ_CLUSTER_REAL_SEEDS ?? 1)
 const FIRST_SEED = Number(process.env.FUZZ_FIRST_SEED ?? 1)
+/** Seeds that have found a defect. */
+const PINNED_SEEDS: readonly number[] = [1_034]
 const TIMEOUT_MS = 300_000
 
 const seedsOf = (count: number) => Array.from({ length: count }, (_, at) => FIRST_SEED + at)
@@ -33,7 +35,7 @@ describeWithPostgres("a cluster whose nodes die, stall and lose their database",
 
     afterAll(() => database.close())
 
-    test.each(seedsOf(SEEDS))(
+    test.each([...seedsOf(SEEDS), ...PINNED_SEEDS])(
       "T24 I6 I9 I12 I13 I16 I25 I27 S8: seed %i loses nothing, and changes arrive on all nodes",
       { timeout: TIMEOUT_MS },
       async (seed) => check(await runVirtualSeed(seed, database)),

@@ -33,9 +33,8 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 
 function sayProgress(): void {
   const seconds = (performance.now() - startedAt) / 1_000
-  say(
-    `${done} of ${total} seeds, ${failed.length} failed, ${(seconds / Math.max(1, done)).toFixed(2)} s per seed`,
-  )
+  const rate = done === 0 ? "" : `, ${(seconds / done).toFixed(2)} s per seed`
+  say(`${done} of ${total} seeds, ${failed.length} failed${rate}`)
 }
 
 function fail(seed: number, problems: readonly string[]): void {

@@ -63,10 +63,6 @@ export class Sessions {
     await session.settle()
   }
 
-  get counts(): number[] {
-    return [this.#all.length, this.#all.reduce((a, s) => a + s.executed, 0)]
-  }
-
   close(): void {
     for (const session of this.#all) session.close()
   }

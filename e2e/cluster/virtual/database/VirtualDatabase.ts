@@ -34,6 +34,9 @@ const SETTINGS = [
   `virtual.clock=${START}`,
 ]
 
+/** How often to check whether the last statement of a client that has gone is done, ms. */
+const RETRY_MS = 20
+
 /** A schema with its own clock. It is emptied and reused for each seed. */
 export class VirtualDatabase {
   /** The address of sessions with the schema's own clock. */
@@ -119,7 +122,6 @@ export class VirtualDatabase {
 
   async #execute(session: Session, frames: readonly Buffer[]): Promise<void> {
     this.sessions.nowMs = this.#time?.now ?? START
-    TRACE?.push(traceOf(session, frames, this.#time?.ms))
     const wasInTransaction = session.isInTransaction
     await session.execute(frames)
     if (frames.some((frame) => frame.includes(this.#channel))) await this.sessions.fetchNotifications()
@@ -129,10 +131,4 @@ export class VirtualDatabase {
   #after(ms: number, run: () => Promise<void>): void {
     if (this.#time !== undefined && ms > 0) this.#time.at(this.#time.ms + ms, run)
   }
-}
-
-const RETRY_MS = 20
-export const TRACE: string[] | undefined = process.env.TRACE ? [] : undefined
-function traceOf(session: Session, frames: readonly Buffer[], ms: number | undefined): string {
-  return `${ms} #${session.pid % 1000} ${frames.map((f) => String.fromCharCode(f[0]!) + ("PQ".includes(String.fromCharCode(f[0]!)) ? f.toString("latin1", 5, 90).replace(/\s+/g, " ") : "")).join("|")}`
 }
