@@ -1,88 +1,20 @@
 import { messageOf } from "@/lib/agent/turn/messageOf"
+import { type AdapterOptions, type AdapterRun, type AdapterTarget, openRun } from "./adapterTarget"
+import type { LangChainHandler } from "./LangChainHandler"
 import {
-  type AdapterOptions,
-  type AdapterRun,
-  type AdapterTarget,
-  openRun,
-  textOfContent,
-} from "./adapterTarget"
+  intentOf,
+  lastText,
+  modelOf,
+  nameOf,
+  parseInput,
+  personText,
+  promptOf,
+  readResult,
+  readToolOutput,
+} from "./readLangChain"
 
 export type { AdapterOptions, AdapterTarget } from "./adapterTarget"
-
-type Serialized = { id?: readonly string[]; name?: string }
-type Metadata = Record<string, unknown>
-type Message = { content?: unknown; getType?(): string; _getType?(): string }
-type Generation = { text?: string; message?: Message & MessageUsage }
-type MessageUsage = {
-  id?: string
-  usage_metadata?: object
-  response_metadata?: Metadata
-  tool_calls?: readonly { id?: string; name: string }[]
-}
-type LLMResult = { generations: readonly (readonly Generation[])[]; llmOutput?: Metadata }
-
-/**
- * A callback handler for LangChain and LangGraph. `@langchain/core` calls its methods. The parameter types declare only
- * the fields that are read, to avoid a dependency on that package.
- */
-export type LangChainHandler = {
-  name: string
-  handleChainStart(
-    chain: Serialized,
-    inputs: unknown,
-    runId: string,
-    parentRunId?: string,
-    tags?: string[],
-    metadata?: Metadata,
-    runType?: string,
-    runName?: string,
-  ): void
-  handleChainEnd(outputs: unknown, runId: string): void
-  handleChainError(error: unknown, runId: string): void
-  handleChatModelStart(
-    llm: Serialized,
-    messages: Message[][],
-    runId: string,
-    parentRunId?: string,
-    extra?: Metadata,
-    tags?: string[],
-    metadata?: Metadata,
-  ): void
-  handleLLMStart(
-    llm: Serialized,
-    prompts: string[],
-    runId: string,
-    parentRunId?: string,
-    extra?: Metadata,
-    tags?: string[],
-    metadata?: Metadata,
-  ): void
-  handleLLMNewToken(token: string, index: unknown, runId: string): void
-  handleLLMEnd(result: LLMResult, runId: string): void
-  handleLLMError(error: unknown, runId: string): void
-  handleToolStart(
-    tool: Serialized,
-    input: string,
-    runId: string,
-    parentRunId?: string,
-    tags?: string[],
-    metadata?: Metadata,
-    runName?: string,
-  ): void
-  handleToolEnd(output: unknown, runId: string): void
-  handleToolError(error: unknown, runId: string): void
-  handleRetrieverStart(
-    retriever: Serialized,
-    query: string,
-    runId: string,
-    parentRunId?: string,
-    tags?: string[],
-    metadata?: Metadata,
-    name?: string,
-  ): void
-  handleRetrieverEnd(documents: unknown, runId: string): void
-  handleRetrieverError(error: unknown, runId: string): void
-}
+export type { LangChainHandler } from "./LangChainHandler"
 
 /** One LangChain run: a chain, a model call, a tool call or a retrieval. */
 type Step = AdapterRun & {
@@ -193,7 +125,7 @@ export function langChainHandler(target: AdapterTarget, options: AdapterOptions 
       start(
         runId,
         parentRunId,
-        { kind: "tool", name: runName ?? nameOf(tool), parameters: parse(input) },
+        { kind: "tool", name: runName ?? nameOf(tool), parameters: parseInput(input) },
         input,
       )
     },
@@ -215,95 +147,7 @@ export function langChainHandler(target: AdapterTarget, options: AdapterOptions 
   }
 }
 
-function nameOf({ name, id }: Serialized = {}): string {
-  return name ?? id?.at(-1) ?? "chain"
-}
-
-function modelOf(llm: Serialized, extra: Metadata | undefined, metadata: Metadata | undefined): string {
-  const parameters = (extra?.invocation_params ?? {}) as Metadata
-  const name = metadata?.ls_model_name ?? parameters.model ?? parameters.model_name ?? nameOf(llm)
-  return String(name)
-}
-
-function typeOf(message: Message): string {
-  return message.getType?.() ?? message._getType?.() ?? ""
-}
-
-/**
- * Returns the messages that no earlier turn has recorded: the system messages, on the first call only, and the last
- * message if it is the user's.
- */
-function promptOf(messages: readonly Message[]): string | undefined {
-  const system = messages
-    .filter((message) => typeOf(message) === "system")
-    .map(({ content }) => textOfContent(content))
-  const newest = messages.at(-1)
-  const person = newest !== undefined && typeOf(newest) === "human" ? [textOfContent(newest.content)] : []
-  const isFirst = messages.every((message) => ["system", "human"].includes(typeOf(message)))
-  const texts = [...(isFirst ? system : []), ...person].filter((text) => text !== undefined)
-  return texts.length > 0 ? texts.join("\n\n") : undefined
-}
-
-function personText(messages: readonly Message[]): string | undefined {
-  return textOfContent(messages.findLast((message) => typeOf(message) === "human")?.content)
-}
-
-function intentOf(inputs: unknown): string | undefined {
-  if (typeof inputs === "string") return inputs
-  if (typeof inputs !== "object" || inputs === null) return undefined
-  const { input, question, query, messages } = inputs as Metadata
-  const text = [input, question, query].find((value) => typeof value === "string")
-  if (typeof text === "string") return text
-  return Array.isArray(messages) ? personText(messages as Message[]) : undefined
-}
-
-function lastText(outputs: unknown): string | undefined {
-  if (typeof outputs === "string") return outputs
-  if (typeof outputs !== "object" || outputs === null) return undefined
-  const { output, content, messages } = outputs as Metadata
-  if (Array.isArray(messages)) return textOfContent((messages.at(-1) as Message | undefined)?.content)
-  return textOfContent(output ?? content)
-}
-
-function readResult({ generations, llmOutput }: LLMResult): object {
-  const generation = generations[0]?.[0]
-  const message = generation?.message
-  const calls = message?.tool_calls ?? []
-  const finishReason = message?.response_metadata?.finish_reason ?? message?.response_metadata?.stop_reason
-  return {
-    message: textOfContent(message?.content) ?? generation?.text,
-    usage: message?.usage_metadata ?? llmOutput?.tokenUsage,
-    response_id: message?.id,
-    attributes: {
-      ...(finishReason !== undefined && { finish_reason: finishReason }),
-      ...(calls.length > 0 && { tool_calls: calls.map(({ id, name }) => ({ id, name })) }),
-    },
-  }
-}
-
-/** Tools return a plain value or a ToolMessage. */
-function readToolOutput(output: unknown): object {
-  if (typeof output !== "object" || output === null || !("content" in output)) return { output }
-  const { content, tool_call_id, status } = output as {
-    content: unknown
-    tool_call_id?: string
-    status?: string
-  }
-  return {
-    ...(status === "error" ? { error: textOfContent(content) ?? content } : { output: content }),
-    call_id: tool_call_id,
-  }
-}
-
 function summaryOf(turn: object | undefined): string | undefined {
   const message = turn !== undefined && "message" in turn ? turn.message : undefined
   return typeof message === "string" && message !== "" ? message : undefined
-}
-
-function parse(input: string): unknown {
-  try {
-    return JSON.parse(input)
-  } catch {
-    return input
-  }
 }
