@@ -1,6 +1,7 @@
-import { type Picture, readPicture } from "@/components/turn/formats/image/readPicture"
+import { readPicture } from "@/components/turn/formats/image/readPicture"
 import { type Block, type Fields, isFields, otherFields, textAt } from "./Block"
 import { type BlockClass, classOf } from "./blockTypes"
+import { fileBlock, imageBlock, remoteImageBlock } from "./fileBlocks"
 import { readNotebookOutput } from "./notebookOutput"
 import { readUiTool } from "./readUiTool"
 import { readWrappedBlock } from "./wrappedBlock"
@@ -113,38 +114,6 @@ function thinkingBlock(fields: Fields, path: Path): Block | undefined {
   return { kind: "thinking", text, textPath: [], path, extra: otherFields(fields, ["type", "summary"]) }
 }
 
-function imageBlock(fields: Fields, picture: Picture, path: Path): Block {
-  return { kind: "image", picture, path, extra: beside(fields, picture.path) }
-}
-const IMAGE_KEYS = ["type", "mimeType", "mime_type", "media_type", "mediaType", "format"]
-
-/** Returns the fields next to an image's data, at every level of nesting. */
-function beside(fields: Fields, [key = "", ...rest]: Path): Fields {
-  const own = otherFields(fields, [key, ...IMAGE_KEYS])
-  const inner = fields[key]
-  const nested = rest.length > 0 && isFields(inner) ? beside(inner, rest) : {}
-  return Object.keys(nested).length === 0 ? own : { ...own, [key]: nested }
-}
-
-/** Reads an image that is stored elsewhere. It isn't loaded; only its address or id is shown. */
-function remoteImageBlock(fields: Fields, path: Path): Block | undefined {
-  const holderKey = ["source", "image_url", "image_file", "image"].find((key) => isFields(fields[key]))
-  const inner = holderKey === undefined ? fields : fields[holderKey]
-  const holder = isFields(inner) ? inner : fields
-  const link = textAt(holder, "url", "image_url", "image", "uri", "file_id", "fileId", "file_uri")
-  if (link === undefined || link.text.length > MAX_LINK_CHARS) return undefined
-  const used = ["type", holder === fields ? link.key : (holderKey ?? "")]
-  return {
-    ...{ kind: "file", name: "image", type: undefined, link: link.text, isPicture: true, path },
-    extra: {
-      ...otherFields(fields, used),
-      ...(holder === fields ? {} : otherFields(holder, ["type", link.key])),
-    },
-  }
-}
-/** Anything longer isn't a link, but inline data that wasn't recognised as an image. */
-const MAX_LINK_CHARS = 4_096
-
 function callBlock(fields: Fields, path: Path): Block | undefined {
   const inner = isFields(fields.function) ? fields.function : undefined
   const name = textAt(inner ?? fields, "name", "toolName", "tool_name")?.text ?? String(fields.type)
@@ -193,43 +162,6 @@ function resultBlock(fields: Fields, path: Path): Block {
     extra: otherFields(fields, used),
   }
 }
-
-function fileBlock(fields: Fields, path: Path): Block | undefined {
-  const resource = isFields(fields.resource) ? fields.resource : fields
-  const at = resource === fields ? path : [...path, "resource"]
-  const text = textAt(resource, "text")
-  const name = textAt(resource, "title", "name", "filename", "uri", "url")?.text ?? String(fields.type)
-  const type = textAt(resource, "mimeType", "mime_type", "media_type", "mediaType")?.text
-  const source = isFields(fields.source) && fields.source.type === "text" ? fields.source : {}
-  const body = textAt(source, "data")
-  if (body !== undefined) {
-    const shown = { kind: "text" as const, text: body.text, textPath: [...path, "source", "data"], path }
-    return {
-      ...shown,
-      extra: { ...otherFields(fields, ["type", "source"]), ...otherFields(source, ["type", "data"]) },
-    }
-  }
-  if (text !== undefined) {
-    const shown = { kind: "text" as const, text: text.text, textPath: [...at, "text"], path }
-    const outer = resource === fields ? {} : otherFields(fields, ["type", "resource"])
-    return { ...shown, extra: { ...otherFields(resource, ["type", "text"]), ...outer } }
-  }
-  const link = textAt(resource, "uri", "url", "file_url")
-  const description = textAt(resource, "description")
-  // The label shows short links.
-  const isShown = link !== undefined && link.text.length <= MAX_LABEL_CHARS
-  const used = [...FILE_KEYS, ...(isShown ? [link.key] : []), ...(description ? [description.key] : [])]
-  return {
-    ...{ kind: "file", name, type, link: link?.text, path },
-    ...(description && { description: description.text, descriptionPath: [...at, description.key] }),
-    extra: { ...otherFields(resource, used), ...(resource === fields ? {} : otherFields(fields, used)) },
-  }
-}
-const FILE_KEYS = [
-  ...["type", "resource", "title", "name", "filename"],
-  ...["mimeType", "mime_type", "media_type", "mediaType"],
-]
-const MAX_LABEL_CHARS = 300
 
 /**
  * Reads blocks without a type: parts of Gemini and Bedrock, outputs of notebooks, and calls and results in the telemetry
