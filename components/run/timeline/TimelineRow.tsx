@@ -17,12 +17,13 @@ import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { costText, countText, durationText } from "@/lib/trace/formatNumber"
 import type { BindLane } from "./axis/createAxisView"
 import { isSameText } from "./isSameText"
+import type { RowData } from "./rowData"
 import { TimelineBar } from "./TimelineBar"
 import styles from "./timeline.module.css"
 
 const TEXT = strings.timeline
 
-export type TimelineRowProps = {
+export type TimelineRowProps = Omit<RowData, "indices"> & {
   runId: string
   index: number
   depth: number
@@ -33,23 +34,6 @@ export type TimelineRowProps = {
   isHit: boolean
   /** True if the turn's child runs are expanded; undefined if it has none. */
   childrenExpanded: boolean | undefined
-  /** The number of turns that the row represents. */
-  turns: number
-  /** How often the turns repeat. Set for the first row of repeated turns, folded or expanded. */
-  repeats: number | undefined
-  repeatExpanded: boolean
-  /** The totals of the row's turns: duration, tokens and cost. */
-  durationMs: number | undefined
-  tokens: number | undefined
-  costUsd: number | undefined
-  isCostEstimated: boolean
-  /** The titles of the turns in a cycle. Undefined if the row isn't a folded cycle. */
-  cycleTitle: string | undefined
-  /** How many turns of a folded cycle have an error or an exit code other than 0. */
-  cycleFailures: number
-  /** The first error's text in a folded cycle. */
-  cycleError: string | undefined
-  lastIndex: number
   onSelect: (runId: string, index: number) => void
   onToggleChildren: (runId: string, index: number) => void
   onToggleRepeat: (index: number) => void

@@ -6,9 +6,12 @@ import { outlineAt } from "@/lib/trace/view/OutlineList"
 
 /** What a row shows about its turns. */
 export type RowData = {
+  /** The number of turns that the row represents. */
   turns: number
+  /** How often the turns repeat. Set for the first row of repeated turns, folded or expanded. */
   repeats: number | undefined
   repeatExpanded: boolean
+  /** The totals of the row's turns: duration, tokens and cost. */
   durationMs: number | undefined
   tokens: number | undefined
   costUsd: number | undefined
