@@ -37,9 +37,8 @@ export function readRun(id: string, run: JsonObject): Step {
   const error = errorOf(run.error)
   if (error !== undefined) step.error = error
   const session =
-    asText(metadata.session_id) ?? asText(metadata.thread_id) ?? asText(metadata.conversation_id)
-  const thread = asText(metadata.thread_id) ?? session
-  if (thread !== undefined) step.session = thread
+    asText(metadata.thread_id) ?? asText(metadata.session_id) ?? asText(metadata.conversation_id)
+  if (session !== undefined) step.session = session
   addRole(step, asText(run.run_type) ?? "chain", run, metadata)
   return step
 }
@@ -86,7 +85,8 @@ function onlyText(object: JsonObject | undefined): string | undefined {
 
 function modelCall(run: JsonObject, metadata: JsonObject): ModelCall {
   const call: ModelCall = {}
-  const input = readRequest(parseIfJson(run.inputs)) ?? completionPrompts(asObject(parseIfJson(run.inputs)))
+  const inputs = parseIfJson(run.inputs)
+  const input = readRequest(inputs) ?? completionPrompts(asObject(inputs))
   if (input !== undefined) call.input = input
   const outputs = asObject(parseIfJson(run.outputs))
   const answer = readResponse(outputs as Json)
@@ -129,8 +129,9 @@ function completionPrompts(inputs: JsonObject | undefined): Message[] | undefine
 
 /** Returns the fields of the message in LangChain's `{ generations: [[{ message: { kwargs } }]] }`. */
 function generationMessage(outputs: JsonObject | undefined): JsonObject | undefined {
-  const first = asArray(asArray(outputs?.generations)[0] as Json)[0] ?? asArray(outputs?.generations)[0]
-  const message = asObject(asObject(first)?.message)
+  const [batch] = asArray(outputs?.generations)
+  const [generation = batch] = asArray(batch)
+  const message = asObject(asObject(generation)?.message)
   return asObject(message?.kwargs) ?? asObject(message?.data) ?? message
 }
 
@@ -151,9 +152,8 @@ function toolCall(run: JsonObject): ToolCall {
     if (message.isError) tool.hasFailed = true
     if (message.id !== undefined) tool.callId = message.id
   } else if (inner !== undefined && inner !== null) tool.result = unwrapResult(inner).result
-  const callId =
-    asText(asObject(asObject(parseIfJson(run.extra))?.metadata)?.tool_call_id) ??
-    asText(asObject(parseIfJson(run.extra))?.tool_call_id)
+  const extra = asObject(parseIfJson(run.extra))
+  const callId = asText(asObject(extra?.metadata)?.tool_call_id) ?? asText(extra?.tool_call_id)
   if (callId !== undefined) tool.callId ??= callId
   return tool
 }

@@ -16,37 +16,10 @@ const REDACTED = "<REDACTED>"
 /** Claude Code's own spans. Its answers, tool inputs and costs arrive as log records. */
 export const claudeCode: Convention = (span) => {
   if (!span.name.startsWith("claude_code.")) return undefined
-  const { attributes } = span
   const kind = span.name.slice("claude_code.".length)
   if (kind === "interaction") return interaction(span)
-  if (kind === "llm_request") {
-    const requestId = pickText(attributes, "request_id", "gen_ai.response.id")
-    const call: ModelCall = genAiCall(span)
-    const finish = finishReason(attributes)
-    if (finish !== undefined) call.finish = finish
-    const usage = usageOf(attributes) ?? bareUsage(attributes)
-    if (usage !== undefined) call.usage = usage
-    return {
-      role: "model",
-      model: call,
-      ...(requestId === undefined ? {} : { completedBy: [`request:${requestId}`] }),
-    }
-  }
-  if (kind === "tool") {
-    const callId = pickText(attributes, "gen_ai.tool.call.id", "tool_use_id")
-    const tool: ToolCall = {}
-    const output = eventOf(span, "tool.output")?.output
-    if (output !== undefined && output !== REDACTED) tool.result = parseIfStructured(output) ?? null
-    const input = parseIfStructured(attributes.tool_input)
-    if (input !== undefined) tool.arguments = input
-    if (callId !== undefined) tool.callId = callId
-    return {
-      role: "tool",
-      name: pickText(attributes, "tool_name", "gen_ai.tool.name") ?? "tool",
-      tool,
-      ...(callId === undefined ? {} : { completedBy: [`execution:${callId}`, `tool:${callId}`] }),
-    }
-  }
+  if (kind === "llm_request") return request(span)
+  if (kind === "tool") return toolCall(span)
   return { role: "chain", isHidden: true }
 }
 
@@ -58,6 +31,38 @@ function interaction(span: OtelSpan): Reading {
     agentName: "Claude Code",
     innerAgent: "path",
     ...(prompt === undefined || prompt === REDACTED ? {} : { input: prompt }),
+  }
+}
+
+function request(span: OtelSpan): Reading {
+  const { attributes } = span
+  const requestId = pickText(attributes, "request_id", "gen_ai.response.id")
+  const call: ModelCall = genAiCall(span)
+  const finish = finishReason(attributes)
+  if (finish !== undefined) call.finish = finish
+  const usage = usageOf(attributes) ?? bareUsage(attributes)
+  if (usage !== undefined) call.usage = usage
+  return {
+    role: "model",
+    model: call,
+    ...(requestId === undefined ? {} : { completedBy: [`request:${requestId}`] }),
+  }
+}
+
+function toolCall(span: OtelSpan): Reading {
+  const { attributes } = span
+  const callId = pickText(attributes, "gen_ai.tool.call.id", "tool_use_id")
+  const tool: ToolCall = {}
+  const output = eventOf(span, "tool.output")?.output
+  if (output !== undefined && output !== REDACTED) tool.result = parseIfStructured(output) ?? null
+  const input = parseIfStructured(attributes.tool_input)
+  if (input !== undefined) tool.arguments = input
+  if (callId !== undefined) tool.callId = callId
+  return {
+    role: "tool",
+    name: pickText(attributes, "tool_name", "gen_ai.tool.name") ?? "tool",
+    tool,
+    ...(callId === undefined ? {} : { completedBy: [`execution:${callId}`, `tool:${callId}`] }),
   }
 }
 
@@ -130,19 +135,19 @@ function bareUsage(attributes: Attributes): Usage | undefined {
 function requestPart(log: OtelLog, requestId: string): { model: ModelCall; fallback: Step } {
   const { attributes } = log
   const usage = bareUsage(attributes)
-  const call: ModelCall = {}
   const model = pickText(attributes, "model")
-  if (model !== undefined) call.model = model
   const cost = pickNumber(attributes, "cost_usd")
+  const call: ModelCall = { responseId: requestId }
+  if (model !== undefined) call.model = model
   if (cost !== undefined) call.cost = cost
-  const whole: ModelCall = usage === undefined ? { ...call } : { ...call, usage }
+  if (usage !== undefined) call.usage = usage
   return {
     model: cost === undefined ? {} : { cost },
     fallback: {
       ...logStep(log, `request:${requestId}`),
       role: "model",
       name: model ?? "model",
-      model: { ...whole, responseId: requestId },
+      model: call,
     },
   }
 }
