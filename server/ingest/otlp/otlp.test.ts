@@ -91,6 +91,11 @@ describe("OTLP over HTTP", () => {
       expect(response.status).toBe(400)
       expect(response.headers.get("retry-after")).toBeNull()
     }
+    const logs = await post('{"resourceLogs":1}', { path: "/v1/logs" })
+    expect([logs.status, await logs.text()]).toEqual([
+      400,
+      expect.stringContaining("resourceLogs must be a list"),
+    ])
     const encodedWrong = await post("not gzip", encoded("gzip"))
     expect(encodedWrong.status).toBe(400)
     expect((await post("x", encoded("br"))).status).toBe(415)

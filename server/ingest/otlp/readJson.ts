@@ -27,7 +27,7 @@ export function readJson(text: string, signal: "traces" | "logs"): ReadRecords {
       ? pick(body, "resourceSpans", "resource_spans")
       : pick(body, "resourceLogs", "resource_logs")
   if (groups !== undefined && !Array.isArray(groups))
-    throw new MalformedOtlpError("resourceSpans must be a list")
+    throw new MalformedOtlpError(`${signal === "traces" ? "resourceSpans" : "resourceLogs"} must be a list`)
   const read: ReadRecords = { records: [], broken: 0 }
   const { records } = read
   for (const group of counted(groups, read)) {
