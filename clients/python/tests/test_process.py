@@ -36,13 +36,13 @@ class ProcessTest(unittest.TestCase):
         self.server = FakeServer()
         self.addCleanup(self.server.close)
 
-    def spawn(self, script: str, **env: str) -> subprocess.Popen[str]:
+    def spawn(self, script: str, prelude: str = PRELUDE, **env: str) -> subprocess.Popen[str]:
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(SOURCES), os.environ.get("PYTHONPATH", "")]),
         }
         environment.update(TURNLINE_URL=self.server.url, TURNLINE_TOKEN="t", **env)
-        command = [PYTHON, "-W", "error::ResourceWarning", "-c", PRELUDE + textwrap.dedent(script)]
+        command = [PYTHON, "-W", "error::ResourceWarning", "-c", prelude + textwrap.dedent(script)]
         return subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -110,6 +110,23 @@ class ProcessTest(unittest.TestCase):
             run = agent.start_run("handler")
             atexit.register(lambda: run.turn(message="bye"))
         """)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(self.stored(), ["bye"])
+
+    def test_delivers_what_an_exit_handler_from_before_the_agent_records(self) -> None:
+        # The first agent of the process is created after the handler is registered.
+        code, _, err = self.finish(
+            self.spawn(
+                """
+                import atexit, turnline
+                runs = []
+                atexit.register(lambda: runs[0].turn(message="bye"))
+                agent = turnline.connect_agent(reconnect_delay=0.05)
+                runs.append(agent.start_run("handler"))
+                """,
+                prelude="",
+            )
+        )
         self.assertEqual((code, err), (0, ""))
         self.assertEqual(self.stored(), ["bye"])
 

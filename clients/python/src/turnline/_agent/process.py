@@ -49,7 +49,6 @@ def register(core: AgentCore, exit_timeout: float) -> None:
     _process.open.add(core)
     if not _process.hooked:
         _process.hooked = True
-        atexit.register(_at_exit)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(
                 before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child
@@ -194,3 +193,7 @@ def _after_fork_in_child() -> None:
         core.reset_after_fork()
     _process.forking = []
     _process.interrupted_by = None
+
+
+# Exit handlers run in reverse order, so handlers that are registered after the import may record turns.
+atexit.register(_at_exit)
