@@ -172,6 +172,28 @@ class RunTest(FakeServerTest):
         self.assertEqual(self.server.messages(), ["***", "[redacted: the redact hook failed]"])
         self.assertEqual(self.codes, ["callback_failed"])
 
+    def test_keeps_numbers_but_no_text_if_redaction_fails(self) -> None:
+        def fail(_turn: dict[str, Any], _part: str) -> dict[str, Any]:
+            raise RuntimeError("oops")
+
+        run = self.connect(redact=fail).start_run("secret")
+        usage = {"input_tokens": 9, "note": "secret", "details": {"cached_tokens": 3, "tier": ["secret"]}}
+        run.turn(kind="model", message="secret", usage=usage, cost_usd=0.5, duration_ms=7, exit_code=1)
+        run.turn(usage="secret", path=["secret"], child_run_id="secret" * 100, cli_outcome="secret")
+        self.assertTrue(run.flush())
+        self.assertNotIn("secret", str(self.server.received))
+        numbers, _ = self.server.run.turns
+        self.assertEqual(
+            {name: numbers[name] for name in ("kind", "usage", "cost_usd", "duration_ms", "exit_code")},
+            {
+                "kind": "model",
+                "usage": {"input_tokens": 9, "details": {"cached_tokens": 3}},
+                "cost_usd": 0.5,
+                "duration_ms": 7,
+                "exit_code": 1,
+            },
+        )
+
     def test_sends_the_whole_progress_value(self) -> None:
         run = self.connect().start_run("shown")
         run.started()

@@ -18,7 +18,8 @@ RedactHook = Callable[[dict[str, Any], str], Mapping[str, Any]]
 
 #: Replaces content for which the hook failed.
 REDACT_FAILED = "[redacted: the redact hook failed]"
-_NO_CONTENT = ("kind", "started_at", "duration_ms", "usage", "cost_usd", "child_run_id", "exit_code")
+_NUMBERS = ("duration_ms", "cost_usd", "exit_code", "usage")
+_SHORT_TEXTS = ("kind", "started_at", "child_run_id")
 
 
 class Redaction:
@@ -39,7 +40,8 @@ class Redaction:
         safe = self._prepared(prepared.turn, "turn")
         if safe is not None:
             return safe
-        marked: dict[str, Any] = {name: turn[name] for name in _NO_CONTENT if name in turn}
+        marked: dict[str, Any] = _numbers_of({name: turn[name] for name in _NUMBERS if name in turn})
+        marked.update({name: turn[name] for name in _SHORT_TEXTS if _is_short(turn.get(name))})
         marked["message"] = REDACT_FAILED
         if "error" in turn:
             marked["error"] = {"message": REDACT_FAILED}
@@ -144,3 +146,17 @@ class Redaction:
             return None
         self._failing = False
         return prepared
+
+
+def _numbers_of(fields: dict[str, Any]) -> dict[str, Any]:
+    """Returns the numbers in a value, such as token counts. Text in their place may be content."""
+    return {
+        name: _numbers_of(value) if isinstance(value, dict) else value
+        for name, value in fields.items()
+        if isinstance(value, (int, float, dict)) and not isinstance(value, bool)
+    }
+
+
+def _is_short(value: Any) -> bool:
+    """Whether a value is text that is short enough to be an id, a kind or a time."""
+    return isinstance(value, str) and len(value) <= limits.RUN_ID_CHARS
