@@ -150,7 +150,13 @@ class LangChainTest(FakeServerTest):
             },
         )
         self.assertEqual(
-            model_turn["usage"], {"input_tokens": 9, "output_tokens": 4, "cached_input_tokens": 3}
+            model_turn["usage"],
+            {
+                "input_tokens": 9,
+                "output_tokens": 4,
+                "total_tokens": 13,
+                "input_token_details": {"cache_read": 3},
+            },
         )
         self.assertEqual(
             model_turn["attributes"]["tool_calls"],
@@ -238,7 +244,7 @@ class LangChainTest(FakeServerTest):
         self.assertEqual((event["event"], event["attributes"]), ("cache", {"data": {"hit": False}}))
         self.assertEqual(
             (said["message"], said["model"], said["usage"]),
-            ("because", "davinci", {"input_tokens": 3, "output_tokens": 2}),
+            ("because", "davinci", {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}),
         )
         self.assertEqual(self.server.run.outcome["summary"], "because")
 

@@ -134,7 +134,15 @@ class OpenAIAgentsTest(FakeServerTest):
             asked["attributes"]["tool_calls"],
             [{"name": "find", "arguments": {"to": "Porto"}, "id": "call_1"}],
         )
-        self.assertEqual(asked["usage"], {"input_tokens": 9, "output_tokens": 4, "cached_input_tokens": 2})
+        self.assertEqual(
+            asked["usage"],
+            {
+                "input_tokens": 9,
+                "output_tokens": 4,
+                "total_tokens": 13,
+                "input_tokens_details": {"cached_tokens": 2},
+            },
+        )
         self.assertEqual(
             (found["tool"], found["parameters"], found["output"]), ("find", {"to": "Porto"}, "09:00")
         )

@@ -10,7 +10,6 @@ from turnline import _limits as limits
 from turnline._values.prepare import prepare_outcome, prepare_progress, prepare_start
 from turnline._values.text import byte_length, encode
 from turnline._values.turn import prepare_turn, shrink_turn
-from turnline._values.usage import map_usage
 
 
 def turn_of(**fields: Any) -> dict[str, Any]:
@@ -26,6 +25,7 @@ class TurnTest(unittest.TestCase):
         self.assertEqual(turn_of(kind="assistant"), {"kind": "model", "attributes": {"kind": "assistant"}})
         self.assertEqual(turn_of(kind="user")["kind"], "human")
         self.assertEqual(turn_of(kind="retriever")["kind"], "tool")
+        self.assertEqual(turn_of(kind="Tool"), {"kind": "tool", "attributes": {"kind": "Tool"}})
         self.assertEqual(turn_of(kind="chain"), {"attributes": {"kind": "chain"}})
 
     def test_keeps_implausible_times_and_durations_as_refused(self) -> None:
@@ -46,12 +46,20 @@ class TurnTest(unittest.TestCase):
             turn_of(error={"message": "no", "code": 7, "type": None})["error"], {"message": "no", "code": 7}
         )
         self.assertEqual(turn_of(error={"reason": "x"})["error"]["message"], '{"reason":"x"}')
+        self.assertEqual(turn_of(error={"error": {"message": "inner"}})["error"]["message"], "inner")
+        self.assertEqual(turn_of(error={"detail": "d", "type": 5})["error"]["message"], "d")
+        self.assertEqual(turn_of(error=True)["error"], {"message": "error"})
+        self.assertEqual((turn_of(error=False), turn_of(error="")), ({}, {}))
         self.assertEqual(turn_of(error=KeyError("k"))["error"], {"message": "'k'", "type": "KeyError"})
 
     def test_keeps_unknown_fields_as_attributes(self) -> None:
         turn = turn_of(message="x", temperature=0.5, attributes={"a": 1})
         self.assertEqual(turn["attributes"], {"temperature": 0.5, "a": 1})
         self.assertEqual(turn_of(a=1, attributes={"a": 2})["attributes"], {"turn.a": 1, "a": 2})
+        self.assertEqual(
+            turn_of(refused="by hand", duration_ms=-1)["attributes"],
+            {"turn.refused": "by hand", "refused": {"duration_ms": -1}},
+        )
         self.assertEqual(
             turn_of(exit_code=1, call_id="c", response_id="r", path=["a", 1]),
             {"exit_code": 1, "call_id": "c", "response_id": "r", "path": ["a", "1"]},
@@ -76,80 +84,50 @@ class TurnTest(unittest.TestCase):
         smallest, _ = shrink_turn(prepared, 8_192)
         self.assertLessEqual(smallest.size, 8_192)
 
-    def test_maps_the_usage_of_providers(self) -> None:
-        cases: list[tuple[dict[str, Any], dict[str, int], Any]] = [
-            (
-                {"input_tokens": 5, "output_tokens": "7", "cached_input_tokens": 2.6},
-                {"input_tokens": 5, "output_tokens": 7, "cached_input_tokens": 3},
-                None,
-            ),
-            (
-                {
-                    "prompt_tokens": 9,
-                    "completion_tokens": 4,
-                    "total_tokens": 13,
-                    "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 1},
-                    "completion_tokens_details": {"reasoning_tokens": 2},
-                },
-                {"input_tokens": 9, "output_tokens": 4, "cached_input_tokens": 3, "reasoning_tokens": 2},
-                {"prompt_tokens_details": {"audio_tokens": 1}},
-            ),
-            (
-                {
-                    "input_tokens": 10,
-                    "input_tokens_details": {"cached_tokens": 4},
-                    "output_tokens": 1,
-                    "output_tokens_details": {"reasoning_tokens": 0},
-                },
-                {"input_tokens": 10, "output_tokens": 1, "cached_input_tokens": 4, "reasoning_tokens": 0},
-                None,
-            ),
-            (
-                {
-                    "input_tokens": 10,
-                    "cache_read_input_tokens": 100,
-                    "cache_creation_input_tokens": 20,
-                    "output_tokens": 5,
-                    "service_tier": "standard",
-                },
-                {
-                    "input_tokens": 130,
-                    "output_tokens": 5,
-                    "cached_input_tokens": 100,
-                    "cache_creation_input_tokens": 20,
-                },
-                {"service_tier": "standard"},
-            ),
-            (
-                {"input_tokens": 10, "cached_input_tokens": 100},
-                {"input_tokens": 110, "cached_input_tokens": 100},
-                None,
-            ),
-            (
-                {"inputTokens": 3, "outputTokens": 2, "cachedInputTokens": 1, "reasoningTokens": 1},
-                {"input_tokens": 3, "output_tokens": 2, "cached_input_tokens": 1, "reasoning_tokens": 1},
-                None,
-            ),
-            (
-                {
-                    "promptTokenCount": 8,
-                    "candidatesTokenCount": 5,
-                    "thoughtsTokenCount": 2,
-                    "totalTokenCount": 15,
-                },
-                {"input_tokens": 8, "output_tokens": 7, "reasoning_tokens": 2},
-                None,
-            ),
-            (
-                {"input_tokens": 8, "output_tokens": 5, "input_token_details": {"cache_read": 4}},
-                {"input_tokens": 8, "output_tokens": 5, "cached_input_tokens": 4},
-                None,
-            ),
-        ]
-        for given, expected, rest in cases:
-            with self.subTest(given):
-                self.assertEqual(map_usage(given), (expected, rest))
-        self.assertEqual(turn_of(usage={"credits": 3})["attributes"], {"usage": {"credits": 3}})
+    def test_removes_any_field_that_is_too_large(self) -> None:
+        big = "x" * 100_000
+        copied = {"usage": {big: 1}, "path": [big], "child_run_id": big, "cli_outcome": big, "kind": big}
+        prepared = prepare_turn({"tool": "x", "duration_ms": 5, "error": big, **copied})
+        smaller, left_out = shrink_turn(prepared, 8_192)
+        self.assertLessEqual(smaller.size, 8_192)
+        self.assertEqual(
+            (smaller.turn["tool"], smaller.turn["duration_ms"], smaller.turn["error"]["message"]),
+            ("x", 5, "[left out: too large]"),
+        )
+        self.assertLessEqual({"usage", "path", "child_run_id", "cli_outcome", "error"}, set(left_out))
+
+    def test_leaves_usage_to_the_server(self) -> None:
+        openai = {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 3}, "total_tokens": 13}
+        self.assertEqual(turn_of(usage=openai), {"usage": openai})
+        self.assertEqual(turn_of(usage="many"), {"usage": "many"})
+        self.assertEqual(turn_of(usage={"cost": float("nan")}), {"usage": {"cost": "NaN"}})
+
+    def test_reads_content_blocks_as_the_server_does(self) -> None:
+        blocks = [{"type": "text", "text": "one"}, {"type": "output_text", "text": "two", "annotations": []}]
+        self.assertEqual(turn_of(message=blocks), {"message": "one\ntwo"})
+        self.assertEqual(turn_of(prompt=["a", {"text": "b"}]), {"prompt": "a\nb"})
+        cited = [{"type": "text", "text": "one", "citations": ["page 3"]}]
+        self.assertEqual(turn_of(message=cited), {"message": "one", "attributes": {"message": cited}})
+        image = [{"type": "text", "text": "one"}, {"type": "image", "source": "a.png"}]
+        self.assertEqual(
+            turn_of(message=image),
+            {"message": '[{"type":"text","text":"one"},{"type":"image","source":"a.png"}]'},
+        )
+        self.assertEqual(turn_of(thinking=[]), {"thinking": "[]"})
+
+    def test_keeps_the_full_text_of_names_that_are_too_long(self) -> None:
+        name = "ü" * 200
+        turn = turn_of(tool=name, model="m")
+        self.assertEqual((turn["tool"], turn["model"]), ("ü" * 128, "m"))
+        self.assertEqual(turn["attributes"], {"refused": {"tool": name}})
+
+    def test_leaves_values_that_do_not_fit_to_the_server(self) -> None:
+        self.assertEqual(
+            turn_of(policy_rejected="yes", child_run_id=7, path="outer"),
+            {"policy_rejected": "yes", "child_run_id": "7", "path": ["outer"]},
+        )
+        self.assertEqual(len(turn_of(path=["step"] * 200)["path"]), 200)
+        self.assertEqual(turn_of(exit_code="one")["attributes"], {"refused": {"exit_code": "one"}})
 
 
 class PrepareTest(unittest.TestCase):
@@ -171,10 +149,37 @@ class PrepareTest(unittest.TestCase):
         outcome = prepare_outcome(
             "great", "s" * 100_000, {"evidence": "e" * 100_000, "metrics": {"a": float("nan")}, "none": None}
         )
-        self.assertEqual((outcome["status"], outcome["given_status"]), ("done", "great"))
+        self.assertEqual((outcome["status"], outcome["reported_status"]), ("done", "great"))
         self.assertEqual(outcome["metrics"], {"a": "NaN"})
         self.assertNotIn("evidence", outcome)
         self.assertLessEqual(len(encode(outcome)), limits.OUTCOME_BYTES)
+
+    def test_maps_statuses_as_the_server_does(self) -> None:
+        for given, expected in [
+            ("success", {"status": "success"}),
+            ("OK", {"status": "success", "reported_status": "OK"}),
+            ("timed out", {"status": "timeout", "reported_status": "timed out"}),
+            ("Gave-Up", {"status": "give_up", "reported_status": "Gave-Up"}),
+            ("finished", {"status": "done", "reported_status": "finished"}),
+            (False, {"status": "done", "reported_status": "false"}),
+            (None, {"status": "done"}),
+            ({"status": "failed", "summary": "s", "exit": 3}, {"status": "failure", "summary": "s", "exit": 3}),
+        ]:
+            with self.subTest(given):
+                outcome = prepare_outcome(given, None, {})
+                if isinstance(given, dict):
+                    self.assertEqual(outcome.pop("reported_status"), "failed")
+                self.assertEqual(outcome, expected)
+        self.assertEqual(
+            prepare_outcome("done", None, {"timestamp": "soon"}),
+            {"status": "done", "reported_timestamp": "soon"},
+        )
+
+    def test_accepts_labels_and_sources_in_any_form(self) -> None:
+        start = prepare_start({"intent": "x", "labels": ["a", "b"], "source": 5, "continues": 17})
+        self.assertEqual(start["labels"], {"labels": "a\nb"})
+        self.assertEqual((start["source"], start["continues"]), ({"name": "5"}, {"run_id": "17"}))
+        self.assertNotIn("labels", prepare_start({"intent": "x", "labels": None}))
 
     def test_prepares_progress(self) -> None:
         shown = prepare_progress(

@@ -15,6 +15,15 @@ from .turn import as_text, read_number
 
 _MAX_DEPTH = limits.JSON_DEPTH - 8
 _MAX_KEYS = 1_000
+#: The protocol's outcomes and their common synonyms.
+_STATUSES = {
+    **{name: name for name in limits.OUTCOME_STATUSES},
+    **dict.fromkeys(("ok", "succeeded", "passed", "complete", "completed"), "success"),
+    **dict.fromkeys(("partial", "partially_succeeded"), "partial_success"),
+    **dict.fromkeys(("error", "errored", "failed", "crashed", "exception"), "failure"),
+    **dict.fromkeys(("cancelled", "canceled", "aborted", "gave_up", "interrupted"), "give_up"),
+    **dict.fromkeys(("timed_out", "time_out"), "timeout"),
+}
 _UPDATABLE = ("intent", "agent_name", "outcome_description", "labels")
 
 
@@ -53,7 +62,8 @@ def prepare_start(options: dict[str, Any]) -> dict[str, Any]:
         payload["grace_ms"] = round(min(max(grace, limits.MIN_GRACE_MS), limits.MAX_GRACE_MS))
     source = options.get("source")
     if source is not None:
-        fields = clean({"name": source} if isinstance(source, str) else source).value
+        cleaned = clean(source).value
+        fields = cleaned if isinstance(cleaned, dict) else {"name": as_text(cleaned)}
         payload["source"] = {
             name: cut_text(as_text(value), limits.NAME_BYTES)
             for name, value in fields.items()
@@ -88,10 +98,12 @@ def _key(raw: Any) -> str:
 
 def prepare_labels(raw: Any) -> dict[str, str]:
     """Returns at most 32 labels with string values of at most 256 bytes. Labels without a value are omitted.
+
+    Anything but a mapping becomes a single label.
     """
     cleaned = clean(raw).value
     if not isinstance(cleaned, dict):
-        return {}
+        cleaned = {"labels": cleaned}
     given = [(name, value) for name, value in cleaned.items() if value is not None][: limits.LABELS]
     return {
         cut_text(name, limits.LABEL_BYTES): cut_text(as_text(value), limits.LABEL_BYTES)
@@ -108,24 +120,31 @@ def _reference(raw: Any) -> Optional[dict[str, Any]]:
     if isinstance(raw, Mapping):
         given = {name: value for name, value in raw.items() if value is not None}
         return {**given, "run_id": str(given["run_id"])} if "run_id" in given else None
-    run_id = getattr(raw, "run_id", None)
-    return None if run_id is None else {"run_id": str(run_id)}
+    return {"run_id": as_text(getattr(raw, "run_id", raw))}
 
 
 def prepare_outcome(status: Any, summary: Any, more: dict[str, Any]) -> dict[str, Any]:
     """Prepares an outcome for the server.
 
-    An unknown status becomes `done`, and above 64 KiB the largest fields are omitted.
+    The status may also be an object with the fields of an outcome. Common synonyms of a status are mapped as
+    on the server, and an unknown one becomes `done`. The original is kept as `reported_status`. Above 64 KiB,
+    the largest fields are omitted.
     """
-    name = as_text(status)
-    outcome: dict[str, Any] = {"status": name if name in limits.OUTCOME_STATUSES else "done"}
+    if isinstance(status, Mapping):
+        more = {**status, **more}
+        summary = more.get("summary") if summary is None else summary
+        status = status.get("status")
+    name = "done" if status is None else as_text(status)
+    outcome: dict[str, Any] = {"status": _known_status(name)}
     if outcome["status"] != name:
-        outcome["given_status"] = cut_text(name, limits.NAME_BYTES)
+        outcome["reported_status"] = cut_text(name, limits.NAME_BYTES)
     if summary is not None:
         outcome["summary"] = cut_text(as_text(summary), limits.SUMMARY_BYTES)
     timestamp = read_time(more.get("timestamp"))
     if timestamp is not None:
         outcome["timestamp"] = write_time(timestamp)
+    elif more.get("timestamp") is not None:
+        more = {**more, "reported_timestamp": more["timestamp"]}
     sizes: list[tuple[int, str]] = []
     for field, raw in more.items():
         if field in ("status", "summary", "timestamp") or raw is None:
@@ -139,6 +158,11 @@ def prepare_outcome(status: Any, summary: Any, more: dict[str, Any]) -> dict[str
             break
         del outcome[field]
     return outcome
+
+
+def _known_status(name: str) -> str:
+    key = name.lower().replace(" ", "_").replace("-", "_")
+    return _STATUSES.get(key, "done")
 
 
 def prepare_progress(progress: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,13 @@ def cut_text(text: str, max_bytes: int) -> str:
     return _decode_prefix(head) + "…"
 
 
+def keep_start(text: str, max_bytes: int) -> str:
+    """Returns the longest start of a string of at most `max_bytes`, cut at a character boundary."""
+    if len(text) <= max_bytes and byte_length(text) <= max_bytes:
+        return text
+    return _decode_prefix(text[:max_bytes].encode("utf-8", "surrogatepass")[:max_bytes])
+
+
 def newest_text(text: str, max_bytes: int) -> str:
     """Returns at most the last `max_bytes` of a string, starting at a character boundary."""
     if len(text) <= max_bytes and byte_length(text) <= max_bytes:

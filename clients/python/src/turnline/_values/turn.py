@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from .. import _limits as limits
+from .blocks import read_blocks
 from .clean import clean
 from .exceptions import describe_exception
-from .text import cut_text, encode, json_text
+from .text import encode, json_text, keep_start
 from .times import is_plausible, read_time, write_time
-from .usage import map_usage
 
 #: Below the server's limits, to leave room for the fields that the server adds.
 _MAX_DEPTH = limits.JSON_DEPTH - 4
@@ -22,21 +22,27 @@ _MAX_DURATION_MS = 100 * 366 * 86_400_000
 
 _TEXTS = ("prompt", "message", "thinking")
 _NAMES = ("tool", "event", "model", "call_id", "response_id")
-_VALUES = ("parameters", "output", "cli_outcome", "verifier_verdict")
+#: Fields that are copied. The server maps the usage of other providers, and keeps values that don't fit.
+_COPIED = ("parameters", "output", "cli_outcome", "verifier_verdict", "usage", "policy_rejected")
 _OWN_FIELDS = frozenset(
     (
         *_TEXTS,
         *_NAMES,
-        *_VALUES,
+        *_COPIED,
         "kind",
         "started_at",
         "duration_ms",
         "cost_usd",
-        "usage",
         "error",
-        "policy_rejected",
+        "path",
+        "exit_code",
+        "child",
+        "child_run_id",
+        "attributes",
+        "index",
+        "recorded_at",
+        "truncated",
     )
-    + ("path", "exit_code", "child", "child_run_id", "attributes", "index", "recorded_at", "truncated")
 )
 _KIND_SYNONYMS = {
     "assistant": "model",
@@ -48,19 +54,6 @@ _KIND_SYNONYMS = {
     "tool_call": "tool",
     "retriever": "tool",
 }
-_HEAVY = (
-    "output",
-    "parameters",
-    "prompt",
-    "message",
-    "thinking",
-    "attributes",
-    "cli_outcome",
-    "verifier_verdict",
-    "error",
-    "path",
-)
-
 Turn = dict[str, Any]
 
 
@@ -88,8 +81,8 @@ def prepare_turn(fields: Turn) -> PreparedTurn:
     """Prepares a turn for the server; never raises.
 
     Values with more keys or levels than the protocol allows become their JSON text. Names are cut to 256
-    bytes, implausible numbers go to `attributes.refused`, errors of any form get a message, and unknown
-    fields go to `attributes`.
+    bytes. Their full text and implausible numbers go to `attributes.refused`, errors of any form get a
+    message, and unknown fields go to `attributes`.
     """
     return _Preparation(fields).finish()
 
@@ -106,17 +99,10 @@ class _Preparation:
         self.take_kind()
         self.take_texts()
         self.take_numbers()
-        self.take_usage()
-        error = self.fields.get("error")
-        if error is not None:
-            self.turn["error"] = self.read_error(error)
-        rejected = self.fields.get("policy_rejected")
-        if isinstance(rejected, bool):
-            self.turn["policy_rejected"] = rejected
-        child = self.fields.get("child_run_id")
-        if isinstance(child, str) and 0 < len(child) <= limits.RUN_ID_CHARS:
-            self.turn["child_run_id"] = child
-        for field in _VALUES:
+        self.take_error()
+        if self.fields.get("child_run_id") is not None:
+            self.turn["child_run_id"] = as_text(self.fields["child_run_id"])
+        for field in _COPIED:
             if self.fields.get(field) is not None:
                 self.turn[field] = self.as_json(self.fields[field])
         self.take_attributes()
@@ -127,7 +113,8 @@ class _Preparation:
         if kind is None:
             return
         name = as_text(kind)
-        known = name if name in limits.TURN_KINDS else _KIND_SYNONYMS.get(name.lower())
+        lower = name.lower()
+        known = lower if lower in limits.TURN_KINDS else _KIND_SYNONYMS.get(lower)
         if known is not None:
             self.turn["kind"] = known
         if known != name:
@@ -136,17 +123,25 @@ class _Preparation:
     def take_texts(self) -> None:
         for field in _TEXTS:
             if self.fields.get(field) is not None:
-                self.turn[field] = as_text(self.fields[field])
+                self.take_text(field, clean(self.fields[field]).value)
         for field in _NAMES:
             if self.fields.get(field) is not None:
-                self.turn[field] = cut_text(as_text(self.fields[field]), limits.NAME_BYTES)
-        path = self.fields.get("path")
-        if path is not None:
-            steps = [path] if isinstance(path, str) else clean(path).value
-            if isinstance(steps, list):
-                self.turn["path"] = [
-                    cut_text(as_text(step), limits.NAME_BYTES) for step in steps[: limits.JSON_DEPTH]
-                ]
+                name = as_text(self.fields[field])
+                self.turn[field] = keep_start(name, limits.NAME_BYTES)
+                if self.turn[field] != name:
+                    self.refused[field] = name
+        if self.fields.get("path") is not None:
+            path = self.as_json(self.fields["path"])
+            # The server shortens a path that is too long, and keeps the original.
+            steps = path if isinstance(path, list) else [path]
+            self.turn["path"] = [as_text(step) for step in steps if step is not None]
+
+    def take_text(self, field: str, value: Any) -> None:
+        """Content blocks become their text. If there is more to them, they are kept as an attribute."""
+        text, is_whole = read_blocks(value)
+        self.turn[field] = as_text(value) if text is None else text
+        if text is not None and not is_whole:
+            self.extra[field] = value
 
     def take_numbers(self) -> None:
         started_at = self.fields.get("started_at")
@@ -171,17 +166,7 @@ class _Preparation:
             if code is not None and code == int(code):
                 self.turn["exit_code"] = int(code)
             else:
-                self.extra["exit_code"] = exit_code
-
-    def take_usage(self) -> None:
-        given = self.fields.get("usage")
-        if given is None:
-            return
-        usage, rest = map_usage(clean(given).value)
-        if usage is not None:
-            self.turn["usage"] = usage
-        if rest is not None:
-            self.extra["usage"] = rest
+                self.refused["exit_code"] = exit_code
 
     def take_attributes(self) -> None:
         """Sets the attributes, including the fields that the protocol doesn't define."""
@@ -190,18 +175,18 @@ class _Preparation:
             for field, value in self.fields.items()
             if field not in _OWN_FIELDS and value is not None
         }
-        unknown.update(self.extra)
-        if self.refused:
-            unknown["refused"] = self.refused
+        more = {**self.extra, **({"refused": self.refused} if self.refused else {})}
+        for name in set(unknown) & set(more):
+            unknown[f"turn.{name}"] = unknown.pop(name)
+        unknown.update(more)
         given = self.fields.get("attributes")
         if given is None and not unknown:
             return
         attributes = {} if given is None else clean(given).value
         if not isinstance(attributes, dict):
             attributes = {"attributes": attributes}
-        for name in list(unknown):
-            if name in attributes:
-                unknown[f"turn.{name}"] = unknown.pop(name)
+        for name in set(unknown) & set(attributes):
+            unknown[f"turn.{name}"] = unknown.pop(name)
         value = self.as_json({**unknown, **attributes})
         self.turn["attributes"] = value if isinstance(value, dict) else {"attributes": value}
 
@@ -212,28 +197,33 @@ class _Preparation:
         self.spare_keys -= cleaned.keys
         return cleaned.value
 
-    def read_error(self, raw: Any) -> dict[str, Any]:
+    def take_error(self) -> None:
+        raw = self.fields.get("error")
         if isinstance(raw, BaseException):
-            return describe_exception(raw)
+            self.turn["error"] = describe_exception(raw)
+            return
         value = self.as_json(raw)
+        if value is None or value is False or value == "":
+            return
         if not isinstance(value, dict):
-            return {"message": as_text(value)}
-        message = value.get("message")
+            self.turn["error"] = {"message": "error" if value is True else as_text(value)}
+            return
+        stated = _stated_message(value)
         error = {name: part for name, part in value.items() if part is not None}
-        error["message"] = as_text(value if message is None else message)
+        error["message"] = as_text(value if stated is None else stated)
         if "type" in error:
             error["type"] = as_text(error["type"])
-        return error
+        self.turn["error"] = error
 
 
 def shrink_turn(prepared: PreparedTurn, max_bytes: int) -> tuple[PreparedTurn, list[str]]:
     """Removes a turn's largest fields until its JSON has at most `max_bytes`.
 
-    `attributes.left_out` lists them with their sizes in bytes. Kind, tool, times, usage and cost stay. Always
-    succeeds if `max_bytes` is at least 8 KiB.
+    `attributes.left_out` lists them with their sizes in bytes. Always succeeds if `max_bytes` is at least
+    8 KiB.
     """
     turn = prepared.turn
-    sizes = sorted(((len(encode(turn[field])), field) for field in _HEAVY if field in turn), reverse=True)
+    sizes = sorted(((len(encode(value)), field) for field, value in turn.items()), reverse=True)
     left_out: dict[str, int] = {}
     smaller = prepared
     for size, field in sizes:
@@ -250,11 +240,23 @@ def shrink_turn(prepared: PreparedTurn, max_bytes: int) -> tuple[PreparedTurn, l
 
 
 def as_text(raw: Any) -> str:
-    """Returns text unchanged, and the JSON of anything else."""
+    """Returns text unchanged, the text of content blocks, and the JSON of anything else."""
     if type(raw) is str:
         return raw
     value = clean(raw).value
-    return value if isinstance(value, str) else json_text(value)
+    if isinstance(value, str):
+        return value
+    text, is_whole = read_blocks(value)
+    return text if text is not None and is_whole else json_text(value)
+
+
+def _stated_message(error: dict[str, Any]) -> Any:
+    """Returns what an error object says has happened, in one of the fields that are common for that."""
+    names = ("message", "error", "msg", "detail", "description", "type")
+    stated = next((error[name] for name in names if error.get(name) is not None), None)
+    # APIs respond with `{"error": {"message": …}}`.
+    inner = stated.get("message") if isinstance(stated, dict) else None
+    return inner if isinstance(inner, str) else stated
 
 
 def read_amount(raw: Any) -> Optional[float]:
