@@ -40,10 +40,10 @@ export class ClientConnection {
     this.#address = address
     this.#audit = new ConnectionAudit(parts.audit, { address })
     this.engineConnection = new EngineConnection(connection, {
-      ready: () => this.#ready(),
-      received: (text, bytes) => this.#received.text(text, bytes),
-      binary: (bytes) => this.#received.bytes(bytes),
-      closed: (cause) => {
+      onReady: () => this.#onReady(),
+      onText: (text, bytes) => this.#received.onText(text, bytes),
+      onBinary: (bytes) => this.#received.onBinary(bytes),
+      onClose: (cause) => {
         if (cause === "too large") this.reportTooLarge()
         else if (cause === "violation") this.#note("protocol", "invalid_params", NO_ENGINE_IO)
         onClose()
@@ -224,7 +224,7 @@ export class ClientConnection {
     this.engineConnection.close()
   }
 
-  #ready(): void {
+  #onReady(): void {
     if (this.#caller) this.#parts.fanout.resume(this.#caller.subscriber)
     this.#queue?.pump()
   }

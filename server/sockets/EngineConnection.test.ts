@@ -29,11 +29,11 @@ beforeEach(async () => {
   connection = await connected
   readies = 0
   const listeners = {
-    received: (text: string, bytes: number) => messages.push([text, bytes]),
-    binary: () => {},
-    closed: () => {},
+    onText: (text: string, bytes: number) => messages.push([text, bytes]),
+    onBinary: () => {},
+    onClose: () => {},
   }
-  engineConnection = new EngineConnection(connection, { ...listeners, ready: () => readies++ })
+  engineConnection = new EngineConnection(connection, { ...listeners, onReady: () => readies++ })
   await eventually(() => expect(received).toHaveLength(1))
   received.length = 0
   stream = Reflect.get(connection.transport.socket ?? {}, "_socket")

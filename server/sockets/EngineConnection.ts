@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Server } from "engine.io"
 import type { EncodedEvent } from "@/server/fanout/Subscriber"
+import { type Frame, frameOf, PACKET_TYPE, packetOf } from "./frameOf"
 
 /** This is the only module that uses private fields of engine.io. `checkEngine` fails if a release changes them. */
 
@@ -15,8 +16,6 @@ const TOO_LARGE = /max payload size exceeded/i
 /** Matches the error of engine.io for a client that sends pings, as in the previous version of the protocol. */
 const VIOLATION = /invalid heartbeat direction/
 
-/** A WebSocket frame: its header and its payload. */
-type Frame = [Buffer, Buffer]
 type PacketOptions = { wsPreEncodedFrame?: Frame }
 type Packet = { data?: string | Buffer; options?: PacketOptions }
 
@@ -79,25 +78,26 @@ export function refuseConnection(connection: RawEngineSocket): void {
 
 type EngineListeners = {
   /** Called when the transport accepts packets again, because the kernel has accepted all earlier packets. */
-  ready: () => void
+  onReady: () => void
   /** Called with each text message and its size. */
-  received: (text: string, bytes: number) => void
+  onText: (text: string, bytes: number) => void
   /** Called with the size of each binary message. */
-  binary: (bytes: number) => void
+  onBinary: (bytes: number) => void
   /** `cause`: what the client did wrong, if that is why the connection was closed. */
-  closed: (cause: "too large" | "violation" | undefined) => void
+  onClose: (cause: "too large" | "violation" | undefined) => void
 }
 
 /** A transport connection: tracks queued bytes and writability, pauses reading, and closes. */
 export class EngineConnection {
   readonly #connection: RawEngineSocket
   readonly #listeners: EngineListeners
-  /** The characters of packets queued in engine.io, and the bytes of polling responses not yet accepted by the kernel. */
-  #held = 0
-  #responding = 0
+  /** The size of the packets queued in engine.io: bytes of frames, characters of other packets. */
+  #packetsSize = 0
+  /** The size of the polling responses that the kernel hasn't accepted yet. */
+  #respondingBytes = 0
   #paused = false
   #corked = false
-  #holding: (() => void)[] = []
+  #pausedReaders: (() => void)[] = []
   /** The size of the WebSocket message that is being decoded. */
   #messageBytes: number | undefined
   readonly #responses = new Set<ServerResponse>()
@@ -106,10 +106,10 @@ export class EngineConnection {
     this.#connection = connection
     this.#listeners = listeners
     connection.on("packetCreate", (packet: Packet) => {
-      this.#held += packetSize(packet)
+      this.#packetsSize += packetSize(packet)
     })
     connection.on("flush", (packets: Packet[]) => {
-      this.#held = 0
+      this.#packetsSize = 0
       // A connection usually gets only one pre-encoded frame per tick, so corking would have no benefit.
       if (!packets.every(({ options }) => options?.wsPreEncodedFrame)) this.#cork()
     })
@@ -120,11 +120,11 @@ export class EngineConnection {
     // Runs before Socket.IO's listener, which closes the connection if it can't decode the message. `data` is undefined for
     // a message without content.
     connection.prependListener("data", (data: string | Buffer | ArrayBuffer | undefined) => {
-      if (typeof data === "string") listeners.received(data, this.#sizeOf(data))
-      else listeners.binary(data?.byteLength ?? 0)
+      if (typeof data === "string") listeners.onText(data, this.#sizeOf(data))
+      else listeners.onBinary(data?.byteLength ?? 0)
     })
     connection.on("upgrade", (transport: Transport) => this.#attach(transport))
-    connection.on("close", (reason: string, error?: Error) => this.#closed(reason, error))
+    connection.on("close", (reason: string, error?: Error) => this.#onClose(reason, error))
     this.#attach(connection.transport)
   }
 
@@ -141,7 +141,9 @@ export class EngineConnection {
   /** Returns the bytes queued in this process: engine.io's packets (in characters) and the socket's buffer. */
   queuedBytes(): number {
     if (this.#connection.readyState === "closed") return 0
-    return this.#held + this.#responding + (this.#connection.transport.socket?.bufferedAmount ?? 0)
+    return (
+      this.#packetsSize + this.#respondingBytes + (this.#connection.transport.socket?.bufferedAmount ?? 0)
+    )
   }
 
   /** True if nothing is queued and the transport is writable. */
@@ -157,7 +159,7 @@ export class EngineConnection {
     this.#connection.write(packetOf(event), isWebSocket ? { wsPreEncodedFrame: frameOf(event) } : {})
   }
 
-  /** Stops reading until `resume`. Polling requests wait for `reading`. */
+  /** Stops reading until `resume`. Polling requests wait for `untilReading`. */
   pause(): void {
     if (this.#paused) return
     this.#paused = true
@@ -177,8 +179,9 @@ export class EngineConnection {
   }
 
   /** Resolves when reading isn't paused or the connection has closed. */
-  async reading(): Promise<void> {
-    while (this.#paused && !this.isClosed) await new Promise<void>((resolve) => this.#holding.push(resolve))
+  async untilReading(): Promise<void> {
+    while (this.#paused && !this.isClosed)
+      await new Promise<void>((resolve) => this.#pausedReaders.push(resolve))
   }
 
   /** Sends everything queued, then closes without a DISCONNECT, so that an unmodified Socket.IO client reconnects. */
@@ -224,10 +227,10 @@ export class EngineConnection {
 
   #attach(transport: Transport): void {
     transport.on("ready", () => {
-      if (this.ready) this.#listeners.ready()
+      if (this.ready) this.#listeners.onReady()
     })
     transport.on("headers", (_headers: unknown, request: { method?: string }) => {
-      if (transport.res && request.method === "GET") this.#watch(transport.res)
+      if (transport.res && request.method === "GET") this.#countResponse(transport.res)
     })
     if (this.#paused) transport.socket?.pause()
     // Runs before engine.io's listener, which decodes the message.
@@ -237,30 +240,30 @@ export class EngineConnection {
     // Deferred, because engine.io flushes after the upgrade event.
     if (transport.socket)
       setImmediate(() => {
-        if (this.ready) this.#listeners.ready()
+        if (this.ready) this.#listeners.onReady()
       })
   }
 
   /** Counts a polling response until the kernel has accepted it. */
-  #watch(response: ServerResponse): void {
+  #countResponse(response: ServerResponse): void {
     if (this.#responses.has(response)) return
     this.#responses.add(response)
     let bytes = 0
     setImmediate(() => {
       if (!this.#responses.has(response)) return
       bytes = response.writableLength
-      this.#responding += bytes
+      this.#respondingBytes += bytes
     })
     const done = () => {
-      if (this.#responses.delete(response)) this.#responding -= bytes
+      if (this.#responses.delete(response)) this.#respondingBytes -= bytes
     }
     response.once("finish", done)
     response.once("close", done)
   }
 
-  #closed(reason: string, error: Error | undefined): void {
+  #onClose(reason: string, error: Error | undefined): void {
     const { socket } = this.#connection.transport
-    this.#held = 0
+    this.#packetsSize = 0
     if (reason === "ping timeout") {
       socket?.terminate()
       for (const response of this.#responses) response.destroy()
@@ -270,47 +273,14 @@ export class EngineConnection {
     }
     this.#resumeReaders()
     const isViolation = reason === "parse error" || VIOLATION.test(String(error))
-    this.#listeners.closed(
+    this.#listeners.onClose(
       TOO_LARGE.test(String(error)) ? "too large" : isViolation ? "violation" : undefined,
     )
   }
 
   #resumeReaders(): void {
-    for (const resolve of this.#holding.splice(0)) resolve()
+    for (const resolve of this.#pausedReaders.splice(0)) resolve()
   }
-}
-
-/** The prefix with which engine.io marks a message. */
-const PACKET_TYPE = "4"
-
-const frames = new WeakMap<EncodedEvent, Frame>()
-
-/**
- * Encodes an event as a Socket.IO packet. `2` means an event in the default namespace. engine.io adds `PACKET_TYPE`.
- */
-function packetOf({ name, json }: EncodedEvent): string {
-  return `2["${name}",${json}]`
-}
-
-function frameOf(event: EncodedEvent): Frame {
-  const known = frames.get(event)
-  if (known !== undefined) return known
-  const payload = Buffer.from(PACKET_TYPE + packetOf(event))
-  const frame: Frame = [textFrameHeader(payload.length), payload]
-  frames.set(event, frame)
-  return frame
-}
-
-/** Returns the header of an unfragmented, unmasked text frame (RFC 6455, section 5.2). */
-function textFrameHeader(length: number): Buffer {
-  const isShort = length < 126
-  const isMedium = length < 65_536
-  const header = Buffer.alloc(isShort ? 2 : isMedium ? 4 : 10)
-  header[0] = 0x81
-  header[1] = isShort ? length : isMedium ? 126 : 127
-  if (!isShort && isMedium) header.writeUInt16BE(length, 2)
-  else if (!isShort) header.writeBigUInt64BE(BigInt(length), 2)
-  return header
 }
 
 function packetSize({ data, options }: Packet): number {

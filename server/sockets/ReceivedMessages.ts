@@ -53,9 +53,9 @@ export class ReceivedMessages {
     return this.#events.shift() ?? UNKNOWN
   }
 
-  text(message: string, bytes: number): void {
+  onText(message: string, bytes: number): void {
     if (this.#partial !== undefined && !isPacket(message)) {
-      this.bytes(bytes)
+      this.onBinary(bytes)
       return
     }
     this.#endPartial()
@@ -68,13 +68,13 @@ export class ReceivedMessages {
   }
 
   /** Called with the size of an attachment of the last binary event. */
-  bytes(count: number): void {
+  onBinary(bytes: number): void {
     const partial = this.#partial
     if (partial === undefined) {
       this.#stray(MAX_STRAYS)
       return
     }
-    partial.bytes += count
+    partial.bytes += bytes
     partial.missing -= 1
     if (partial.bytes > this.#parts.maxMessageBytes) this.#parts.onTooLarge()
     else if (partial.missing === 0) this.#endPartial()

@@ -56,7 +56,7 @@ export class SocketServer {
     const connection = request.method === "POST" && sid !== undefined ? this.#bySession.get(sid) : undefined
     if (Number(request.headers["content-length"]) > this.#parts.limits.maxMessageBytes)
       connection?.reportTooLarge()
-    await connection?.engineConnection.reading()
+    await connection?.engineConnection.untilReading()
     if (request.destroyed) return
     // engine.io's type for requests includes fields that engine.io itself adds later.
     this.#parts.engine.handleRequest(request as Parameters<Engine["handleRequest"]>[0], response)

@@ -28,6 +28,7 @@ export type SocketServerParts = {
   logger: Logger
   limits: Limits
   cookieName: () => string
+  /** Set if clients without a token are admitted: limits their connections per address. */
   rates?: ClientRateLimits | undefined
   proxyHops: number
   redactor: Redactor | undefined

@@ -19,10 +19,10 @@ export function checkEngine(): void {
   ])
   let readies = 0
   const engineConnection = new EngineConnection(connection, {
-    ready: () => readies++,
-    received: () => undefined,
-    binary: () => undefined,
-    closed: () => undefined,
+    onReady: () => readies++,
+    onText: () => undefined,
+    onBinary: () => undefined,
+    onClose: () => undefined,
   })
   try {
     socket.flush()

@@ -1,38 +1,32 @@
 import { randomUUID } from "node:crypto"
-import type { Logger } from "pino"
 import { wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
-import type { Audit } from "@/server/audit/Audit"
-import type { Access } from "@/server/auth/Access"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
-import type { Quotas } from "@/server/auth/Quotas"
 import { tokenIdOf } from "@/server/auth/token"
-import type { Metrics } from "@/server/metrics/Metrics"
-import type { ClientRateLimits } from "@/server/net/ClientRateLimits"
 import { clientAddress } from "@/server/net/clientAddress"
 import { readCredentials } from "@/server/net/readCredentials"
-import { type Clock, isoTime } from "@/server/platform/Clock"
+import { isoTime } from "@/server/platform/Clock"
 import { redactError } from "@/server/platform/logger"
 import type { Redactor } from "@/server/redact/Redactor"
-import type { Io, IoSocket } from "./createIo"
-import type { IngestLog } from "./IngestLog"
+import type { IoSocket } from "./createIo"
+import type { SocketServerParts } from "./SocketServerParts"
 
-type AdmissionParts = {
-  io: Io
-  access: Access
-  ingest: IngestLog
-  metrics: Metrics
-  clock: Clock
-  logger: Logger
-  cookieName: () => string
-  /** Set if clients without a token are admitted: limits their connections per address. */
-  rates?: ClientRateLimits | undefined
-  proxyHops: number
-  redactor: Redactor | undefined
-  quotas: Quotas
-  audit: Audit
-}
+type AdmissionParts = Pick<
+  SocketServerParts,
+  | "io"
+  | "access"
+  | "ingest"
+  | "metrics"
+  | "clock"
+  | "logger"
+  | "cookieName"
+  | "rates"
+  | "proxyHops"
+  | "redactor"
+  | "quotas"
+  | "audit"
+>
 
 /** An error for the client's `connect_error` event, with its `data`. */
 class ConnectError extends Error {
