@@ -6,10 +6,10 @@ import { openSocket, PAGE_BUILD, readSession } from "./connection/openSocket"
 import type { Live, RunList, RunSections, SharedStore } from "./Live"
 import { createChildRuns } from "./lists/createChildRuns"
 import { createIngestLog } from "./lists/createIngestLog"
+import { createLoadedRuns } from "./lists/createLoadedRuns"
 import { createRecentRuns } from "./lists/createRecentRuns"
 import { createRunList } from "./lists/createRunList"
 import { createRunSections } from "./lists/createRunSections"
-import { createRuns } from "./lists/createRuns"
 import { createTurnDigests } from "./run/createTurnDigests"
 import { type Following, followRun } from "./run/followRun"
 
@@ -33,7 +33,7 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
     ...(options.clock && { clock: options.clock }),
   })
   const { request } = connection
-  const runs = createRuns(connection, localMidnight)
+  const runs = createLoadedRuns(connection, localMidnight)
   const followed = new LRUCache<string, Following>({ max: MAX_FOLLOWED })
   const active = new Map<string, Following>()
   const children = new LRUCache<string, ReturnType<typeof createChildRuns>>({ max: MAX_FOLLOWED })

@@ -1,4 +1,4 @@
-import { watchScope } from "@/lib/live/lists/runQuery"
+import { watchScope } from "@/lib/live/lists/listFilter"
 import type { RunCounts } from "@/lib/protocol/run"
 import type { PageFilter } from "./PageFilter"
 

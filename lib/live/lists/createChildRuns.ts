@@ -3,7 +3,7 @@ import type { LiveConnection } from "@/lib/live/connection/createConnection"
 import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { ChildrenState, SharedStore } from "@/lib/live/Live"
 import { byNewest } from "@/lib/trace/state/laterSummary"
-import type { Runs } from "./createRuns"
+import type { LoadedRuns } from "./createLoadedRuns"
 import { readRunPages } from "./readRunPages"
 
 const MAX_CHILDREN = 2_000
@@ -12,7 +12,7 @@ const MAX_CHILDREN = 2_000
 export function createChildRuns(
   runId: string,
   connection: LiveConnection,
-  runs: Runs,
+  runs: LoadedRuns,
 ): SharedStore<ChildrenState> {
   const store = createStore<ChildrenState>(() => ({ phase: "loading", ids: [] }))
   const filter = { parent_run_id: runId }

@@ -5,11 +5,11 @@ import type { SharedStore } from "@/lib/live/Live"
 import type { WireError } from "@/lib/protocol/codes"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSummary } from "@/lib/protocol/run"
+import type { LoadedRuns } from "./createLoadedRuns"
 import { withHits } from "./createRunList"
-import type { Runs } from "./createRuns"
+import { admits, watchScope } from "./listFilter"
 import type { SearchHits } from "./RunListState"
 import { readRunPages } from "./readRunPages"
-import { admits, watchScope } from "./runQuery"
 
 const MAX_LIVE = 5_000
 const RETRY_MS = 3_000
@@ -30,7 +30,7 @@ export type LiveRunsState = {
 export function createLiveRuns(
   filter: RunFilter,
   connection: LiveConnection,
-  runs: Runs,
+  runs: LoadedRuns,
 ): SharedStore<LiveRunsState> {
   const store = createStore<LiveRunsState>(() => ({
     phase: "loading",

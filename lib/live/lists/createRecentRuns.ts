@@ -6,9 +6,9 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSummary } from "@/lib/protocol/run"
 import { byNewest } from "@/lib/trace/state/laterSummary"
 import { timeMs } from "@/lib/trace/state/runState"
-import type { Runs } from "./createRuns"
+import type { LoadedRuns } from "./createLoadedRuns"
+import { admits } from "./listFilter"
 import { readRunPages } from "./readRunPages"
-import { admits } from "./runQuery"
 
 const MAX_RUNS = 2_000
 const REFRESH_MS = 1_000
@@ -20,7 +20,7 @@ export function createRecentRuns(
   rangeMs: number,
   filter: RunFilter,
   connection: LiveConnection,
-  runs: Runs,
+  runs: LoadedRuns,
 ): SharedStore<RecentState> {
   const store = createStore<RecentState>(() => ({ phase: "loading", runs: [] }))
   const ids = new Set<string>()

@@ -6,10 +6,10 @@ import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { RunSummary } from "@/lib/protocol/run"
 import { runOrder } from "@/lib/trace/state/runOrder"
 import { createHeldRows } from "./createHeldRows"
+import type { LoadedRuns, RunsChange } from "./createLoadedRuns"
 import { createPager } from "./createPager"
-import type { Runs, RunsChange } from "./createRuns"
+import { admits } from "./listFilter"
 import type { RunListQuery, RunListState, SearchHits } from "./RunListState"
-import { admits } from "./runQuery"
 
 const RETRY_MS = 3_000
 /** Minimum time between reorderings of rows whose values have changed. */
@@ -29,7 +29,7 @@ const LOADING: RunListState = {
  * Creates a list of the runs that match a filter: pages from the server, kept up to date by the watch. While held,
  * nothing moves: new runs are pending, and runs that no longer match stay.
  */
-export function createRunList(query: RunListQuery, connection: LiveConnection, runs: Runs): RunList {
+export function createRunList(query: RunListQuery, connection: LiveConnection, runs: LoadedRuns): RunList {
   const { sort = "started", order = "desc", ...filter } = query
   const store = createStore<RunListState>(() => LOADING)
   const rows = createHeldRows(

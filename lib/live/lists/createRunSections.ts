@@ -4,10 +4,6 @@ import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { RunSections } from "@/lib/live/Live"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunStatus } from "@/lib/protocol/enums"
-import { createLiveRuns } from "./createLiveRuns"
-import { createRunList } from "./createRunList"
-import type { Runs } from "./createRuns"
-import type { RunSectionsState, SearchHits, SectionRows } from "./RunListState"
 import {
   type Arrangement,
   arrange,
@@ -15,7 +11,11 @@ import {
   countLive,
   sizesOf,
   withoutRuns,
-} from "./sectionRows"
+} from "./Arrangement"
+import { createLiveRuns } from "./createLiveRuns"
+import type { LoadedRuns } from "./createLoadedRuns"
+import { createRunList } from "./createRunList"
+import type { RunSectionsState, SearchHits, SectionRows } from "./RunListState"
 
 const ENDED: readonly RunStatus[] = ["completed", "incomplete"]
 const NO_HITS: SearchHits = new Map()
@@ -24,7 +24,11 @@ const NO_HITS: SearchHits = new Map()
  * Creates a list in sections of the runs that match a filter: all runs in progress, and pages of ended runs, newest
  * first. While held, runs stay in the section and place where they are shown.
  */
-export function createRunSections(filter: RunFilter, connection: LiveConnection, runs: Runs): RunSections {
+export function createRunSections(
+  filter: RunFilter,
+  connection: LiveConnection,
+  runs: LoadedRuns,
+): RunSections {
   const { wantsLive, endedFilter } = split(filter)
   const live = wantsLive ? createLiveRuns(filter, connection, runs) : undefined
   const ended = endedFilter === undefined ? undefined : createRunList(endedFilter, connection, runs)

@@ -5,8 +5,8 @@ import type { RegistryEvent } from "@/lib/protocol/events"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
 import { laterSummary } from "@/lib/trace/state/laterSummary"
+import { watchScope } from "./listFilter"
 import type { RunsState } from "./RunListState"
-import { watchScope } from "./runQuery"
 
 /** Beyond this many summaries, the oldest ended runs are evicted. */
 const MAX_SUMMARIES = 20_000
@@ -15,7 +15,7 @@ const RETRY_MS = 3_000
 /** What the watch reported: changed runs, and the ids of runs that were deleted or no longer match. */
 export type RunsChange = { upserts: readonly RunSummary[]; removed: readonly string[] }
 
-export type Runs = {
+export type LoadedRuns = {
   store: StoreApi<RunsState>
   /** Adds summaries from a page. Of two summaries of the same run, the newer one is kept. */
   addSummaries(runs: readonly RunSummary[]): void
@@ -32,7 +32,7 @@ export type Runs = {
  * have the same scope, the watch has that scope; otherwise, it reports all runs. Each list applies its own filter to
  * the changes.
  */
-export function createRuns(connection: LiveConnection, localMidnight: () => string): Runs {
+export function createLoadedRuns(connection: LiveConnection, localMidnight: () => string): LoadedRuns {
   const store = createStore<RunsState>(() => ({ byId: new Map(), counts: undefined, areCountsExact: true }))
   const listeners = new Set<(change: RunsChange) => void>()
   const users = new Map<object, RunFilter>()
