@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest"
 import type { RecordFeed } from "./feeds/RecordFeed"
 import { NOTHING } from "./feeds/RecordFeed"
-import { RunChain } from "./runs/RunChain"
+import { SessionRuns } from "./runs/SessionRuns"
 import { Session } from "./Session"
 import type { SessionReducer } from "./sources/Source"
 import { FakeRunServer } from "./testing/FakeRunServer"
@@ -27,8 +27,8 @@ function aSession(server: FakeRunServer, reads: unknown[][], more: Partial<Sessi
   const session = new Session({ key: KEY, session: "s1" }, "file", 0, {
     reducer: () => ({ ...reducer, ...more }),
     feed: () => feed,
-    chain: () =>
-      new RunChain({
+    createRuns: () =>
+      new SessionRuns({
         key: KEY,
         server,
         content: true,

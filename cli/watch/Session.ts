@@ -4,7 +4,7 @@ import type { Operation } from "@/lib/dialects/operations"
 import type { SessionIdentity, SessionInput } from "@/lib/dialects/session"
 import { asTime } from "@/lib/dialects/times"
 import type { FeedRead, RecordFeed } from "./feeds/RecordFeed"
-import type { RunChain } from "./runs/RunChain"
+import type { SessionRuns } from "./runs/SessionRuns"
 import type { SessionReducer } from "./sources/Source"
 
 /** If more than this is waiting to be sent for a session, reading the session's records pauses. */
@@ -23,7 +23,7 @@ export type SessionEnd = {
 
 export type SessionContext = {
   reducer(identity: SessionIdentity): SessionReducer
-  chain(session: Session): RunChain
+  createRuns(session: Session): SessionRuns
   feed(): RecordFeed
   /** Passes an operation to another session's run. */
   route(operation: Operation): void
@@ -40,7 +40,7 @@ export class Session {
   private feed: RecordFeed
   private reducer: SessionReducer
   private state: unknown
-  private chain: RunChain
+  private sessionRuns: SessionRuns
   private pumping = false
   private again = false
   private ending: SessionEnd | undefined
@@ -64,11 +64,11 @@ export class Session {
     this.feed = context.feed()
     this.reducer = context.reducer(identity)
     this.state = this.reducer.initial()
-    this.chain = context.chain(this)
+    this.sessionRuns = context.createRuns(this)
   }
 
-  get runs(): RunChain {
-    return this.chain
+  get runs(): SessionRuns {
+    return this.sessionRuns
   }
 
   /** True once all existing records have been read. */
@@ -98,7 +98,7 @@ export class Session {
 
   /** True if nothing is left to do: no run is open, and nothing is queued. */
   get settled(): boolean {
-    return this.caughtUp && this.ending === undefined && this.chain.idle && !this.chain.open
+    return this.caughtUp && this.ending === undefined && this.sessionRuns.idle && !this.sessionRuns.open
   }
 
   /** Call when the session's records may have changed. */
@@ -140,20 +140,20 @@ export class Session {
 
   /** Takes an operation on this session's run that came from another session. */
   push(operation: Operation): void {
-    this.chain.push([operation])
+    this.sessionRuns.push([operation])
   }
 
   close(): void {
     this.closed = true
     clearTimeout(this.quietTimer)
     clearTimeout(this.dueTimer)
-    this.chain.stop()
+    this.sessionRuns.stop()
   }
 
   /** Reads all records again, from the beginning. */
   restart(): void {
     if (this.closed) return
-    this.chain.stop()
+    this.sessionRuns.stop()
     this.feed = this.context.feed()
     this.reset()
     this.wake(this.changedAt)
@@ -162,7 +162,7 @@ export class Session {
   private reset(): void {
     this.reducer = this.context.reducer(this.identity)
     this.state = this.reducer.initial()
-    this.chain = this.context.chain(this)
+    this.sessionRuns = this.context.createRuns(this)
     this.begun = false
     if (this.title !== undefined) this.take({ kind: "title", title: this.title })
     if (this.process !== undefined) this.take(this.process)
@@ -189,12 +189,12 @@ export class Session {
     for (let more = true; more && !this.closed; ) {
       const read = this.feed.read()
       if (read.restarted) {
-        this.chain.stop()
+        this.sessionRuns.stop()
         this.reset()
       }
       this.takeRead(read)
-      if (this.chain.pendingBytes > MAX_PENDING_BYTES)
-        await this.chain.until(() => this.chain.pendingBytes < MAX_PENDING_BYTES / 2)
+      if (this.sessionRuns.pendingBytes > MAX_PENDING_BYTES)
+        await this.sessionRuns.until(() => this.sessionRuns.pendingBytes < MAX_PENDING_BYTES / 2)
       more = read.more
       if (more) await setImmediate()
     }
@@ -245,7 +245,7 @@ export class Session {
       if (operation.key === this.identity.key) own.push(operation)
       else this.context.route(operation)
     }
-    this.chain.push(own)
+    this.sessionRuns.push(own)
     this.scheduleDue()
   }
 

@@ -4,8 +4,8 @@ import { withTimeout } from "@/lib/agent/delivery/timers"
 import type { Operation, RunKey, StartOperation } from "@/lib/dialects/operations"
 import type { SessionIdentity } from "@/lib/dialects/session"
 import type { RecordFeed } from "./feeds/RecordFeed"
-import { RunChain } from "./runs/RunChain"
 import type { RunServer } from "./runs/ServerConnection"
+import { SessionRuns } from "./runs/SessionRuns"
 import { Session } from "./Session"
 import type { SessionReducer } from "./sources/Source"
 
@@ -112,7 +112,7 @@ export class Sessions {
     return new Session(identity, path, Math.min(changedAt, Date.now()), {
       reducer: () => spec.reducer(),
       feed: () => spec.feed(),
-      chain: (session) => this.chain(session),
+      createRuns: (session) => this.createRuns(session),
       route: (operation) => this.route(operation),
       onSettled: () => this.sweep(),
       onUnreadable: (_session, lines) =>
@@ -121,9 +121,9 @@ export class Sessions {
     })
   }
 
-  private chain(session: Session): RunChain {
+  private createRuns(session: Session): SessionRuns {
     const { server, content, admit, onRun, onProblem } = this.options
-    return new RunChain({
+    return new SessionRuns({
       key: session.identity.key,
       server,
       content,
@@ -167,17 +167,17 @@ export class Sessions {
     const session = this.sessions.get(key)
     if (session === undefined) return this.runs.get(key)
     this.begin(session)
-    const chain = session.runs
-    if (waitMs > 0) await this.untilStarted(chain, waitMs)
-    return chain.runId ?? this.runs.get(key)
+    const runs = session.runs
+    if (waitMs > 0) await this.untilStarted(runs, waitMs)
+    return runs.runId ?? this.runs.get(key)
   }
 
   /**
    * Waits until a session's run has started. Time without a connection doesn't count, because no run can start then.
    */
-  private async untilStarted(chain: RunChain, waitMs: number): Promise<void> {
+  private async untilStarted(runs: SessionRuns, waitMs: number): Promise<void> {
     const { server } = this.options
-    const settled = chain.until(() => chain.runId !== undefined).then(() => true)
+    const settled = runs.until(() => runs.runId !== undefined).then(() => true)
     for (;;) {
       const epoch = server.online ? server.epoch : undefined
       if (await withTimeout(settled, waitMs, false)) return

@@ -14,7 +14,7 @@ export type FakeRun = {
   endedAt?: string
 }
 
-/** A server's runs in memory. It follows the rules of the protocol that a run chain relies on. */
+/** A server's runs in memory. It follows the rules of the protocol that `SessionRuns` relies on. */
 export class FakeRunServer implements RunServer {
   epoch = 1
   online = true

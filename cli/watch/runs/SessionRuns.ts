@@ -12,7 +12,7 @@ import { SessionDescription } from "./SessionDescription"
 const REFERENCE_MS = 10_000
 const REPORT_RETRY_MS = 1_000
 
-export type ChainOptions = {
+export type SessionRunsOptions = {
   key: RunKey
   server: RunServer
   /** If false, prompts, answers, arguments and results aren't sent. */
@@ -32,7 +32,7 @@ export type ChainOptions = {
  * run has the turns that follow those of the previous run. At the start, the session's turns are matched with the runs
  * that already exist: turns that a run already has are skipped, and turns after a completed run go into the next one.
  */
-export class RunChain {
+export class SessionRuns {
   private readonly queue: OperationQueue
   private readonly progress: RunProgress
   /** The start of the session, on which the start of each run is based. */
@@ -54,7 +54,7 @@ export class RunChain {
   private readonly loop = new WorkLoop(() => this.tryStep())
   private readonly ignoreServer: () => void
 
-  constructor(private readonly options: ChainOptions) {
+  constructor(private readonly options: SessionRunsOptions) {
     this.queue = new OperationQueue(options.content)
     this.description = new SessionDescription(options.content)
     this.progress = new RunProgress(options.content, () => this.wake())

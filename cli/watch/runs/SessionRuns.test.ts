@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest"
 import { FakeRunServer } from "@/cli/watch/testing/FakeRunServer"
 import type { DialectTurn, Operation, StartOperation } from "@/lib/dialects/operations"
-import { type ChainOptions, RunChain } from "./RunChain"
+import { SessionRuns, type SessionRunsOptions } from "./SessionRuns"
 
 const KEY = "tool:s1"
 let server: FakeRunServer
@@ -27,8 +27,8 @@ const turn = (text: string, kind: DialectTurn["kind"] = "model"): Operation => (
 })
 const END: Operation = { op: "end", key: KEY, status: "done", summary: "ok" }
 
-function chain(options: Partial<ChainOptions> = {}): RunChain {
-  return new RunChain({
+function sessionRuns(options: Partial<SessionRunsOptions> = {}): SessionRuns {
+  return new SessionRuns({
     key: KEY,
     server,
     content: true,
@@ -41,7 +41,7 @@ function chain(options: Partial<ChainOptions> = {}): RunChain {
   })
 }
 
-async function send(operations: Operation[], target = chain()): Promise<RunChain> {
+async function send(operations: Operation[], target = sessionRuns()): Promise<SessionRuns> {
   target.push(operations)
   await target.until(() => target.idle)
   return target
@@ -49,7 +49,7 @@ async function send(operations: Operation[], target = chain()): Promise<RunChain
 
 const texts = (run: number) => server.runs[run]?.turns.map(({ message, prompt }) => message ?? prompt)
 
-describe("RunChain", () => {
+describe("SessionRuns", () => {
   it("writes a session's process as one run", async () => {
     await send([START, turn("a", "human"), turn("b"), END])
     expect(server.list).toEqual([{ key: KEY, status: "completed", turns: 2, outcome: "done" }])
@@ -63,9 +63,9 @@ describe("RunChain", () => {
   })
 
   it("waits for the run of the session that it was forked from", async () => {
-    const resolve: ChainOptions["resolve"] = async (key, waitMs) =>
+    const resolve: SessionRunsOptions["resolve"] = async (key, waitMs) =>
       key === "tool:s0" && waitMs > 0 ? "origin" : undefined
-    await send([{ ...START, continues: "tool:s0" }, turn("a", "human")], chain({ resolve }))
+    await send([{ ...START, continues: "tool:s0" }, turn("a", "human")], sessionRuns({ resolve }))
     expect(server.runs[0]?.start).toMatchObject({ continues: { run_id: "origin" } })
   })
 
@@ -92,7 +92,7 @@ describe("RunChain", () => {
   })
 
   it("stores nothing twice when two chains write the same session", async () => {
-    const [one, two] = [chain(), chain()]
+    const [one, two] = [sessionRuns(), sessionRuns()]
     const operations = [START, ...Array.from({ length: 500 }, (_, n) => turn(`t${n}`)), END]
     one.push(operations)
     two.push(operations)
@@ -120,7 +120,7 @@ describe("RunChain", () => {
   it("reports an unexpected error and stops, without an unhandled rejection", async () => {
     const problems: string[] = []
     server.call = () => Promise.reject(new Error("a mistake"))
-    const target = chain({ onProblem: (message) => problems.push(message) })
+    const target = sessionRuns({ onProblem: (message) => problems.push(message) })
     await send([START, turn("a", "human")], target)
     expect(problems).toEqual([`${KEY}: Error: a mistake`])
   })
@@ -184,7 +184,7 @@ describe("RunChain", () => {
         { ...START, parent: { key: "tool:s0" } },
         { op: "turn", key: KEY, turn: { kind: "agent", child: "tool:s1/a" } },
       ],
-      chain({ resolve }),
+      sessionRuns({ resolve }),
     )
     expect(server.runs[0]?.start.parent).toEqual({ run_id: "parent-run" })
     expect(server.runs[0]?.turns[0]?.child_run_id).toBe("child-run")
@@ -211,19 +211,19 @@ describe("RunChain", () => {
         { op: "wait", key: KEY, waiting: { for: `approval of: ${secret}`, kind: "approval" } },
         { op: "end", key: KEY, status: "done", summary: secret },
       ],
-      chain({ content: false }),
+      sessionRuns({ content: false }),
     )
     expect(JSON.stringify(server.runs)).not.toContain(secret)
     expect(server.runs[0]?.turns[1]).toMatchObject({ kind: "tool", tool: "Bash" })
   })
 
   it("sends nothing of a session that isn't admitted", async () => {
-    await send([START, turn("a")], chain({ admit: () => false }))
+    await send([START, turn("a")], sessionRuns({ admit: () => false }))
     expect(server.runs).toEqual([])
   })
 })
 
-describe("RunChain of a session that hooks record", () => {
+describe("SessionRuns of a session that hooks record", () => {
   const at = (seconds: number) => new Date(Date.UTC(2026, 2, 1) + seconds * 1000).toISOString()
   const turnAt = (text: string, seconds: number): Operation => ({
     op: "turn",
