@@ -13,6 +13,95 @@ type Counts = {
   total?: number
 }
 
+type CountNames = { readonly [Name in keyof Required<Counts>]: readonly string[] }
+
+const COUNTS = ["input", "output", "cached", "created", "reasoning", "total"] as const
+
+/** The span attributes with each count, in any convention. The first one that is set is used. */
+const ATTRIBUTES: CountNames = {
+  input: [
+    "gen_ai.usage.input_tokens",
+    "gen_ai.usage.prompt_tokens",
+    "llm.token_count.prompt",
+    "llm.usage.prompt_tokens",
+    "ai.usage.inputTokens",
+    "ai.usage.promptTokens",
+    "ai.usage.tokens",
+  ],
+  output: [
+    "gen_ai.usage.output_tokens",
+    "gen_ai.usage.completion_tokens",
+    "llm.token_count.completion",
+    "llm.usage.completion_tokens",
+    "ai.usage.outputTokens",
+    "ai.usage.completionTokens",
+  ],
+  cached: [
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.usage.cache_read_input_tokens",
+    "gen_ai.usage.cached_tokens",
+    "gen_ai.usage.details.cache_read_tokens",
+    "gen_ai.usage.details.cached_tokens",
+    "ai.usage.cachedInputTokens",
+    "ai.usage.inputTokenDetails.cacheReadTokens",
+    "llm.token_count.prompt_details.cache_read",
+    "llm.usage.cache_read_input_tokens",
+    "cache_read_tokens",
+  ],
+  created: [
+    "gen_ai.usage.cache_write.input_tokens",
+    "gen_ai.usage.cache_creation.input_tokens",
+    "gen_ai.usage.cache_creation_input_tokens",
+    "gen_ai.usage.details.cache_write_tokens",
+    "ai.usage.inputTokenDetails.cacheWriteTokens",
+    "llm.token_count.prompt_details.cache_write",
+    "cache_creation_tokens",
+  ],
+  reasoning: [
+    "gen_ai.usage.reasoning_tokens",
+    "gen_ai.usage.reasoning.output_tokens",
+    "gen_ai.usage.details.reasoning_tokens",
+    "ai.usage.reasoningTokens",
+    "ai.usage.outputTokenDetails.reasoningTokens",
+    "llm.token_count.completion_details.reasoning",
+  ],
+  total: ["gen_ai.usage.total_tokens", "llm.token_count.total", "llm.usage.total_tokens"],
+}
+
+/** The fields with each count in objects of any provider. */
+const FIELDS: CountNames = {
+  input: ["input_tokens", "prompt_tokens", "inputTokens", "promptTokenCount", "input"],
+  output: ["output_tokens", "completion_tokens", "outputTokens", "candidatesTokenCount", "output"],
+  cached: [
+    "cached_input_tokens",
+    "input_token_details.cache_read",
+    "input_tokens_details.cached_tokens",
+    "prompt_tokens_details.cached_tokens",
+    "cache_read_input_tokens",
+    "cachedInputTokens",
+    "cachedContentTokenCount",
+    "input_cached_tokens",
+    "input_cache_read",
+  ],
+  created: [
+    "input_token_details.cache_creation",
+    "cache_creation_input_tokens",
+    "cache_write_tokens",
+    "cache_write_input_tokens",
+    "input_cache_creation",
+  ],
+  reasoning: [
+    "reasoning_tokens",
+    "output_token_details.reasoning",
+    "output_tokens_details.reasoning_tokens",
+    "completion_tokens_details.reasoning_tokens",
+    "reasoningTokens",
+    "thoughtsTokenCount",
+    "output_reasoning_tokens",
+  ],
+  total: ["total_tokens", "total", "totalTokens", "totalTokenCount"],
+}
+
 /**
  * Builds the usage of a call. `input_tokens` includes cached tokens. Counts that exclude them (Anthropic's own,
  * Langfuse's) are recognised by the total, or by an input smaller than its cached part, and added up.
@@ -45,67 +134,7 @@ export function usageOf(attributes: Attributes): Usage | undefined {
     pick(attributes, "langfuse.observation.usage_details", "langsmith.usage_metadata"),
   )
   if (details !== undefined) return details
-  const cached = pickNumber(
-    attributes,
-    "gen_ai.usage.cache_read.input_tokens",
-    "gen_ai.usage.cache_read_input_tokens",
-    "gen_ai.usage.cached_tokens",
-    "gen_ai.usage.details.cache_read_tokens",
-    "gen_ai.usage.details.cached_tokens",
-    "ai.usage.cachedInputTokens",
-    "ai.usage.inputTokenDetails.cacheReadTokens",
-    "llm.token_count.prompt_details.cache_read",
-    "llm.usage.cache_read_input_tokens",
-    "cache_read_tokens",
-  )
-  const created = pickNumber(
-    attributes,
-    "gen_ai.usage.cache_write.input_tokens",
-    "gen_ai.usage.cache_creation.input_tokens",
-    "gen_ai.usage.cache_creation_input_tokens",
-    "gen_ai.usage.details.cache_write_tokens",
-    "ai.usage.inputTokenDetails.cacheWriteTokens",
-    "llm.token_count.prompt_details.cache_write",
-    "cache_creation_tokens",
-  )
-  const counts: Counts = withoutUndefined({
-    input: pickNumber(
-      attributes,
-      "gen_ai.usage.input_tokens",
-      "gen_ai.usage.prompt_tokens",
-      "llm.token_count.prompt",
-      "llm.usage.prompt_tokens",
-      "ai.usage.inputTokens",
-      "ai.usage.promptTokens",
-      "ai.usage.tokens",
-    ),
-    output: pickNumber(
-      attributes,
-      "gen_ai.usage.output_tokens",
-      "gen_ai.usage.completion_tokens",
-      "llm.token_count.completion",
-      "llm.usage.completion_tokens",
-      "ai.usage.outputTokens",
-      "ai.usage.completionTokens",
-    ),
-    cached,
-    created,
-    reasoning: pickNumber(
-      attributes,
-      "gen_ai.usage.reasoning_tokens",
-      "gen_ai.usage.reasoning.output_tokens",
-      "gen_ai.usage.details.reasoning_tokens",
-      "ai.usage.reasoningTokens",
-      "ai.usage.outputTokenDetails.reasoningTokens",
-      "llm.token_count.completion_details.reasoning",
-    ),
-    total: pickNumber(
-      attributes,
-      "gen_ai.usage.total_tokens",
-      "llm.token_count.total",
-      "llm.usage.total_tokens",
-    ),
-  })
+  const counts = readCounts(ATTRIBUTES, (names) => pickNumber(attributes, ...names))
   return makeUsage(counts, isExclusiveAiSdk(attributes))
 }
 
@@ -124,7 +153,7 @@ function isExclusiveAiSdk(attributes: Attributes): boolean {
 export function detailedUsage(raw: Json | undefined): Usage | undefined {
   const usage = asObject(parseIfStructured(raw))
   if (usage === undefined) return undefined
-  const first = (...names: string[]) => {
+  const first = (...names: readonly string[]) => {
     for (const name of names) {
       const value = name.split(".").reduce<unknown>((at, key) => asObject(at)?.[key], usage)
       const number = asNumeric(value)
@@ -132,47 +161,22 @@ export function detailedUsage(raw: Json | undefined): Usage | undefined {
     }
     return undefined
   }
-  const exclusive =
-    first("cache_read_input_tokens") !== undefined || first("cache_creation_input_tokens") !== undefined
+  // Anthropic's own fields, unless other fields show that a different sender uses the same names.
+  const isExclusive =
+    first("cache_read_input_tokens", "cache_creation_input_tokens") !== undefined &&
+    first("input_token_details.cache_read", "total_tokens", "total") === undefined
   return makeUsage(
-    withoutUndefined({
-      input: first("input_tokens", "prompt_tokens", "inputTokens", "promptTokenCount", "input"),
-      output: first("output_tokens", "completion_tokens", "outputTokens", "candidatesTokenCount", "output"),
-      cached: first(
-        "cached_input_tokens",
-        "input_token_details.cache_read",
-        "input_tokens_details.cached_tokens",
-        "prompt_tokens_details.cached_tokens",
-        "cache_read_input_tokens",
-        "cachedInputTokens",
-        "cachedContentTokenCount",
-        "input_cached_tokens",
-        "input_cache_read",
-      ),
-      created: first(
-        "input_token_details.cache_creation",
-        "cache_creation_input_tokens",
-        "cache_write_tokens",
-        "cache_write_input_tokens",
-        "input_cache_creation",
-      ),
-      reasoning: first(
-        "reasoning_tokens",
-        "output_token_details.reasoning",
-        "output_tokens_details.reasoning_tokens",
-        "completion_tokens_details.reasoning_tokens",
-        "reasoningTokens",
-        "thoughtsTokenCount",
-        "output_reasoning_tokens",
-      ),
-      total: first("total_tokens", "total", "totalTokens", "totalTokenCount"),
-    }),
-    exclusive &&
-      first("input_token_details.cache_read") === undefined &&
-      first("total_tokens", "total") === undefined,
+    readCounts(FIELDS, (names) => first(...names)),
+    isExclusive,
   )
 }
 
-function withoutUndefined(counts: { [Name in keyof Counts]: Counts[Name] | undefined }): Counts {
-  return Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== undefined))
+/** Reads each count that is known by one of its names. */
+function readCounts(names: CountNames, read: (names: readonly string[]) => number | undefined): Counts {
+  const counts: Counts = {}
+  for (const name of COUNTS) {
+    const count = read(names[name])
+    if (count !== undefined) counts[name] = count
+  }
+  return counts
 }
