@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test"
 import { strings as TEXT } from "@/components/runs/strings"
 import { type Client, connectClient, expect, test } from "./fixtures"
-import { runRow, runRows, signIn } from "./pages"
+import { openRun, runMain, runRow, runRows, signIn } from "./pages"
 import { completeRun, recordTurns, reportProgress, startRun, type TurnIn } from "./seeds"
 
 const { cells, counters, grid: GRID, documentTitle } = TEXT
@@ -98,6 +98,20 @@ test("all six kinds of trouble are shown with their reasons, counted, filtered, 
   await page.goto(`${server.url}/?agent=e2e%2Flooping`)
   await expect(counter(page, counters.trouble, 1)).toBeVisible()
   await expect(counter(page, counters.live, 1)).toBeVisible()
+})
+
+test("the run page says for how long a run has been silent, and keeps counting like the list", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const run = await startRun(agent, { intent: "Is silent" })
+  await signIn(page, server)
+  await openRun(page, server, run)
+  const reason = runMain(page).getByText(/^silent for \d+(s|m)/)
+  await expect(reason).toBeVisible()
+  const first = (await reason.textContent()) ?? ""
+  await expect(reason).not.toHaveText(first)
 })
 
 test("a run leaves the section when its trouble is over", async ({ page, server, agent }) => {

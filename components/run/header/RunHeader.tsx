@@ -14,6 +14,7 @@ import { spokenIn } from "@/lib/trace/spokenText"
 import { describeState } from "@/lib/trace/state/describeState"
 import type { LiveBadge } from "@/lib/trace/state/liveBadge"
 import { runState } from "@/lib/trace/state/runState"
+import { troubleLine } from "@/lib/trace/state/troubleText"
 import { RunActions } from "./RunActions"
 import { RunNumbers } from "./RunNumbers"
 import { RunRelatives } from "./RunRelatives"
@@ -63,7 +64,7 @@ function StateDetail({ run }: { run: RunSummary }) {
   const state = runState(run, now)
   const { detail } = describeState(state, elapsedText)
   const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
-  const trouble = run.trouble?.[0]?.text
+  const trouble = troubleLine(run, now)
   if (summary !== undefined)
     return <Detail text={plainLine(spokenIn(summary))} title={summary} className="text-ink" />
   const saysMore = state.state === "waiting" || state.state === "gone"

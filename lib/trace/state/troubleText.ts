@@ -1,4 +1,4 @@
-import type { RunTrouble } from "@/lib/protocol/run"
+import type { RunSummary, RunTrouble } from "@/lib/protocol/run"
 import { spanText } from "@/lib/trace/formatNumber"
 
 const MINUTE_MS = 60_000
@@ -18,6 +18,20 @@ export function troubleText({ kind, since, text, count, window_ms }: RunTrouble,
   if (!isTimed || !(nowMs > 0) || Number.isNaN(forMs)) return text
   // All texts about time end with a duration, see `troubleTexts` of the server.
   return text.replace(/ for \S+(?: \d+m)?$/, ` for ${spanText(forMs)}`)
+}
+
+/**
+ * Describes all of a run's trouble in one line: `155 errors in 5 min · same call 4× · 429 quota of tenant 118`. Undefined
+ * without trouble.
+ */
+export function troubleLine(
+  { trouble = [], last_error: error }: RunSummary,
+  nowMs: number,
+): string | undefined {
+  if (trouble.length === 0) return undefined
+  const reasons = trouble.map((one) => troubleText(one, nowMs))
+  const isFailing = trouble.some(({ kind }) => kind === "errors")
+  return [...reasons, ...(isFailing && error !== undefined ? [error.text] : [])].join(" · ")
 }
 
 /** Formats the period in which errors were counted: `5 min`, `90s`. */
