@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test"
+import { strings as TEXT } from "@/components/run/strings"
 import { expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, showAs, signIn, turnRow } from "./pages"
 import { completeRun, recordTurns, reportProgress, someTurns, startRun } from "./seeds"
@@ -157,7 +158,8 @@ test("a run is rewound, stepped, scrubbed and replayed while new turns keep arri
   agent,
 }) => {
   const run = await startRun(agent, { intent: "Go back" })
-  await recordTurns(agent, run, someTurns(60))
+  const tokens = { input_tokens: 100, output_tokens: 20 }
+  await recordTurns(agent, run, [{ message: "Let me see", usage: tokens }, ...someTurns(59, 1)])
   await signIn(page, server)
   await openRun(page, server, run, "?at=41")
   await expectWhole(page, 60)
@@ -169,6 +171,7 @@ test("a run is rewound, stepped, scrubbed and replayed while new turns keep arri
   }
   await expect(main).toHaveAttribute("data-live", "rewound")
   await shows(41)
+  await expect(main.getByTitle(TEXT.numbers.replayed.tokensTitle)).toHaveText(TEXT.numbers.tokens("120"))
   await recordTurns(agent, run, someTurns(5, 60))
   await expectWhole(page, 65)
   await shows(41)

@@ -37,6 +37,11 @@ export const strings = {
     exitsTitle: "Show only turns with an exit code other than 0",
     elapsedTitle: "Since the run started",
     historyTitle: "First to last turn, using times reported by the agent",
+    replayed: {
+      elapsedTitle: "From the first turn to the replay position",
+      tokensTitle: "Input and output tokens up to the replay position",
+      costTitle: "Cost up to the replay position",
+    },
   },
   relatives: {
     parent: "↑ Parent run",

@@ -76,11 +76,13 @@ function ReplayNumbers({ runId, at }: { runId: string; at: number }) {
   const totals = useMemo(() => totalsAt(outlines, at), [outlines, at])
   return (
     <>
-      <Figure title={TEXT.elapsedTitle}>{elapsedText(totals.elapsedMs)}</Figure>
+      <Figure title={TEXT.replayed.elapsedTitle}>{elapsedText(totals.elapsedMs)}</Figure>
       {totals.tokens > 0 ? (
-        <Figure title={TEXT.turnsTitle}>{TEXT.tokens(countText(totals.tokens))}</Figure>
+        <Figure title={TEXT.replayed.tokensTitle}>{TEXT.tokens(countText(totals.tokens))}</Figure>
       ) : null}
-      {totals.costUsd > 0 ? <Figure title={TEXT.costTitle}>{costText(totals.costUsd)}</Figure> : null}
+      {totals.costUsd > 0 ? (
+        <Figure title={TEXT.replayed.costTitle}>{costText(totals.costUsd)}</Figure>
+      ) : null}
       <FilterFigure facet="errors" count={totals.errors} text={TEXT.errors} title={TEXT.errorsTitle} />
       <FilterFigure facet="exits" count={totals.failedExits} text={TEXT.exits} title={TEXT.exitsTitle} />
     </>
