@@ -11,7 +11,7 @@ export type LiveBadge =
   | { kind: "rewound"; at: number }
 
 export type BadgeInput = {
-  view: Pick<RunView, "base" | "earlier" | "cursor" | "runCursor" | "held" | "ended" | "run">
+  view: Pick<RunView, "base" | "earlier" | "cursor" | "runCursor" | "held" | "run">
   /** True if the connection is up and this run has been subscribed on it. */
   connected: boolean
   /** True if the viewer has paused following. */
@@ -36,7 +36,8 @@ export function liveBadge({ view, connected, paused, at }: BadgeInput): LiveBadg
   }
   if (at !== undefined && at < view.cursor) return { kind: "rewound", at }
   if (paused === true) return { kind: "paused" }
-  return { kind: "live", behind: 0, ended: view.ended !== undefined }
+  // Not `view.ended`, because the event with the end follows the snapshot of an ended run.
+  return { kind: "live", behind: 0, ended: view.run.status !== "in_progress" }
 }
 
 /** Returns the badge's text: `live`, `catching up 1,200 of 4,000`, `repairing 42–44`. */

@@ -103,10 +103,7 @@ describe("the live badge", () => {
       liveBadge({ view, connected: false, at: 3 }),
       liveBadge({ view, connected: true, paused: true }),
       liveBadge({ view, connected: true, paused: true, at: 3 }),
-      liveBadge({
-        view: { ...view, ended: { kind: "incomplete", reason: "disconnected" } },
-        connected: true,
-      }),
+      liveBadge({ view: { ...view, run: aRun({ status: "incomplete" }) }, connected: true }),
     ]
     expect(said.map(badgeText)).toEqual([
       "live",
