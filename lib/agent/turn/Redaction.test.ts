@@ -4,6 +4,7 @@ import { type Agent, type AgentOptions, connectAgent, type RedactHook } from "@/
 import { eventually } from "@/lib/testing/eventually"
 import { FakeTurnline } from "@/lib/testing/FakeTurnline"
 import { handOff } from "./handOff"
+import { prepareTurn } from "./prepareTurn"
 import { REDACTION_FAILED, Redaction } from "./Redaction"
 
 const SECRET = "hunter2-hunter2"
@@ -122,6 +123,31 @@ describe("S18: a redact hook", () => {
       expect(errors.map(({ code }) => code)).toEqual(["callback_failed"])
     },
   )
+
+  it("that throws removes text from every field, even from those for numbers, times and ids", () => {
+    const redaction = new Redaction(
+      () => {
+        throw new Error("broken")
+      },
+      () => undefined,
+    )
+    const { turn } = prepareTurn({
+      kind: "model",
+      usage: { output_tokens: 5, details: { reasoning_tokens: 3, note: SECRET, tiers: [SECRET] } },
+      cost_usd: 0.5,
+      child_run_id: SECRET.repeat(20),
+      path: [SECRET],
+      cli_outcome: SECRET,
+      started_at: SECRET,
+      ...({ exit_code: SECRET, duration_ms: [SECRET] } as object),
+    })
+    expect(redaction.turn({ turn, bytes: 0 }).turn).toEqual({
+      message: REDACTION_FAILED,
+      kind: "model",
+      usage: { output_tokens: 5, details: { reasoning_tokens: 3 } },
+      cost_usd: 0.5,
+    })
+  })
 
   it("may modify its argument without affecting the agent's own values", () => {
     const parameters = { password: SECRET }

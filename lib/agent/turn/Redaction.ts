@@ -3,8 +3,10 @@ import type { AgentOutcome, AgentProgress, AgentTurn } from "@/lib/agent/AgentTu
 import type { StartPayload, UpdatePayload } from "@/lib/agent/delivery/DeliveryOptions"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
+import { type Fields, isFields } from "@/lib/protocol/tolerance/values"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { cutText } from "./cutText"
+import { isoTimeOf } from "./isoTimeOf"
 import { messageOf } from "./messageOf"
 import { prepareLabels } from "./prepareDescription"
 import { prepareOutcome } from "./prepareOutcome"
@@ -158,8 +160,25 @@ function pick<T extends object, K extends keyof T>(source: T, keys: readonly K[]
 function withoutContent(turn: TurnInput): PreparedTurn {
   const safe: TurnInput = {
     message: REDACTION_FAILED,
-    ...pick(turn, ["kind", "started_at", "duration_ms", "usage", "cost_usd", "child_run_id", "exit_code"]),
+    ...numbersOf(pick(turn, ["duration_ms", "cost_usd", "exit_code", "usage"])),
+    ...(isoTimeOf(turn.started_at) !== undefined && pick(turn, ["started_at"])),
+    ...(isShort(turn.kind) && pick(turn, ["kind"])),
+    ...(isShort(turn.child_run_id) && pick(turn, ["child_run_id"])),
     ...(turn.error !== undefined && { error: { message: REDACTION_FAILED } }),
   }
   return { turn: safe, bytes: utf8Bytes(JSON.stringify(safe)) }
+}
+
+/** Returns the numbers in a value, such as token counts. Text in their place may be content. */
+function numbersOf(fields: object): Fields {
+  const numbers = Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
+    if (typeof value === "number") return [[name, value]]
+    return isFields(value) ? [[name, numbersOf(value)]] : []
+  })
+  return Object.fromEntries(numbers)
+}
+
+/** Returns true for text that is short enough to be an id or a kind. */
+function isShort(value: unknown): boolean {
+  return typeof value === "string" && value.length <= LIMITS.runIdChars
 }

@@ -193,6 +193,12 @@ describe("shrinkTurn", () => {
       tool: big,
       model: big,
       event: big,
+      kind: big,
+      usage: { big } as never,
+      path: [big],
+      started_at: big,
+      exit_code: big as never,
+      child_run_id: big,
     })
     const shrunk = shrinkTurn(everything, 8_192)
     expect(shrunk.bytes).toBeLessThanOrEqual(8_192)

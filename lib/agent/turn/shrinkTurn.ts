@@ -1,27 +1,16 @@
 import { utf8Bytes } from "@/lib/protocol/bytes"
+import type { Fields } from "@/lib/protocol/tolerance/values"
 import type { TurnInput } from "@/lib/protocol/turn"
 import type { PreparedTurn } from "./prepareTurn"
 
-const REMOVABLE = [
-  "output",
-  "parameters",
-  "prompt",
-  "message",
-  "thinking",
-  "attributes",
-  "cli_outcome",
-  "verifier_verdict",
-  "error",
-] as const
-
 /**
  * Removes a turn's largest fields until its JSON has at most `maxBytes`. `attributes.left_out` lists them with their
- * sizes in bytes. Kind, tool, times, usage and cost stay. Always succeeds if `maxBytes` is at least 8 KiB.
+ * sizes in bytes. Always succeeds if `maxBytes` is at least 8 KiB.
  */
 export function shrinkTurn(prepared: PreparedTurn, maxBytes: number): PreparedTurn & { leftOut: string[] } {
-  const turn: TurnInput = { ...prepared.turn }
-  const sizes = REMOVABLE.filter((field) => turn[field] !== undefined)
-    .map((field) => ({ field, bytes: utf8Bytes(JSON.stringify(turn[field])) }))
+  const turn: TurnInput & Fields = { ...prepared.turn }
+  const sizes = Object.entries(turn)
+    .map(([field, value]) => ({ field, bytes: utf8Bytes(JSON.stringify(value)) }))
     .sort((a, b) => b.bytes - a.bytes)
   const leftOut: Record<string, number> = {}
   let bytes = prepared.bytes
