@@ -100,8 +100,8 @@ export class Agent {
     }
     this.unregisterExit = flushOnExit({
       wantsExitDelivery: options.flushOnExit ?? false,
-      close: () => {
-        if (!this.isDelivered) void this.close()
+      deliver: () => {
+        if (!this.isDelivered) void this.deliverBeforeExit()
       },
       takeExitDelivery: (outcome) => this.takeExitDelivery(outcome),
     })
@@ -169,6 +169,12 @@ export class Agent {
     return all
   }
 
+  /** With `flushOnExit`, the agent stays open, because `exit` listeners of the process may still record turns. */
+  private async deliverBeforeExit(): Promise<void> {
+    const isOpen = this.options.flushOnExit === true && (await this.flush())
+    if (!isOpen) await this.close(this.options.flushOnExit === true ? 0 : undefined)
+  }
+
   private get isDelivered(): boolean {
     return [...this.runs].every((run) => run.delivery.isDelivered)
   }
@@ -197,8 +203,9 @@ export class Agent {
     return run
   }
 
-  private takeExitDelivery(outcome: AgentOutcome): ExitDelivery | undefined {
+  private takeExitDelivery(outcome: AgentOutcome | undefined): ExitDelivery | undefined {
     if (this.stopped !== undefined || this.runs.size === 0) return undefined
+    if (outcome === undefined && this.isDelivered) return undefined
     const { token, clientId } = this.options
     const auth = {
       protocol: PROTOCOL_VERSION,

@@ -117,6 +117,30 @@ describe("with flushOnExit, queued turns are delivered", () => {
     ])
   })
 
+  const LISTENER = `process.on("exit", () => run.turn({ message: "in the listener" }));`
+  test.each([
+    ["process.exit", `setTimeout(() => process.exit(0))`],
+    ["process.exit right after the listener was added", `process.exit(0)`],
+    ["an uncaught exception right after the listener was added", `throw new Error("boom")`],
+  ])("including those of the caller's exit listeners: %s", async (_, end) => {
+    const { runs } = await runAgent(`${RECORD} setTimeout(() => { ${LISTENER} ${end} })`)
+    expect(runs).toMatchObject([{ cursor: 2, termination: { outcome: { status: "failure" } } }])
+    expect(await turnsOf(runs[0]?.run_id)).toMatchObject([{}, { message: "in the listener" }])
+  })
+
+  test("including those of exit listeners when the script just ends, and open runs stay open", async () => {
+    const { code, runs } = await runAgent(`${LISTENER} ${RECORD}`)
+    expect(code).toBe(0)
+    expect(runs).toMatchObject([{ cursor: 2, status: "in_progress" }])
+  })
+
+  test("even if an exit listener ends the process before the other listeners are called", async () => {
+    const early = `process.on("exit", () => process.exit(3));`
+    const { code, runs } = await runAgent(`${early} ${RECORD} setTimeout(() => process.exit(0))`)
+    expect(code).toBe(3)
+    expect(runs).toMatchObject([INTERRUPTED])
+  })
+
   test("without storing again what the server already has", async () => {
     const { runs } = await runAgent(`${RECORD} await run.flush(); run.turn({ tool: "y" }); process.exit(0)`)
     expect(runs).toMatchObject([{ cursor: 2 }])

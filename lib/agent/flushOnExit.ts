@@ -2,6 +2,7 @@ import type { AgentOutcome } from "./AgentTurn"
 import type { ExitDelivery } from "./delivery/exitDelivery"
 import { isNode } from "./delivery/isNode"
 import { deliverSync } from "./delivery/nodePlatform"
+import { setBackgroundTimeout } from "./delivery/timers"
 import { messageOf } from "./turn/messageOf"
 import { prepareError } from "./turn/prepareError"
 
@@ -12,10 +13,13 @@ type Signal = (typeof SIGNALS)[number]
 
 /** The part of an agent that delivers queued turns when the process ends. */
 export type ExitingAgent = {
-  /** Starts closing the agent, which keeps the process alive until everything is delivered. */
-  close(): void
-  /** Removes and returns what isn't delivered, so that another process can deliver it. Undefined if there is nothing. */
-  takeExitDelivery(outcome: AgentOutcome): ExitDelivery | undefined
+  /** Starts delivery, which keeps the process alive until everything is delivered. */
+  deliver(): void
+  /**
+   * Removes and returns what isn't delivered, so that another process can deliver it. Undefined if there is nothing.
+   * `outcome`: how open runs end; without it, they stay open.
+   */
+  takeExitDelivery(outcome: AgentOutcome | undefined): ExitDelivery | undefined
   /** True if the agent also delivers on `process.exit`, signals and uncaught exceptions. */
   readonly wantsExitDelivery: boolean
 }
@@ -25,12 +29,17 @@ type NodeProcess = {
   on(event: string, listener: (...args: never[]) => void): void
   off(event: string, listener: (...args: never[]) => void): void
   listenerCount(event: string): number
+  listeners(event: string): unknown[]
   kill(pid: number, signal: Signal): void
+  /** Ends the process. `process.exit` calls it after the `exit` listeners. Undefined in worker threads. */
+  reallyExit?: (...args: unknown[]) => void
 }
 
 const agents = new Set<ExitingAgent>()
 let uncaught: { error: unknown } | undefined
 let receivedSignal: Signal | undefined
+/** True if the process is about to end because it has nothing left to do. */
+let isIdle = false
 
 /**
  * Delivers what agents have queued when their Node process ends. A process with nothing left to do stays alive until
@@ -60,27 +69,65 @@ function updateExitListeners(): void {
   isListening = wanted
   const process = nodeProcess()
   const change = wanted ? process.on.bind(process) : process.off.bind(process)
-  change("exit", onExit)
+  change("exit", onExitStart)
+  change("exit", onExitEnd)
+  change("newListener", onNewListener)
   change("uncaughtExceptionMonitor", onUncaught)
   for (const signal of SIGNALS) change(signal, onSignal)
 }
 
 function onBeforeExit(): void {
-  for (const agent of agents) agent.close()
+  isIdle = true
+  // Only runs if the process continues.
+  setBackgroundTimeout(() => {
+    isIdle = false
+  }, 0)
+  for (const agent of agents) agent.deliver()
 }
 
-function onExit(): void {
-  deliverOnExit()
+/** Delivers even if another `exit` listener calls `process.exit`, which skips the listeners after it. */
+function onExitStart(): void {
+  const process = nodeProcess()
+  const { reallyExit } = process
+  if (typeof reallyExit !== "function") return
+  process.reallyExit = (...args) => {
+    deliverOnExit()
+    reallyExit.apply(process, args)
+  }
+}
+
+function onExitEnd(): void {
+  const process = nodeProcess()
+  // A listener that was added immediately before `process.exit` is still to come. `reallyExit` delivers after it.
+  const isLast = process.listeners("exit").at(-1) === onExitEnd
+  if (isLast || process.reallyExit === undefined) deliverOnExit()
+}
+
+/** The caller's `exit` listeners may record turns, so ours has to be the last. */
+function onNewListener(event: string): void {
+  if (event === "exit" && !isMoving) queueMicrotask(moveToEnd)
+}
+
+let isMoving = false
+
+function moveToEnd(): void {
+  const process = nodeProcess()
+  if (!isListening || process.listeners("exit").at(-1) === onExitEnd) return
+  isMoving = true
+  process.off("exit", onExitEnd)
+  process.on("exit", onExitEnd)
+  isMoving = false
 }
 
 function onUncaught(error: unknown): void {
   uncaught ??= { error }
+  moveToEnd()
 }
 
 function onSignal(signal: Signal): void {
   receivedSignal ??= signal
   const process = nodeProcess()
-  // The caller handles this signal too. Our `exit` listener delivers when the caller's handler exits the process.
+  // The caller handles this signal too. Our `exit` listeners deliver when the caller's handler exits the process.
   if (process.listenerCount(signal) > 1) return
   deliverOnExit()
   process.off(signal, onSignal)
@@ -90,13 +137,15 @@ function onSignal(signal: Signal): void {
 
 function deliverOnExit(): void {
   const outcome = exitOutcome()
+  const giveUpAt = performance.now() + TIMEOUT_MS
   for (const agent of [...agents]) {
     const exitDelivery = agent.wantsExitDelivery ? agent.takeExitDelivery(outcome) : undefined
-    if (exitDelivery !== undefined) deliverSync(exitDelivery, TIMEOUT_MS)
+    if (exitDelivery !== undefined) deliverSync(exitDelivery, Math.max(1, giveUpAt - performance.now()))
   }
 }
 
-function exitOutcome(): AgentOutcome {
+function exitOutcome(): AgentOutcome | undefined {
+  if (isIdle && uncaught === undefined && receivedSignal === undefined) return undefined
   const timestamp = new Date().toISOString()
   if (uncaught !== undefined)
     return {

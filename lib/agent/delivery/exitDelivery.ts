@@ -29,7 +29,8 @@ type UndeliveredRun = {
   position?: number
   /** The first batches may already be stored as a single batch with this key at this index. */
   inDoubt?: { key: string; index: number; turns: number }
-  outcome: AgentOutcome
+  /** Undefined for a run that stays open. */
+  outcome?: AgentOutcome
   /** Set if the outcome is only inferred, because the run may be replayed again. */
   inferred?: true
 }
@@ -48,12 +49,13 @@ type UndeliveredBatch = {
  */
 export function undeliveredRun(
   delivery: RunDelivery,
-  outcome: AgentOutcome,
+  outcome: AgentOutcome | undefined,
   places: ReadonlyMap<ChildLink, number>,
 ): UndeliveredRun {
   const { start, queue, parent, indexedTurns } = delivery.options
   const { runId, pendingUpdate } = delivery
   const { inDoubt } = queue
+  const end = delivery.outcome ?? outcome
   const place = parent === undefined || runId !== undefined ? undefined : places.get(parent)
   return {
     start: runId !== undefined ? { run_id: runId } : withParent(start, parent?.runId),
@@ -70,7 +72,7 @@ export function undeliveredRun(
     ...(inDoubt?.index !== undefined && {
       inDoubt: { key: inDoubt.key, index: inDoubt.index, turns: inDoubt.turns.length },
     }),
-    outcome: delivery.outcome ?? outcome,
+    ...(end !== undefined && { outcome: end }),
     ...(indexedTurns && delivery.outcome === undefined && { inferred: true }),
   }
 }

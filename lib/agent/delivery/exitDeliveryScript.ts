@@ -242,7 +242,7 @@ async function finish(call, { id: run_id, cursor, update, batches, position, inD
       index = reply.error.cursor
     }
   }
-  await call("runs.complete", { run_id, outcome, ...(inferred && { inferred }) })
+  if (outcome !== undefined) await call("runs.complete", { run_id, outcome, ...(inferred && { inferred }) })
 }
 
 async function main() {
