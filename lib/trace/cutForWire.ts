@@ -1,7 +1,6 @@
-import { fitsBytes, utf8Bytes } from "@/lib/protocol/bytes"
+import { fitsBytes, keepEnd, keepStart, utf8Bytes } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnBody } from "@/lib/protocol/turn"
-import { keepEnd, keepStart } from "./cutText"
 import { scalarBytes, stringBytes } from "./jsonBytes"
 
 /** A position in a turn: a key and the path to its parent. */

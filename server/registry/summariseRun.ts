@@ -1,6 +1,6 @@
+import { keepStart } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
-import { keepStart } from "@/lib/trace/cutText"
 import type { RunRow } from "@/server/store/RunStore"
 import type { LiveRun } from "./live/LiveRun"
 import { describeTrouble } from "./trouble/findTrouble"

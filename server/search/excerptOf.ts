@@ -1,4 +1,4 @@
-import { keepChars, keepLastChars } from "@/lib/trace/cutText"
+import { keepChars, keepLastChars } from "@/lib/trace/keepChars"
 import { mergeRanges, type TextRange } from "@/lib/trace/search/findPlaces"
 
 /** The length of an excerpt, unless the match is longer. */

@@ -1,6 +1,6 @@
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import { parseExact } from "@/lib/protocol/exactNumbers"
-import { keepChars, keepLastChars } from "@/lib/trace/cutText"
+import { keepChars, keepLastChars } from "@/lib/trace/keepChars"
 import { foldText, shownText } from "@/lib/trace/search/foldText"
 import { ownTexts } from "@/lib/trace/search/ownTexts"
 import { type SearchedRun, searchText } from "./searchText"

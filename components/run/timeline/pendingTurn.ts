@@ -1,7 +1,7 @@
 import { strings } from "@/components/run/strings"
 import { TURN_KINDS, type TurnKind } from "@/lib/protocol/enums"
 import type { Progress } from "@/lib/protocol/run"
-import { keepLastChars } from "@/lib/trace/cutText"
+import { keepLastChars } from "@/lib/trace/keepChars"
 import { firstArgument } from "@/lib/trace/outlineTurn"
 
 const MAX_TEXT_CHARS = 240

@@ -1,5 +1,5 @@
 import { utf8Bytes } from "@/lib/protocol/bytes"
-import { keepChars, keepLastChars } from "@/lib/trace/cutText"
+import { keepChars, keepLastChars } from "@/lib/trace/keepChars"
 
 /** A part of a long text: a piece that is rendered separately, or a gap of bytes that aren't shown. */
 export type TextPart =

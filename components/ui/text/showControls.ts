@@ -1,4 +1,4 @@
-import { keepChars } from "@/lib/trace/cutText"
+import { keepChars } from "@/lib/trace/keepChars"
 
 /**
  * Characters that browsers hide or that reorder the text around them: control characters except tab and newline,

@@ -1,6 +1,6 @@
 import type { AgentProgress } from "@/lib/agent/AgentTurn"
-import { keepNewest } from "@/lib/agent/turn/cutText"
 import { type PreparedProgress, prepareProgress } from "@/lib/agent/turn/prepareProgress"
+import { keepEnd } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { setBackgroundTimeout } from "./timers"
 
@@ -42,7 +42,7 @@ export class ProgressReporter {
   /** Appends to the text. Only the newest 16 KiB are kept. */
   append(text: string): void {
     const whole = (this.value?.text ?? "") + text
-    this.value = { ...this.value, text: keepNewest(whole, LIMITS.progressTextBytes) }
+    this.value = { ...this.value, text: keepEnd(whole, LIMITS.progressTextBytes) }
     this.isDirty = true
     this.flush()
   }

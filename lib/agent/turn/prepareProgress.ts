@@ -1,7 +1,8 @@
 import type { AgentProgress } from "@/lib/agent/AgentTurn"
+import { keepEnd } from "@/lib/protocol/bytes"
 import type { CommandInput } from "@/lib/protocol/catalogue"
 import { LIMITS } from "@/lib/protocol/limits"
-import { cutText, keepNewest } from "./cutText"
+import { cutText } from "./cutText"
 import { isoTimeOf } from "./isoTimeOf"
 import { jsonCopy } from "./jsonCopy"
 
@@ -19,7 +20,7 @@ export function prepareProgress(progress: AgentProgress): PreparedProgress {
     const value = progress[field]
     if (value !== undefined && value !== null) prepared[field] = cutText(String(value), LIMITS.nameBytes)
   }
-  if (isPresent(progress.text)) prepared.text = keepNewest(String(progress.text), LIMITS.progressTextBytes)
+  if (isPresent(progress.text)) prepared.text = keepEnd(String(progress.text), LIMITS.progressTextBytes)
   if (isPresent(progress.prompt)) prepared.prompt = cutText(String(progress.prompt), LIMITS.progressTextBytes)
   if (isPresent(progress.waiting_for))
     prepared.waiting_for = cutText(String(progress.waiting_for), LIMITS.noteBytes)

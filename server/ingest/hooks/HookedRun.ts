@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto"
 import type { EndOperation, StartOperation, UpdateOperation } from "@/lib/dialects/operations"
 import type { Principal } from "@/lib/protocol/access"
+import { keepStart } from "@/lib/protocol/bytes"
 import type { Refusal } from "@/lib/protocol/catalogue"
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { cutLabels } from "@/server/ingest/runs/cutLabels"
-import { cutText, isPlausible } from "@/server/ingest/runs/prepareTurn"
+import { isPlausible } from "@/server/ingest/runs/prepareTurn"
 import { startPayload } from "@/server/ingest/runs/startPayload"
 import type { Clock } from "@/server/platform/Clock"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
@@ -159,7 +160,7 @@ export class HookedRun {
   /** Sets the run's intent, unless another writer started the run. */
   async rename({ intent }: UpdateOperation): Promise<HookResult> {
     if (!this.isNew || intent === undefined || intent.trim() === "") return "done"
-    return this.#update({ intent: cutText(intent, LIMITS.intentBytes) })
+    return this.#update({ intent: keepStart(intent, LIMITS.intentBytes) })
   }
 
   async #update(fields: { intent?: string; labels?: Record<string, string> }): Promise<HookResult> {
@@ -191,7 +192,7 @@ export class HookedRun {
       ...(isInferred && { inferred: true }),
       outcome: {
         status,
-        ...(summary !== undefined && { summary: cutText(summary, LIMITS.summaryBytes) }),
+        ...(summary !== undefined && { summary: keepStart(summary, LIMITS.summaryBytes) }),
         ...(ended_at !== undefined && isPlausible(ended_at, clock.now()) && { timestamp: ended_at }),
       },
     })

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import type { Operation, StartOperation } from "@/lib/dialects/operations"
 import type { Principal } from "@/lib/protocol/access"
+import { keepStart } from "@/lib/protocol/bytes"
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnInput } from "@/lib/protocol/turn"
@@ -11,7 +12,7 @@ import type { RunRegistry } from "@/server/registry/RunRegistry"
 import type { RunStore } from "@/server/store/RunStore"
 import { cutLabels } from "./cutLabels"
 import { KnownTurns, turnIds } from "./KnownTurns"
-import { cutName, cutText, isPlausible } from "./prepareTurn"
+import { cutName, isPlausible } from "./prepareTurn"
 import { startPayload } from "./startPayload"
 
 export type ForeignRunParts = {
@@ -126,10 +127,10 @@ export class ForeignRun {
     const { intent, agent_name, outcome_description, labels } = operation
     const reply = await registry.update(owner, principal, {
       run_id: this.#runId,
-      ...(intent !== undefined && { intent: cutText(intent, LIMITS.intentBytes) }),
+      ...(intent !== undefined && { intent: keepStart(intent, LIMITS.intentBytes) }),
       ...(agent_name !== undefined && { agent_name: cutName(agent_name) }),
       ...(outcome_description !== undefined && {
-        outcome_description: cutText(outcome_description, LIMITS.noteBytes),
+        outcome_description: keepStart(outcome_description, LIMITS.noteBytes),
       }),
       ...(labels !== undefined && { labels: cutLabels(labels) }),
     })
@@ -151,7 +152,7 @@ export class ForeignRun {
       inferred: true,
       outcome: {
         status,
-        ...(summary !== undefined && { summary: cutText(summary, LIMITS.summaryBytes) }),
+        ...(summary !== undefined && { summary: keepStart(summary, LIMITS.summaryBytes) }),
         ...(ended_at !== undefined && isPlausible(ended_at, clock.now()) && { timestamp: ended_at }),
       },
     })

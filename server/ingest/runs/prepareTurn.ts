@@ -1,6 +1,6 @@
 import type { DialectTurn } from "@/lib/dialects/operations"
 import { isDuration } from "@/lib/dialects/times"
-import { utf8Bytes } from "@/lib/protocol/bytes"
+import { keepStart, utf8Bytes } from "@/lib/protocol/bytes"
 import type { Json } from "@/lib/protocol/fields"
 import { LIMITS } from "@/lib/protocol/limits"
 import { checkShape } from "@/lib/protocol/shape"
@@ -88,7 +88,7 @@ function shrink(turn: TurnInput, maxBytes: number): PreparedTurn {
     const size = utf8Bytes(text)
     const room = Math.max(1_024, size - (bytes - maxBytes) - 1_024)
     if (room >= size) continue
-    const cut = `${cutText(text, Math.floor(room / 2))}\n[cut: ${size} bytes in all]`
+    const cut = `${keepStart(text, Math.floor(room / 2))}\n[cut: ${size} bytes in all]`
     if (field === "attributes") turn.attributes = { attributes: cut }
     else if (field === "error") turn.error = { message: cut }
     else turn[field] = cut
@@ -98,17 +98,5 @@ function shrink(turn: TurnInput, maxBytes: number): PreparedTurn {
 }
 
 export function cutName(text: string): string {
-  return cutText(text, LIMITS.nameBytes)
-}
-
-/** Returns the longest prefix of a string that has at most `max` UTF-8 bytes and doesn't split a character. */
-export function cutText(text: string, max: number): string {
-  if (text.length * 3 <= max || utf8Bytes(text) <= max) return text
-  let end = Buffer.from(text.slice(0, max), "utf8").subarray(0, max)
-  while (end.length > 0 && (end.at(-1) ?? 0) >= 0x80 && !isWhole(end)) end = end.subarray(0, -1)
-  return end.toString("utf8")
-}
-
-function isWhole(bytes: Buffer): boolean {
-  return !bytes.toString("utf8").endsWith("\ufffd")
+  return keepStart(text, LIMITS.nameBytes)
 }

@@ -1,7 +1,8 @@
 import type { DialectProgress, WaitOperation } from "@/lib/dialects/operations"
+import { keepStart } from "@/lib/protocol/bytes"
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
-import { cutName, cutText, isPlausible } from "./prepareTurn"
+import { cutName, isPlausible } from "./prepareTurn"
 
 /** Converts a run's current activity and what it waits for to progress within the protocol's limits. */
 export function progressInput(
@@ -15,12 +16,12 @@ export function progressInput(
     ...(kind !== undefined && { kind: cutName(kind) }),
     ...(tool !== undefined && { tool: cutName(tool) }),
     ...(model !== undefined && { model: cutName(model) }),
-    ...(prompt !== undefined && { prompt: cutText(prompt, LIMITS.progressTextBytes) }),
-    ...(text !== undefined && { text: cutText(text, LIMITS.progressTextBytes) }),
+    ...(prompt !== undefined && { prompt: keepStart(prompt, LIMITS.progressTextBytes) }),
+    ...(text !== undefined && { text: keepStart(text, LIMITS.progressTextBytes) }),
     ...(started_at !== undefined && isPlausible(started_at, now) && { started_at }),
     ...(parameters !== undefined && { parameters: smallParameters(parameters) }),
     ...(waiting !== null && {
-      waiting_for: cutText(waiting.for, LIMITS.noteBytes),
+      waiting_for: keepStart(waiting.for, LIMITS.noteBytes),
       waiting_kind: waiting.kind,
     }),
   }
@@ -29,6 +30,6 @@ export function progressInput(
 function smallParameters(value: unknown): ProgressInput["parameters"] {
   const text = JSON.stringify(value) ?? "null"
   return text.length > LIMITS.progressTextBytes
-    ? cutText(text, LIMITS.progressTextBytes / 2)
+    ? keepStart(text, LIMITS.progressTextBytes / 2)
     : (value as NonNullable<ProgressInput["parameters"]>)
 }

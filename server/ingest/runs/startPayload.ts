@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto"
 import type { StartOperation } from "@/lib/dialects/operations"
+import { keepStart } from "@/lib/protocol/bytes"
 import type { CommandPayload } from "@/lib/protocol/catalogue"
 import { LIMITS } from "@/lib/protocol/limits"
 import { cutLabels } from "./cutLabels"
-import { cutName, cutText, isPlausible } from "./prepareTurn"
+import { cutName, isPlausible } from "./prepareTurn"
 
 /** Creates the payload of `runs.start` for a foreign run. Starting again with the same key finds the run. */
 export function startPayload(
@@ -13,7 +14,7 @@ export function startPayload(
 ): Extract<CommandPayload<"runs.start">, { intent: string }> {
   return {
     agent_id,
-    intent: intent.trim() === "" ? agent_id : cutText(intent, LIMITS.intentBytes),
+    intent: intent.trim() === "" ? agent_id : keepStart(intent, LIMITS.intentBytes),
     idempotency_key: shortKey(key),
     // A foreign run has no connection. Its records or a long silence end it, so the grace period is as long as
     // possible.

@@ -1,7 +1,7 @@
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress, RunActivity } from "@/lib/protocol/run"
-import { keepChars, keepLastChars } from "@/lib/trace/cutText"
+import { keepChars, keepLastChars } from "@/lib/trace/keepChars"
 import { firstArgument } from "@/lib/trace/outlineTurn"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"

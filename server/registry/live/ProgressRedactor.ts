@@ -1,7 +1,7 @@
+import { keepEnd } from "@/lib/protocol/bytes"
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress } from "@/lib/protocol/run"
-import { keepEnd } from "@/lib/trace/cutText"
 import type { Redactor } from "@/server/redact/Redactor"
 import { mergeProgress } from "./mergeProgress"
 

@@ -1,9 +1,9 @@
+import { keepEnd, keepStart } from "@/lib/protocol/bytes"
 import type { ProgressInput } from "@/lib/protocol/commands"
 import type { WaitingKind } from "@/lib/protocol/enums"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress } from "@/lib/protocol/run"
 import { cutForWire } from "@/lib/trace/cutForWire"
-import { keepEnd, keepStart } from "@/lib/trace/cutText"
 
 /** The default for `waiting_for`, by kind. */
 const WAITING_TEXTS: Record<WaitingKind, string> = {

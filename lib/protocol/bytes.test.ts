@@ -1,7 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { utf8Bytes } from "@/lib/protocol/bytes"
-import { keepChars, keepEnd, keepLastChars, keepStart } from "./cutText"
+import { keepEnd, keepStart, utf8Bytes } from "./bytes"
 
 const text = fc.string({ unit: "grapheme", maxLength: 40 })
 
@@ -29,30 +28,4 @@ test("keepEnd returns the longest suffix that fits without splitting a character
       if (before !== undefined) expect(utf8Bytes(before + kept)).toBeGreaterThan(max)
     }),
   )
-})
-
-test("a cut by length is at a character boundary", () => {
-  expect(keepChars("a😀b", 2)).toBe("a")
-  expect(keepChars("a😀b", 3)).toBe("a😀")
-  expect(keepLastChars("a😀b", 2)).toBe("b")
-  expect(keepLastChars("a😀b", 3)).toBe("😀b")
-  expect(keepChars("ab", 2)).toBe("ab")
-})
-
-test("a cut by length never splits an emoji, a flag or an accented letter", () => {
-  for (const whole of ["👩‍👩‍👧‍👦", "🇵🇹", "👍🏽", "e\u0301", "❤️"]) {
-    const units = whole.length
-    for (let max = 1; max < units; max++) {
-      expect(keepChars(`${whole}b`, max)).toBe("")
-      expect(keepLastChars(`b${whole}`, max)).toBe("")
-    }
-    expect(keepChars(`${whole}b`, units)).toBe(whole)
-    expect(keepLastChars(`b${whole}`, units)).toBe(whole)
-  }
-})
-
-test("a cut by length is bounded even in a letter with hundreds of combining marks", () => {
-  const letter = `Z${"\u0351".repeat(500)}`
-  expect(keepChars(letter, 300)).toHaveLength(300)
-  expect(keepLastChars(letter, 300).length).toBeLessThanOrEqual(300)
 })
