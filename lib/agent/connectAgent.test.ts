@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { FakeTurnline, refusal } from "@/lib/testing/FakeTurnline"
 import type { AgentError } from "./AgentError"
 import { type Agent, type AgentOptions, connectAgent } from "./connectAgent"
@@ -13,6 +13,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.useRealTimers()
   await Promise.all(agents.map((agent) => agent.close(0)))
   agents = []
   await server.stop()
@@ -73,9 +74,17 @@ describe("delivery", () => {
       "runs.complete": times(1, "lose-ack" as const),
     }
     server.intercept = ({ event }) => fates[event as keyof typeof fates]?.()
-    const run = connect({ ackTimeoutMs: 50 }).startRun({ intent: "lossy" })
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const run = connect({ ackTimeoutMs: 1_000 }).startRun({ intent: "lossy" })
     for (const message of numbers(5)) run.turn({ message })
-    expect(await run.complete({ status: "done" })).toBe(true)
+    const completed = run.complete({ status: "done" })
+    // The start, the batch twice and the outcome are sent without an acknowledgement. The other timers stand still, so
+    // that no acknowledgement comes too late. 750 ms is the longest delay after a second failure.
+    for (const commands of [1, 3, 4, 6]) {
+      await server.until(() => server.received.length === commands)
+      await vi.advanceTimersByTimeAsync(1_000 + 750)
+    }
+    expect(await completed).toBe(true)
     expect(server.runs.size).toBe(1)
     expect(messages()).toEqual(numbers(5))
     expect(server.received.filter(({ event }) => event === "runs.record_turns")).toHaveLength(3)
