@@ -1,4 +1,25 @@
-import { BIND, frameOf, leadingTexts, PARSE, PARSE_COMPLETE, QUERY, READY, SYNC } from "./Frames"
+import {
+  BIND,
+  DESCRIBE,
+  EXECUTE,
+  frameOf,
+  leadingTexts,
+  PARSE,
+  PARSE_COMPLETE,
+  QUERY,
+  READY,
+  SYNC,
+} from "./Frames"
+
+/** Single statements that can be prepared. */
+const PREPARABLE = /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b[^;]*$/
+const NO_PARAMETERS = Buffer.alloc(2)
+/** Binds and executes the unnamed statement without parameters, and with results as text. */
+const EXECUTE_UNNAMED = [
+  frameOf(DESCRIBE, Buffer.from("P\0")),
+  frameOf(EXECUTE, Buffer.alloc(5)),
+  frameOf(SYNC),
+]
 
 /**
  * Lets a session of the database prepare each statement only once, for all clients that use the session one after the
@@ -25,6 +46,19 @@ export class PreparedStatements {
     if (type === BIND) return this.#bind(frame)
     if (type === SYNC || type === QUERY) this.#preparing.push([])
     return frame
+  }
+
+  /** Returns the messages to send for a simple query: an extended one, if the statement can be prepared. */
+  prepare(frame: Buffer, sql: string): Buffer {
+    const isPreparable = PREPARABLE.test(sql)
+    const messages = isPreparable
+      ? [
+          frameOf(PARSE, Buffer.from(`\0${sql}\0`), NO_PARAMETERS),
+          frameOf(BIND, Buffer.alloc(8)),
+          ...EXECUTE_UNNAMED,
+        ]
+      : [frame]
+    return Buffer.concat(messages.flatMap((message) => this.rewrite(message) ?? []))
   }
 
   /** Called with each message of the session that answers a message of the client. */

@@ -1,14 +1,11 @@
 import type { Socket } from "node:net"
+import { answerTo, TIMEOUTS } from "./answerTo"
 import {
-  BIND,
   ERROR,
-  EXECUTE,
   FAILED,
   Frames,
-  frameOf,
   IDLE,
-  NOTIFICATION,
-  PARSE,
+  IN_TRANSACTION,
   QUERY,
   queryFrame,
   queryText,
@@ -17,25 +14,15 @@ import {
   TERMINATE,
 } from "./Frames"
 import { PreparedStatements } from "./PreparedStatements"
+import { Replies } from "./Replies"
+import { PREPARE_CLOCK, replyCount, setClock } from "./setClock"
 
 /** How long to wait for a reply before asking the database whether the statement waits for a lock. Doubles each time. */
 const FIRST_WAIT_MS = 3
 const MAX_WAIT_MS = 50
-/** Timeouts of clients. PostgreSQL's own run by real time, so they are turned off and simulated by virtual time. */
-const TIMEOUTS = /\b(statement_timeout|lock_timeout|idle_in_transaction_session_timeout) = (\d+)/g
-const CANCELLED = Buffer.from("C57014\0")
-const LOCK_TIMEOUT = Buffer.from("C55P03\0")
-const SYNC_FRAME = frameOf(SYNC)
-
-/** Statements that set the session's clock, without and within a transaction. */
-const PREPARE_CLOCK = [
-  "SELECT set_config('virtual.clock', $1, false), set_config('virtual.now', $1, false)",
-  "SELECT set_config('virtual.clock', $1, false)",
-].map((sql, at) => frameOf(PARSE, Buffer.from(`clock${at}\0${sql}\0\0\0`)))
-/** Bound, row, complete. */
-const SET_CLOCK_REPLIES = 3
-const EXECUTE_FRAME = frameOf(EXECUTE, Buffer.alloc(5))
-
+const BEGIN_FRAME = queryFrame("BEGIN")
+/** Statements that change a session beyond their transaction. */
+const SETS = /(^|;)\s*SET\b/
 /** What a session needs to know from the database's clock and locks. */
 export type SessionParts = {
   /** The database's time, ms since the epoch. */
@@ -60,16 +47,15 @@ export class Session {
   readonly #parts: SessionParts
   readonly #received = new Frames()
   readonly #prepared = new PreparedStatements()
-  /** For each `READY` message to come, whether it is a reply to the client's messages. */
-  readonly #replies: boolean[] = []
+  readonly #replies = new Replies(this.#prepared)
   #status = IDLE
+  /** When the client began a transaction that the database doesn't know yet. */
+  #beganMs: number | undefined
   #setMs = 0
   #isClockPrepared = false
-  /** The number of messages to come that answer the setting of the clock. */
-  #clockReplies = 0
-  #forClient: Buffer[] = []
+  /** Whether the client may have left settings or unanswered messages behind. */
+  #isDirty = false
   #wake: () => void = () => {}
-  #isCancelledForLock = false
   #isClosed = false
 
   constructor(socket: Socket, pid: number, parts: SessionParts) {
@@ -89,36 +75,35 @@ export class Session {
   }
 
   get isAtRest(): boolean {
-    return this.#replies.length === 0
+    return this.#replies.areComplete
   }
 
   /** Executes messages of the client. Resolves when all have been answered, or when one waits for a lock. */
-  async execute(frames: readonly Buffer[]): Promise<void> {
+  async execute(messages: readonly Buffer[]): Promise<void> {
     this.executed += 1
-    const sent = [...this.#clock()]
-    for (const frame of frames) {
-      const [type] = frame
-      if (type === TERMINATE) continue
-      const rewritten = type === QUERY ? this.#query(frame) : frame
-      if (type === QUERY || type === SYNC) this.#replies.push(true)
-      const prepared = this.#prepared.rewrite(rewritten)
-      if (prepared !== undefined) sent.push(prepared)
+    const frames = messages.filter(([type]) => type !== TERMINATE)
+    const [frame] = frames
+    if (frame === undefined) return
+    const answer = frames.length === 1 && !this.isInTransaction ? answerTo(frame) : undefined
+    if (answer === undefined) {
+      this.#send(frames)
+      return this.settle()
     }
-    this.#socket.write(Buffer.concat(sent))
-    await this.settle()
+    const { replies, begins, listens, timeouts } = answer
+    Object.assign(this.timeouts, timeouts)
+    if (listens) this.isListening = true
+    if (begins) {
+      this.#beganMs = this.#parts.now()
+      this.#status = IN_TRANSACTION
+    }
+    this.onReply(replies)
   }
 
   /** Executes a statement that isn't the client's. */
   async control(sql: string): Promise<void> {
-    this.#replies.push(false)
+    this.#replies.expectOwn()
     this.#socket.write(queryFrame(sql))
     await this.settle()
-  }
-
-  /** Asks for the notifications that other sessions have committed. They have arrived once the session has settled. */
-  askForNotifications(): void {
-    this.#replies.push(false)
-    this.#socket.write(SYNC_FRAME)
   }
 
   /** Waits until all messages have been answered, or one waits for a lock. Then passes on what has been received. */
@@ -129,28 +114,29 @@ export class Session {
       await this.#moved(Math.min(waitMs, MAX_WAIT_MS))
       this.isBlocked = !this.isAtRest && (await this.#parts.isWaiting(this))
     }
-    const frames = this.#forClient
-    this.#forClient = []
+    const frames = this.#replies.take()
     if (frames.length > 0) this.onReply(frames)
   }
 
   /** Makes the cancellation of a statement that waits for a lock look like the lock's timeout. */
   onLockTimeout(): void {
-    this.#isCancelledForLock = true
+    this.#replies.onLockTimeout(true)
   }
 
   /** Forgets the client. The session must be at rest. */
   async reset(): Promise<void> {
     this.onReply = () => {}
+    if (this.#beganMs !== undefined) this.#status = IDLE
+    this.#beganMs = undefined
     const statements = [
       ...(this.isInTransaction ? ["ROLLBACK"] : []),
-      ...(this.isListening ? ["UNLISTEN *"] : []),
-      "RESET ALL",
+      ...(this.#isDirty ? ["RESET ALL"] : []),
     ]
-    await this.control(statements.join(";"))
+    if (statements.length > 0) await this.control(statements.join(";"))
     this.isListening = false
+    this.#isDirty = false
     this.#setMs = 0
-    this.#isCancelledForLock = false
+    this.#replies.onLockTimeout(false)
     this.#prepared.forgetClient()
     Object.assign(this.timeouts, { statement_timeout: 0, lock_timeout: 0 })
     this.timeouts.idle_in_transaction_session_timeout = 0
@@ -160,58 +146,67 @@ export class Session {
     this.#socket.destroy()
   }
 
+  #send(frames: readonly Buffer[]): void {
+    const sent = this.#begin()
+    const clock = this.#clock(this.#parts.now(), this.isInTransaction)
+    let clockReplies = replyCount(clock)
+    sent.push(...clock)
+    for (const frame of frames) {
+      const [type] = frame
+      const prepared = type === QUERY ? this.#query(frame) : this.#prepared.rewrite(frame)
+      if (prepared !== undefined) sent.push(prepared)
+      const isEnd = type === QUERY || type === SYNC
+      if (frame === frames.at(-1) && !isEnd) this.#isDirty = true
+      if (!isEnd) continue
+      this.#replies.expectForClient(clockReplies, type === QUERY)
+      clockReplies = 0
+    }
+    this.#socket.write(Buffer.concat(sent))
+  }
+
+  /** Returns the messages that begin a transaction at the time when the client began it. */
+  #begin(): Buffer[] {
+    const ms = this.#beganMs
+    if (ms === undefined) return []
+    this.#beganMs = undefined
+    const sent = [...this.#clock(ms, false), BEGIN_FRAME]
+    this.#replies.expectOwn()
+    return sent
+  }
+
   /**
    * Returns the messages that set the session's clock, if it is late. Within a transaction, `now()` stays the same. They
    * are executed together with the client's messages, to save a reply.
    */
-  #clock(): Buffer[] {
-    const ms = this.#parts.now()
+  #clock(ms: number, isInTransaction: boolean): Buffer[] {
     if (ms === this.#setMs || this.#status === FAILED) return []
     this.#setMs = ms
-    const messages = setClock(ms, this.isInTransaction)
-    this.#clockReplies = SET_CLOCK_REPLIES
+    const messages = setClock(ms, isInTransaction)
     if (this.#isClockPrepared) return messages
     this.#isClockPrepared = true
-    this.#clockReplies += PREPARE_CLOCK.length
     return [...PREPARE_CLOCK, ...messages]
   }
 
   #query(frame: Buffer): Buffer {
     const text = queryText(frame)
-    if (text.startsWith("LISTEN ")) this.isListening = true
-    if (!text.includes("timeout")) return frame
+    if (SETS.test(text)) this.#isDirty = true
+    if (!text.includes("timeout")) return this.#prepared.prepare(frame, text)
     const rewritten = text.replace(TIMEOUTS, (_, name: keyof Session["timeouts"], ms: string) => {
       this.timeouts[name] = Number(ms)
       return `${name} = 0`
     })
-    return queryFrame(rewritten)
+    return this.#prepared.prepare(queryFrame(rewritten), rewritten)
   }
 
   #receive(chunk: Buffer): void {
     for (const frame of this.#received.push(chunk)) {
       const [type] = frame
-      if (type === NOTIFICATION) this.#forClient.push(frame)
-      else if (this.#clockReplies > 0) this.#clockReplies -= 1
-      else if (this.#replies[0] === true) {
-        this.#prepared.onReply(frame)
-        this.#forClient.push(type === ERROR ? this.#error(frame) : frame)
-      }
-      if (type !== READY) continue
-      this.#replies.shift()
-      this.#status = frame[5] ?? IDLE
+      this.#replies.push(frame)
+      if (type === READY) this.#status = frame[5] ?? IDLE
       // A transaction that fails undoes its settings.
-      if (this.#status !== IDLE) this.#setMs = 0
+      if (type === ERROR || (type === READY && this.#status !== IDLE)) this.#setMs = 0
     }
     if (this.isAtRest) this.#wake()
-  }
-
-  #error(frame: Buffer): Buffer {
-    const at = this.#isCancelledForLock ? frame.indexOf(CANCELLED) : -1
-    if (at === -1) return frame
-    this.#isCancelledForLock = false
-    const error = Buffer.from(frame)
-    LOCK_TIMEOUT.copy(error, at)
-    return error
   }
 
   /** Resolves when all messages have been answered, or after a while. */
@@ -226,13 +221,4 @@ export class Session {
       this.#wake = done
     })
   }
-}
-
-/** Returns the messages that execute a statement of `PREPARE_CLOCK`. */
-function setClock(ms: number, isInTransaction: boolean): Buffer[] {
-  const value = Buffer.from(String(ms))
-  const head = Buffer.from(`\0clock${isInTransaction ? 1 : 0}\0`)
-  // No formats of parameters, one parameter with its length, no formats of results.
-  const count = Buffer.from([0, 0, 0, 1, 0, 0, 0, value.length])
-  return [frameOf(BIND, head, count, value, Buffer.alloc(2)), EXECUTE_FRAME]
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import { Client } from "pg"
+import { notificationFrame } from "./Frames"
 import { Session } from "./Session"
 
 const WAITING = `SELECT pid FROM pg_locks WHERE NOT granted AND pid = $1`
@@ -13,11 +14,13 @@ export class Sessions {
   readonly #control: Client
   readonly #all: Session[] = []
   readonly #idle: Session[] = []
+  readonly #notifications: Buffer[] = []
 
-  /** `control`: a connection for questions about the sessions. */
+  /** `control`: a connection for questions about the sessions, which gets the notifications for all of them. */
   constructor(url: string, control: Client) {
     this.#url = url
     this.#control = control
+    control.on("notification", (notification) => this.#notifications.push(notificationFrame(notification)))
   }
 
   /** Returns a session in its initial state. */
@@ -39,9 +42,11 @@ export class Sessions {
 
   /** Delivers notifications that have just been committed. */
   async fetchNotifications(): Promise<void> {
-    const listening = this.#all.filter(({ isListening }) => isListening)
-    for (const session of listening) session.askForNotifications()
-    for (const session of listening) await session.settle()
+    // They arrive before the reply.
+    await this.#control.query("SELECT")
+    const frames = this.#notifications.splice(0)
+    if (frames.length === 0) return
+    for (const session of this.#all) if (session.isListening) session.onReply(frames)
   }
 
   /** Lets sessions continue that waited for a transaction that has ended. */

@@ -72,6 +72,7 @@ export class VirtualDatabase {
     await migrate(migrator)
     await migrator.end()
     await database.#client.query(EMPTY)
+    await database.#client.query(`LISTEN ${database.#channel}`)
     return database
   }
 
