@@ -29,7 +29,11 @@ const RECORD_SWEEP = `WITH before AS (SELECT swept_at FROM sweeps),
 const RESTART_LEASES = `UPDATE nodes SET lease_until = now() + $1 * interval '1 millisecond'`
 const RESTART_GRACES = `UPDATE runs SET grace_ends_at = now() + coalesce(grace_ms, $1) * interval '1 millisecond'
   WHERE grace_ends_at IS NOT NULL AND status = 0`
-const EXPIRED_NODES = "SELECT node_id, name FROM nodes WHERE lease_until < now()"
+/**
+ * Locks the nodes, so that their last write rounds have ended before their runs are released, and so that no other round
+ * begins.
+ */
+const EXPIRED_NODES = "SELECT node_id, name FROM nodes WHERE lease_until < now() FOR UPDATE"
 const ADOPT_ORPHANS = `UPDATE runs SET owner_epoch = owner_epoch + 1,
     disconnected_at = coalesce(disconnected_at, floor(extract(epoch FROM now()) * 1000)::bigint),
     grace_ends_at = now() + coalesce(grace_ms, $1) * interval '1 millisecond'

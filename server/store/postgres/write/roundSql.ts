@@ -16,11 +16,11 @@ export const LOCK_RUNS = `${LOCKED} WHERE r.run_id = ANY($1::text[]) ORDER BY r.
 export const LOCK_FREE_RUNS = `${LOCK_RUNS} SKIP LOCKED`
 
 /**
- * Checks that a node's lease is valid for the whole round. The server ends the round's transaction after at most `$2`
- * ms.
+ * Checks that a node's lease is valid for the whole round, which is expected to take less than `$2` ms. If the round
+ * takes longer, because it waits for locks, the lock on the node lets the round end before the node's runs are released.
  */
 export const CHECK_LEASE = `SELECT 1 FROM nodes WHERE node_id = $1
-  AND lease_until > clock_timestamp() + $2 * interval '1 millisecond'`
+  AND lease_until > clock_timestamp() + $2 * interval '1 millisecond' FOR KEY SHARE`
 
 /** Selects the ids of runs that exist. */
 export const EXISTING_RUNS = "SELECT run_id FROM runs WHERE run_id = ANY($1::text[])"
