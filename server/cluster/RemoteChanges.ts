@@ -14,6 +14,8 @@ import type { RemoteReader, StoredRun } from "./RemoteReader"
  */
 const GATHER_MS = 100
 const FOLLOWED_GATHER_MS = 5
+/** How long to wait after changed runs couldn't be read. */
+const RETRY_MS = 500
 /** How often followed runs and this node's own runs are compared with the database, even if notifications arrive. */
 const POLL_MS = 1_000
 /**
@@ -143,14 +145,15 @@ export class RemoteChanges implements RemoteRuns {
     this.#readTimerAt = at
     this.#readTimer = clock.setTimeout(() => {
       this.#readTimerAt = Number.POSITIVE_INFINITY
-      this.#reading = this.#readDue().finally(() => {
+      this.#reading = this.#readDue().then((nextMs) => {
         this.#reading = undefined
-        if (this.#due.size > 0) this.#readSoon(FOLLOWED_GATHER_MS)
+        if (this.#due.size > 0) this.#readSoon(nextMs)
       })
     }, ms)
   }
 
-  async #readDue(): Promise<void> {
+  /** Reads the changed runs. Resolves with the time until the next read, if one is needed. */
+  async #readDue(): Promise<number> {
     const { reader, logger } = this.#options
     const { fanout } = this.#requireTargets()
     const run_ids = [...this.#due]
@@ -160,9 +163,11 @@ export class RemoteChanges implements RemoteRuns {
       for (const run of runs) this.#publish(run)
       const found = new Set(runs.map(({ row }) => row.run_id))
       for (const run_id of run_ids) if (!found.has(run_id) && this.#isKnown(run_id)) this.onDelete(run_id)
+      return FOLLOWED_GATHER_MS
     } catch (error) {
-      logger.debug({ err: error }, "changes on other nodes could not be read; retrying at the next poll")
-      for (const run_id of run_ids) this.#marks.delete(run_id)
+      logger.debug({ err: error }, "changes on other nodes could not be read; retrying")
+      for (const run_id of run_ids) this.#due.add(run_id)
+      return RETRY_MS
     }
   }
 
@@ -213,13 +218,11 @@ export class RemoteChanges implements RemoteRuns {
 
   #publishEnd(row: RunRow): void {
     const { live } = this.#options
-    const { fanout } = this.#requireTargets()
     const ours = live.get(row.run_id)
     if (ours !== undefined) live.remove(ours)
     live.dropRemote(row.run_id)
-    const run = live.summarise(row)
-    if (row.termination === undefined) fanout.runChanged(run)
-    else fanout.runEnded(run, row.termination)
+    // The fan-out recognises an end by the run's status.
+    this.#requireTargets().fanout.runChanged(live.summarise(row))
   }
 
   #publishRemote({ row, live: liveData, progress }: StoredRun): void {
@@ -270,10 +273,10 @@ export class RemoteChanges implements RemoteRuns {
     if (followed.length > 0) this.#compare(followed, await reader.marks(followed))
     const allMs = areNotificationsHealthy() ? POLL_ALL_MS : POLL_ALL_WITHOUT_NOTIFICATIONS_MS
     if (!this.#isCurrent || now - this.#polledAllAt < allMs) return
-    this.#polledAllAt = now
     const [before, last] = this.#newest
     const newest = await reader.newest()
     const marks = await reader.marksOfCurrent(before)
+    this.#polledAllAt = now
     this.#newest = [last, newest]
     const all = new Set([...marks.keys(), ...live.remoteIds()])
     this.#compare(

@@ -146,8 +146,7 @@ export class Fanout implements RegistryListener {
   }
 
   runEnded(run: RunSummary): void {
-    this.#feeds.get(run.run_id)?.changeRun(run)
-    this.#watches.onChange(run, true)
+    this.runChanged(run)
   }
 
   runDeleted(run_id: string): void {
