@@ -55,6 +55,7 @@ export class VirtualNodes implements StageNodes {
   readonly #parts: Parts
   readonly #starting = new Map<VirtualNode, Promise<void>>()
   readonly #outage = { isNow: false }
+  #outages = 0
   #wires = 0
 
   constructor(parts: Parts) {
@@ -127,14 +128,14 @@ export class VirtualNodes implements StageNodes {
     for (const wire of [node.wire, node.listenWire]) wire.delayMs = isSlow ? SLOW_MS : this.#parts.delayMs
   }
 
-  /** Makes the database unavailable for all nodes, or available again. */
+  /** Makes the database unavailable for all nodes, or available again. Outages may overlap. */
   loseDatabase(isAway: boolean): void {
-    this.#outage.isNow = isAway
+    this.#outages += isAway ? 1 : -1
+    this.#outage.isNow = this.#outages > 0
     if (isAway) for (const node of this.all) for (const wire of [node.wire, node.listenWire]) wire.cut()
   }
 
   async endFaults(): Promise<void> {
-    this.loseDatabase(false)
     for (const node of this.all) {
       node.skewMs = 0
       this.slowDown(node, false)
