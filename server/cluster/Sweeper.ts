@@ -30,8 +30,7 @@ const RESTART_LEASES = `UPDATE nodes SET lease_until = now() + $1 * interval '1 
 const RESTART_GRACES = `UPDATE runs SET grace_ends_at = now() + coalesce(grace_ms, $1) * interval '1 millisecond'
   WHERE grace_ends_at IS NOT NULL AND status = 0`
 /**
- * Locks the nodes, so that their last write rounds have ended before their runs are released, and so that no other round
- * begins.
+ * Locks the nodes: their runs are released after their last write rounds have ended, and they can't begin another one.
  */
 const EXPIRED_NODES = "SELECT node_id, name FROM nodes WHERE lease_until < now() FOR UPDATE"
 const ADOPT_ORPHANS = `UPDATE runs SET owner_epoch = owner_epoch + 1,
