@@ -3,10 +3,11 @@
 import { useState } from "react"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { sizeText } from "@/lib/trace/formatNumber"
+import { LoadFullButton } from "./LoadFullNotice"
 import { strings } from "./strings"
 import type { FieldCuts } from "./turnCuts"
 import type { FullTurn } from "./useFullTurn"
-import { TextButton, ValueSection } from "./ValueSection"
+import { ValueSection } from "./ValueSection"
 
 export type OmittedSectionProps = { field: string; bytes: number; full: FullTurn }
 
@@ -17,12 +18,7 @@ export function OmittedSection({ field, bytes, full }: OmittedSectionProps) {
       <h3 className="text-small font-semibold text-ink-2">{field}</h3>
       <p className="num flex flex-wrap items-center gap-x-3 border-l-2 border-waiting pl-2 text-ink-2">
         {strings.value.notShown(sizeText(bytes))}
-        <TextButton onClick={() => void full.load()}>{strings.value.showAll}</TextButton>
-        {typeof full.state === "object" ? (
-          <span role="alert" className="text-failure">
-            {strings.value.loadFailed(full.state.error.message)}
-          </span>
-        ) : null}
+        <LoadFullButton full={full} />
       </p>
     </section>
   )

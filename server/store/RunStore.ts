@@ -1,50 +1,22 @@
 import type { TurnSearchPage } from "@/lib/protocol/catalogue"
 import type { RunFilter } from "@/lib/protocol/commands"
-import type { RunSort, RunStatus, SortOrder } from "@/lib/protocol/enums"
+import type { RunSort, SortOrder } from "@/lib/protocol/enums"
 import type {
   AgentOutcome,
   Interruption,
-  LastError,
   ParentRef,
   RunRef,
   RunSource,
+  RunSummary,
   RunTermination,
-  RunTotals,
 } from "@/lib/protocol/run"
 import type { TurnShare } from "@/lib/trace/responseUsage"
 import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import type { RunHit } from "@/server/search/turnHit"
 
 /** A stored run: everything in a `RunSummary` that doesn't come from live connections. */
-export type RunRow = {
-  run_id: string
-  agent_id: string
-  agent_name?: string
-  client_id: string
-  intent: string
-  outcome_description?: string
-  started_at: string
-  ended_at?: string
-  status: RunStatus
-  termination?: RunTermination
-  cursor: number
-  disconnected_at?: string
-  last_turn_at?: string
-  cancel_requested_at?: string
+export type RunRow = Omit<RunSummary, LiveField> & {
   cancel_reason?: string
-  parent?: ParentRef
-  child_count: number
-  labels: Record<string, string>
-  source?: RunSource
-  grace_ms?: number
-  continues?: RunRef
-  continued_by?: RunRef
-  reopenings?: number
-  interruptions?: Interruption[]
-  imported?: true
-  totals: RunTotals
-  /** The error of the newest failed turn. */
-  last_error?: LastError
   /** The connection that last started, took over or wrote to the run. `abandon` is refused if the owner has changed. */
   owner: string
   /** When the server created the run, if `started_at` is from the agent. */
@@ -52,6 +24,16 @@ export type RunRow = {
   /** When the run ended, by the server's clock. Its retention starts then. */
   retained_from?: string
 }
+
+/** The fields of a summary that are computed from live connections and progress. */
+type LiveField =
+  | "connected"
+  | "last_seen_at"
+  | "grace_ends_at"
+  | "waiting_since"
+  | "recent"
+  | "activity"
+  | "trouble"
 
 /**
  * A turn, encoded as JSON objects without `index` and `recorded_at`. The store inserts these two fields at the start of

@@ -86,34 +86,28 @@ function HeldChanges({
   moved,
   onApply,
 }: Pick<FilterBarProps, "pendingNew" | "moved" | "onApply">) {
-  const { newRuns, movedRuns, movedTitle } = strings.grid
+  const { newRuns, movedRuns } = strings.grid
+  return (
+    <span className="ml-auto flex gap-2 empty:hidden">
+      {moved > 0 ? <ApplyButton onApply={onApply}>{movedRuns(moved)}</ApplyButton> : null}
+      {pendingNew > 0 ? <ApplyButton onApply={onApply}>{newRuns(pendingNew)}</ApplyButton> : null}
+    </span>
+  )
+}
+
+function ApplyButton({ onApply, children }: { onApply: () => void; children: string }) {
   // Pressing a button mustn't take the focus from the grid: that would apply the changes and remove the button.
   const keepFocus = (event: MouseEvent) => event.preventDefault()
   return (
-    <span className="ml-auto flex gap-2 empty:hidden">
-      {moved > 0 ? (
-        <Button
-          className={COUNT}
-          variant="solid"
-          title={movedTitle}
-          onMouseDown={keepFocus}
-          onClick={onApply}
-        >
-          {movedRuns(moved)}
-        </Button>
-      ) : null}
-      {pendingNew > 0 ? (
-        <Button
-          className={COUNT}
-          variant="solid"
-          title={movedTitle}
-          onMouseDown={keepFocus}
-          onClick={onApply}
-        >
-          {newRuns(pendingNew)}
-        </Button>
-      ) : null}
-    </span>
+    <Button
+      className={COUNT}
+      variant="solid"
+      title={strings.grid.movedTitle}
+      onMouseDown={keepFocus}
+      onClick={onApply}
+    >
+      {children}
+    </Button>
   )
 }
 

@@ -4,6 +4,7 @@ import { nameKey } from "@/lib/trace/resolveFilter"
 import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import { isStorable } from "@/server/search/searchText"
 import type { RunQuery } from "@/server/store/RunStore"
+import { readersCondition } from "@/server/store/readersCondition"
 import { exactText, statusNumber } from "./runRow"
 
 type RunScope = Pick<RunQuery, "readers" | "filter" | "runIds">
@@ -34,7 +35,8 @@ export class Where {
 /** Returns the conditions of a filter without its `status`. Selects the same runs as `admitsRunOfAnyStatus`. */
 export function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
   const where = new Where()
-  addReaders(where, readers)
+  const readable = readersCondition(readers)
+  if (readable !== undefined) where.add(readable.text, ...readable.values)
   if (runIds !== undefined) where.add("r.run_id = ANY(?::text[])", runIds.filter(isStorable))
   addExact(where, filter)
   if (filter.started_after !== undefined) where.add("r.started_at >= ?", Date.parse(filter.started_after))
@@ -83,21 +85,4 @@ function addAgent(where: Where, text: string): void {
 /** Returns the column that a list is sorted by. It is null for runs that aren't in the list. */
 export function sortColumn(by: RunSort): string {
   return by === "started" || by === "waiting_since" ? "r.started_at" : `r.by_${by}`
-}
-
-function addReaders(where: Where, readers: readonly string[]): void {
-  if (readers.includes("*")) return
-  const conditions: string[] = []
-  const values: string[] = []
-  for (const pattern of readers.filter(isStorable)) {
-    if (pattern.endsWith("*")) {
-      const prefix = pattern.slice(0, -1)
-      conditions.push("(r.agent_id >= ? AND r.agent_id < ?)")
-      values.push(prefix, `${prefix}\u{10FFFF}`)
-    } else {
-      conditions.push("r.agent_id = ?")
-      values.push(pattern)
-    }
-  }
-  where.add(conditions.length === 0 ? "false" : `(${conditions.join(" OR ")})`, ...values)
 }

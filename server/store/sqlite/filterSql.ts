@@ -4,6 +4,7 @@ import { nameKey } from "@/lib/trace/resolveFilter"
 import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import { isStorable } from "@/server/search/searchText"
 import type { ListSort, RunQuery } from "@/server/store/RunStore"
+import { readersCondition } from "@/server/store/readersCondition"
 import type { SortedPlace } from "@/server/store/sortedCursor"
 import type { SqlValue } from "./bind"
 import { exactText, statusNumber } from "./runRow"
@@ -25,7 +26,8 @@ function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
     where.conditions.push(condition)
     where.values.push(...values)
   }
-  addReaders(readers, add)
+  const readable = readersCondition(readers)
+  if (readable !== undefined) add(readable.text, ...readable.values)
   if (runIds !== undefined) add("r.run_id IN (SELECT value FROM json_each(?))", JSON.stringify(runIds))
   if (filter.agent_id !== undefined) add("r.agent_id = ?", filter.agent_id)
   if (filter.agent !== undefined) addAgent(filter.agent, add)
@@ -145,23 +147,6 @@ function addAgent(text: string, add: Add): void {
   const named = "r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)"
   if (isStorable(text)) add(`(r.agent_id = ? OR ${named})`, text, exactText(nameKey(text)))
   else add(named, exactText(nameKey(text)))
-}
-
-function addReaders(readers: readonly string[], add: Add): void {
-  if (readers.includes("*")) return
-  const conditions: string[] = []
-  const values: SqlValue[] = []
-  for (const pattern of readers.filter(isStorable)) {
-    if (pattern.endsWith("*")) {
-      const prefix = pattern.slice(0, -1)
-      conditions.push("(r.agent_id >= ? AND r.agent_id < ?)")
-      values.push(prefix, `${prefix}\u{10FFFF}`)
-    } else {
-      conditions.push("r.agent_id = ?")
-      values.push(pattern)
-    }
-  }
-  add(conditions.length === 0 ? "0" : `(${conditions.join(" OR ")})`, ...values)
 }
 
 function marks(values: readonly unknown[]): string {
