@@ -4,10 +4,9 @@ import { wireError } from "@/lib/protocol/codes"
 import type { ConnectionPhase, ConnectionState, Session } from "./ConnectionState"
 import { createRequest } from "./createRequest"
 import { createServerClock, type ServerClock } from "./createServerClock"
+import { createSessionLoader } from "./createSessionLoader"
 import type { LiveSocket, Request } from "./LiveSocket"
 
-/** How long to wait before reading the session again after a failure. */
-const SESSION_RETRY_MS = 5_000
 /** How long to wait before another handshake if the server refused one for a reason other than the token. */
 const HANDSHAKE_RETRY_MS = 5_000
 
@@ -37,7 +36,7 @@ export type ConnectionOptions = {
 
 /** Creates the page's only connection: its phase, the server's clock, requests, and events. */
 export function createConnection(options: ConnectionOptions): LiveConnection {
-  const { makeSocket, readSession, clock } = options
+  const { makeSocket, readSession, build, clock } = options
   const store = createStore<ConnectionState>(() => ({ phase: "connecting", epoch: 0, session: undefined }))
   const time = clock ?? createServerClock()
   const connectListeners = new Set<() => void>()
@@ -46,9 +45,6 @@ export function createConnection(options: ConnectionOptions): LiveConnection {
   let retry: ReturnType<typeof setTimeout> | undefined
   const attachHandlers: ((fresh: LiveSocket) => void)[] = []
   let isOpen = false
-  let sessionRetry: ReturnType<typeof setTimeout> | undefined
-  let pageBuild = options.build
-  let isStale = false
 
   function socket(): LiveSocket {
     if (current !== undefined) return current
@@ -59,31 +55,29 @@ export function createConnection(options: ConnectionOptions): LiveConnection {
   }
   const requests = createRequest(() => current, time)
 
+  const session = createSessionLoader({
+    readSession,
+    build,
+    isConnected: () => current?.connected === true,
+    onSession(loaded, wasStale) {
+      const { phase } = store.getState()
+      store.setState({ session: loaded, phase: staleOr(wasStale && current?.connected ? "live" : phase) })
+    },
+  })
+
   // A stale page stays stale across reconnects.
-  const staleOr = (phase: ConnectionPhase) => (isStale && phase !== "signed_out" ? "stale" : phase)
+  function staleOr(phase: ConnectionPhase): ConnectionPhase {
+    return session.isStale() && phase !== "signed_out" ? "stale" : phase
+  }
 
   function setPhase(phase: ConnectionPhase) {
     store.setState({ phase: staleOr(phase) })
   }
 
-  async function loadSession() {
-    clearTimeout(sessionRetry)
-    const session = await readSession()
-    if (session === undefined) {
-      sessionRetry = setTimeout(() => current?.connected && void loadSession(), SESSION_RETRY_MS)
-      return
-    }
-    pageBuild ??= session.build
-    const wasStale = isStale
-    isStale = session.build !== undefined && session.build !== pageBuild
-    const { phase } = store.getState()
-    store.setState({ session, phase: staleOr(wasStale && current?.connected ? "live" : phase) })
-  }
-
   function listen(fresh: LiveSocket) {
     fresh.on("connect", () => {
       store.setState(({ epoch }) => ({ phase: staleOr("live"), epoch: epoch + 1 }))
-      void loadSession()
+      void session.load()
       for (const listener of [...connectListeners]) listener()
     })
     fresh.on("disconnect", (reason) => {
@@ -134,7 +128,7 @@ export function createConnection(options: ConnectionOptions): LiveConnection {
       if (typeof document !== "undefined") document.removeEventListener("visibilitychange", onVisible)
       isOpen = false
       clearTimeout(retry)
-      clearTimeout(sessionRetry)
+      session.cancel()
       current?.disconnect()
     },
   }

@@ -6,6 +6,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSummary } from "@/lib/protocol/run"
 import { byNewest } from "@/lib/trace/state/laterSummary"
 import { timeMs } from "@/lib/trace/state/runState"
+import { createDelay } from "./createDelay"
 import type { LoadedRuns } from "./createLoadedRuns"
 import { admits } from "./listFilter"
 import { readRunPages } from "./readRunPages"
@@ -25,11 +26,10 @@ export function createRecentRuns(
   const store = createStore<RecentState>(() => ({ phase: "loading", runs: [] }))
   const ids = new Set<string>()
   const hits = new Set<string>()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const refresh = createDelay(REFRESH_MS, () => publish(store.getState().phase))
 
   function publish(phase: RecentState["phase"]) {
-    clearTimeout(timer)
-    timer = undefined
+    refresh.cancel()
     const { byId } = runs.store.getState()
     const nowMs = connection.clock.now()
     const since = nowMs - rangeMs
@@ -73,14 +73,12 @@ export function createRecentRuns(
         runs.onChange(({ upserts, removed }) => {
           for (const run of upserts) ids.add(run.run_id)
           for (const id of removed) ids.delete(id)
-          const { phase } = store.getState()
           // The first runs are published together, because those that the watch reports are only some of them.
-          if (phase !== "loading") timer ??= setTimeout(() => publish(store.getState().phase), REFRESH_MS)
+          if (store.getState().phase !== "loading") refresh.schedule()
         }),
       ]
       return () => {
-        clearTimeout(timer)
-        timer = undefined
+        refresh.cancel()
         for (const stop of stops) stop()
       }
     },

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { createLive } from "@/lib/live/createLive"
 import { aRun } from "@/lib/testing/builders"
 import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
-import { coverOf } from "./createLoadedRuns"
+import { coverOf } from "./createRunsWatch"
 import type { RunListQuery } from "./RunListState"
 
 let server: FakeViewerServer

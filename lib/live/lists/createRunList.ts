@@ -5,9 +5,11 @@ import type { RunList } from "@/lib/live/Live"
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { RunSummary } from "@/lib/protocol/run"
 import { runOrder } from "@/lib/trace/state/runOrder"
+import { createDelay } from "./createDelay"
 import { createHeldRows } from "./createHeldRows"
-import type { LoadedRuns, RunsChange } from "./createLoadedRuns"
+import type { LoadedRuns } from "./createLoadedRuns"
 import { createPager } from "./createPager"
+import type { RunsChange } from "./createRunsWatch"
 import { admits } from "./listFilter"
 import type { RunListQuery, RunListState, SearchHits } from "./RunListState"
 
@@ -125,23 +127,6 @@ export function createRunList(query: RunListQuery, connection: LiveConnection, r
       hold = wanted
       if (!hold && sort !== "started") rows.sort()
       publish()
-    },
-  }
-}
-
-/** Calls `callback` once, a fixed time after the first of several calls to `schedule`. */
-function createDelay(ms: number, callback: () => void) {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  return {
-    schedule() {
-      timer ??= setTimeout(() => {
-        timer = undefined
-        callback()
-      }, ms)
-    },
-    cancel() {
-      clearTimeout(timer)
-      timer = undefined
     },
   }
 }

@@ -1,20 +1,14 @@
 import type { StoreApi } from "zustand/vanilla"
 import type { LiveConnection } from "@/lib/live/connection/createConnection"
-import type { RequestResult } from "@/lib/live/connection/LiveSocket"
-import type { CommandReplies } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
 import type { RunStatus } from "@/lib/protocol/enums"
 import { applyOutlines } from "@/lib/trace/view/applyOutlines"
 import type { FollowState } from "./FollowState"
-
-type OutlinePage = RequestResult<CommandReplies["runs.get_outline"]>
+import { type OutlinePage, outlinePages, readOutlines } from "./outlinePages"
 
 /** A run with at most this many turns is subscribed from its first turn, which also delivers the bodies. */
 const SHORT_RUN_TURNS = 200
 const FIRST_PAGE_SIZE = 1_000
-const PAGE_SIZE = 2_000
-/** Two requests at a time, so that the server reads the next page while the browser processes the current one. */
-const CONCURRENT_PAGES = 2
 const RETRY_MS = 2_000
 /** Errors that another attempt wouldn't fix. */
 const FINAL_CODES: readonly string[] = ["not_found", "forbidden", "invalid_params"]
@@ -86,23 +80,13 @@ export function runSubscription({ runId, connection, store, knownCursor }: Subsc
    */
   async function readOlder(current: number, status: RunStatus): Promise<void> {
     const { generation, earlier } = view()
-    const readRange = (from: number, to: number) =>
-      request("runs.get_outline", { run_id: runId, from, limit: to - from })
     if (status !== "in_progress" && view().base > FIRST_PAGE_SIZE && earlier === undefined) {
-      if (!applyOlder(await readRange(0, FIRST_PAGE_SIZE), current, generation)) return
+      const first = await readOutlines(request, runId, 0, FIRST_PAGE_SIZE)
+      if (!applyOlder(first, current, generation)) return
     }
-    const floor = view().earlier?.to ?? 0
-    let to = view().base
-    const pending: Promise<OutlinePage>[] = []
-    for (;;) {
-      while (pending.length < CONCURRENT_PAGES && to > floor) {
-        const from = Math.max(floor, to - PAGE_SIZE)
-        pending.push(readRange(from, to))
-        to = from
-      }
-      const next = pending.shift()
-      if (next === undefined || !applyOlder(await next, current, generation)) return
-    }
+    const { base, earlier: start } = view()
+    for await (const page of outlinePages(request, runId, start?.to ?? 0, base))
+      if (!applyOlder(page, current, generation)) return
   }
 
   async function start(): Promise<void> {
