@@ -46,7 +46,7 @@ export async function requestServer(
   const headers = { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
   const response = await fetch(`${origin}${basePath}${path}`, { ...init, headers }).catch((error) => {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
-    throw new Error(`Cannot reach ${origin}${basePath}: ${cause}`)
+    throw new Error(`Couldn't reach ${origin}${basePath}: ${cause}`)
   })
   if (response.ok) return response
   const text = await response.text()

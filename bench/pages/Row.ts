@@ -12,7 +12,7 @@ export type PageResult = {
 export type PageContext = {
   rounds: number
   quick: boolean
-  /** How long a tab is hidden, minutes. */
+  /** How long a tab is hidden, in minutes. */
   hiddenMinutes: number
   /** Folder for CPU profiles; undefined if none are recorded. */
   profiles: string | undefined

@@ -210,7 +210,7 @@ describe("files that can't be imported", () => {
   test("a server that refuses the token or can't be reached is an error", async () => {
     const path = file("session.jsonl", CLAUDE_CODE)
     await expect(run(["--url", "http://127.0.0.1:1", path])).rejects.toThrow(
-      "Cannot reach http://127.0.0.1:1.",
+      "Couldn't reach http://127.0.0.1:1.",
     )
     vi.stubEnv("TURNLINE_TOKEN", "wrong")
     await expect(importFiles(path)).rejects.toThrow("The token is missing or invalid")

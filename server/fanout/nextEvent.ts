@@ -11,7 +11,7 @@ export type Available = {
   readonly runVersion: number
   readonly progress: Progress | undefined
   readonly progressVersion: number
-  /** The number of turns in the log, as far as known. */
+  /** The number of turns in the log, as far as is known. */
   readonly committed: number
   /** The number of turns that subscriptions may receive. */
   readonly published: number

@@ -17,7 +17,11 @@ export function gaugeCluster(registry: Registry, read: () => LiveFigures): void 
   gauge("turnline_cluster_lease_valid", "1 while this node may write", ({ leaseValid }) =>
     leaseValid ? 1 : 0,
   )
-  gauge("turnline_cluster_remote_runs", "Runs of other nodes held here", ({ remoteRuns }) => remoteRuns)
+  gauge(
+    "turnline_cluster_remote_runs",
+    "Runs of other nodes with data in this node's memory",
+    ({ remoteRuns }) => remoteRuns,
+  )
   gauge(
     "turnline_cluster_notifications_sent",
     "Notifications sent to other nodes",

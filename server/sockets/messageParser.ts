@@ -39,7 +39,7 @@ type Skipped = { packet: Packet; missing: number }
  * JavaScript can't represent keep their digits.
  */
 class TolerantDecoder extends Decoder {
-  /** A binary event whose attachments haven't all arrived: its packet in case that it can't be read. */
+  /** A binary event whose attachments haven't all arrived. Its packet is stored in case the event can't be read. */
   #awaiting: Packet | undefined
   #skipped: Skipped | undefined
 

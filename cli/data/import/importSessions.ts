@@ -57,7 +57,7 @@ export async function importSessions(
     clientId: `turnline import on ${hostname()}`,
     onOutage: (error) => {
       if (wasOnline) onProblem(error.message)
-      else fail(new Error(`Cannot reach ${address.origin}${address.basePath}.`))
+      else fail(new Error(`Couldn't reach ${address.origin}${address.basePath}.`))
     },
     onRefusal: (error) => fail(error),
   })

@@ -1,6 +1,6 @@
 /**
- * The window is divided into this many parts. An error is forgotten together with its part, so it may be counted for up
- * to a sixtieth of the window too long.
+ * The window is divided into this many parts. An error is forgotten together with its part, up to a sixtieth of the
+ * window too late.
  */
 const PARTS = 60
 /** How many of the last turns are checked, however old they are, and how many of these must have failed. */

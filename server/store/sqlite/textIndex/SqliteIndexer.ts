@@ -43,7 +43,7 @@ export class SqliteIndexer implements Service {
     this.#ops = createIndexOps(this)
   }
 
-  /** Records runs with new turns. Returns the number of runs to index, as far as known. */
+  /** Records runs with new turns. Returns the number of runs to index, as far as is known. */
   note(runIds: readonly string[]): number {
     const query = this.#source.query("SELECT run_no FROM runs WHERE run_id = ?")
     for (const runId of runIds) {

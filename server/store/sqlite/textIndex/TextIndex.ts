@@ -41,12 +41,12 @@ export class TextIndex {
     this.#noteSoon()
   }
 
-  /** The number of runs with unindexed turns, as far as known. */
+  /** The number of runs with unindexed turns, as far as is known. */
   get due(): number {
     return this.#due + this.#written.size
   }
 
-  /** The number of unindexed turns, as far as known. */
+  /** The number of unindexed turns, as far as is known. */
   get unsearchable(): number {
     return this.#lag + this.#turns
   }
