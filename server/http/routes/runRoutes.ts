@@ -69,27 +69,8 @@ function searchParamsOf({ searchParams }: URL): object {
 
 /** The read API: runs and their turns as JSON, and exports. */
 export function runRoutes({ queries, audit, quotas, metrics }: RunRoutesOptions): Route[] {
-  /** A route that reads runs. It is rate-limited per token and rejects query parameters other than `known`. */
-  const read = (
-    path: string,
-    known: readonly string[],
-    handle: (context: AuthenticatedContext) => Promise<void>,
-  ): Route => ({
-    method: "GET",
-    path,
-    async handle(context) {
-      const { principal, request, response, url } = context
-      const reader = isDemoVisitor(principal) ? audit.address(request) : principal.token_id
-      const waitMs = quotas.takeRead(reader)
-      if (waitMs > 0) {
-        metrics.refused("rate")
-        return sendRateLimited(response, waitMs)
-      }
-      const unknown = unknownParams(url.searchParams, known)
-      if (unknown !== undefined) return sendError(response, 400, "invalid_params", unknown.problem)
-      await handle(context)
-    },
-  })
+  const read = (path: string, known: readonly string[], handle: HandleRead) =>
+    readRoute({ audit, quotas, metrics }, path, known, handle)
   return [
     read("/api/runs", LIST_PARAMS, async ({ principal, url, response }) => {
       const list = readListQuery(url.searchParams)
@@ -141,6 +122,33 @@ export function runRoutes({ queries, audit, quotas, metrics }: RunRoutesOptions)
       return exportRun(queries, principal, runId, format, request, response)
     }),
   ]
+}
+
+type HandleRead = (context: AuthenticatedContext) => Promise<void>
+
+/** A route that reads runs. It is rate-limited per token and rejects query parameters other than `known`. */
+function readRoute(
+  { audit, quotas, metrics }: Pick<RunRoutesOptions, "audit" | "quotas" | "metrics">,
+  path: string,
+  known: readonly string[],
+  handle: HandleRead,
+): Route {
+  return {
+    method: "GET",
+    path,
+    async handle(context) {
+      const { principal, request, response, url } = context
+      const reader = isDemoVisitor(principal) ? audit.address(request) : principal.token_id
+      const waitMs = quotas.takeRead(reader)
+      if (waitMs > 0) {
+        metrics.refused("rate")
+        return sendRateLimited(response, waitMs)
+      }
+      const unknown = unknownParams(url.searchParams, known)
+      if (unknown !== undefined) return sendError(response, 400, "invalid_params", unknown.problem)
+      await handle(context)
+    },
+  }
 }
 
 function sendWireError(response: ServerResponse, error: WireError): void {
