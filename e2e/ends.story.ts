@@ -16,7 +16,7 @@ async function token(server: RunningServer, ...args: string[]): Promise<string> 
   return stdout.trim().split("\n").at(-1) ?? ""
 }
 
-test("a session that ends keeps the page on screen, greyed out, and offers to sign in", async ({
+test("a session that ends keeps the page on screen, grayed out, and offers to sign in", async ({
   page,
   server,
   agent,
@@ -58,7 +58,7 @@ test("an expiring token ends the open session and can't be used to sign in again
   await expect(page.locator("p[role=alert]")).toBeVisible()
 })
 
-test("signing out greys out other tabs, and signing in restores them", async ({ page, server, agent }) => {
+test("signing out grays out other tabs, and signing in restores them", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Two tabs" })
   await recordTurns(agent, run, someTurns(2))
   await signIn(page, server)

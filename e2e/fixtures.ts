@@ -6,7 +6,7 @@ import type {
   CommandName,
   Reply,
   ServerToClientEvents,
-} from "@/lib/protocol/catalogue"
+} from "@/lib/protocol/catalog"
 import { type RunningServer, startServer } from "./server"
 
 /** A bare protocol client. */

@@ -132,7 +132,7 @@ test("the inspector is resized by mouse and keyboard, and keeps its width after 
 test.describe("by touch", () => {
   test.use({ viewport: { width: 1_024, height: 768 }, hasTouch: true })
 
-  test("two fingers zoom the timeline around their centre", async ({ page, server, agent }) => {
+  test("two fingers zoom the timeline around their center", async ({ page, server, agent }) => {
     const run = await startRun(agent, { intent: "Pinch me" })
     await recordTurns(agent, run, history())
     await completeRun(agent, run)

@@ -27,7 +27,7 @@ async function seedRuns(agent: Client): Promise<Seeded> {
     agent_id: "e2e/deploy",
     labels: { env: "prod" },
   })
-  await recordTurns(agent, failed, [{ tool: "bash", output: "the zeppelin exploded over the harbour" }])
+  await recordTurns(agent, failed, [{ tool: "bash", output: "the zeppelin exploded over the harbor" }])
   await completeRun(agent, failed, "failure", "It would not start")
   const good = await startRun(agent, {
     intent: "Write the docs",

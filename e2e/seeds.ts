@@ -1,4 +1,4 @@
-import type { CommandInput } from "@/lib/protocol/catalogue"
+import type { CommandInput } from "@/lib/protocol/catalog"
 import type { Client } from "./fixtures"
 
 type Start = Extract<CommandInput<"runs.start">, { intent: string }>

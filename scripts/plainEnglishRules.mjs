@@ -53,6 +53,15 @@ export const WORDS = [
   { pattern: /\btastes?\b/i, use: "probe, sample" },
   { pattern: /\bislands?\b/i, use: "tail" },
   { pattern: /\bghost rows?\b/i, use: "pending turn" },
+  {
+    pattern: /\b(?:colour|behaviour|neighbour|honour|favour|cent(?:re|red|res)\b|catalogue|licence|defence)/i,
+    use: "American spelling: color, behavior, center, catalog, license, …",
+  },
+  {
+    pattern:
+      /\b(?:normal|recogn|summar|serial|optim|synchron|emphas|organ|initial)is(?:e|es|ed|ing|ations?)\b/i,
+    use: "American spelling: …ize, …ization",
+  },
 ]
 
 /** Identifiers. Matched as written, case included. */

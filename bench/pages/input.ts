@@ -46,7 +46,7 @@ export function glide(tab: Tab, at: Point, yDistance: number, speed: number): Pr
   return tab.send("Input.synthesizeScrollGesture", { ...at, yDistance, speed, gestureSourceType: "mouse" })
 }
 
-/** Returns the centre of the first element that matches a selector. */
+/** Returns the center of the first element that matches a selector. */
 export function centerOf(tab: Tab, selector: string): Promise<Point> {
   return tab.evaluate<Point>(
     `(() => { const box = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect()

@@ -65,7 +65,7 @@ function Counts({ comparison, grade }: Pick<CompareToolbarProps, "comparison" | 
   return (
     <ul aria-label={TEXT.counts} className="num flex flex-wrap items-center gap-x-3 max-sm:hidden">
       {shown.map((one) => (
-        <li key={one} data-count={one} className={`flex items-center gap-1 ${DIFFERENCE_WORDS[one].colour}`}>
+        <li key={one} data-count={one} className={`flex items-center gap-1 ${DIFFERENCE_WORDS[one].color}`}>
           <DifferenceShape difference={one} />
           {grouped(counts[one])} {DIFFERENCE_WORDS[one].count}
         </li>

@@ -44,7 +44,7 @@ export function withFollowed(ids: readonly string[], runId: string, on: boolean)
   return on ? [...others, runId].slice(-MAX_FOLLOWED) : others
 }
 
-/** Loads the stored runs and keeps them in sync with other tabs. Returns a function that stops the synchronisation. */
+/** Loads the stored runs and keeps them in sync with other tabs. Returns a function that stops the synchronization. */
 export function openNotifications(): () => void {
   const load = () => {
     void notifications.persist.rehydrate()

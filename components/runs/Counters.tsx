@@ -42,7 +42,7 @@ export function Counters({ filter, set, shown, isLiveExact }: CountersProps) {
         isPressed={waiting}
         onPress={() => set({ ...rest, waiting: true })}
         icon={<StateShape shape="waiting" />}
-        activeColour="text-waiting"
+        activeColor="text-waiting"
       />
       <Counter
         label={TEXT.trouble}
@@ -50,7 +50,7 @@ export function Counters({ filter, set, shown, isLiveExact }: CountersProps) {
         isPressed={trouble}
         onPress={() => set({ ...rest, trouble: true })}
         icon={<TroubleIcon />}
-        activeColour="text-failure"
+        activeColor="text-failure"
       />
       <Counter
         label={TEXT.failed}
@@ -79,8 +79,8 @@ type CounterProps = {
   isPressed: boolean
   onPress: () => void
   icon?: React.ReactNode
-  /** The colour class of a count above 0. */
-  activeColour?: string
+  /** The color class of a count above 0. */
+  activeColor?: string
 }
 
 function Counter({
@@ -90,7 +90,7 @@ function Counter({
   isPressed,
   onPress,
   icon,
-  activeColour = "text-ink",
+  activeColor = "text-ink",
 }: CounterProps) {
   const exact = count === undefined ? TEXT.unknown : grouped(count)
   const isUncertain = isAtMost && count !== undefined && count > 0
@@ -107,7 +107,7 @@ function Counter({
       {/* The space is part of the accessible name. The minimum width keeps the other counters in place up to 999. */}
       <span>{label}</span>{" "}
       <span
-        className={`num min-w-3 text-left whitespace-nowrap sm:min-w-[3ch] font-semibold ${count !== undefined && count > 0 ? activeColour : "text-ink"}`}
+        className={`num min-w-3 text-left whitespace-nowrap sm:min-w-[3ch] font-semibold ${count !== undefined && count > 0 ? activeColor : "text-ink"}`}
       >
         {text}
       </span>

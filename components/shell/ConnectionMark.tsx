@@ -4,7 +4,7 @@ import type { ConnectionPhase } from "@/lib/live/connection/ConnectionState"
 import { useConnection } from "@/lib/live/hooks/useConnection"
 import { strings } from "./strings"
 
-const COLOURS: Record<ConnectionPhase, string> = {
+const COLORS: Record<ConnectionPhase, string> = {
   connecting: "text-ink-3",
   live: "text-ink-2",
   reconnecting: "text-waiting",
@@ -22,7 +22,7 @@ export function ConnectionMark() {
   return (
     <span data-connection={phase} className="flex min-w-0 flex-1 justify-end">
       {/* Another word is a new element: in a right-aligned element, its start would move, which counts as a layout shift. */}
-      <span key={phase} title={title} className={`flex items-center gap-1.5 px-1 ${COLOURS[phase]}`}>
+      <span key={phase} title={title} className={`flex items-center gap-1.5 px-1 ${COLORS[phase]}`}>
         <svg viewBox="0 0 12 12" width="10" height="10" aria-hidden="true" fill="none" stroke="currentColor">
           {phase === "live" ? (
             <path d="M1 6h2.2l1.6-3.6 2.4 7.2L8.8 6H11" strokeWidth="1.4" strokeLinejoin="round" />

@@ -71,7 +71,7 @@ export const strings = {
     incomplete: "the end is missing",
   },
   terminal: {
-    tooManyColours: "Too many colour changes; the rest is shown without colours.",
+    tooManyColors: "Too many color changes; the rest is shown without colors.",
     states: (count: number) => `${grouped(count)} ${count === 1 ? "state" : "states"}`,
   },
   json: {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 
-/** Returns the colours of a style sheet by name, light and dark. */
+/** Returns the colors of a style sheet by name, light and dark. */
 function pairsOf(path: string): Map<string, readonly [string, string]> {
   const css = readFileSync(new URL(path, import.meta.url), "utf8")
   const found = [...css.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)]
@@ -27,7 +27,7 @@ function contrast(a: string, b: string): number {
   return Math.max(x, y) / Math.min(x, y)
 }
 
-// Simulations of colour blindness at full severity, from Machado, Oliveira and Fernandes (2009).
+// Simulations of color blindness at full severity, from Machado, Oliveira and Fernandes (2009).
 const SIGHT = {
   common: [1, 0, 0, 0, 1, 0, 0, 0, 1],
   protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
@@ -50,7 +50,7 @@ function oklab(hex: string, sight: readonly number[]): number[] {
 describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
   const hex = (name: string) => PAIRS.get(name)?.[theme === "light" ? 0 : 1] ?? ""
 
-  test("every text colour meets AA on every background", () => {
+  test("every text color meets AA on every background", () => {
     const names = [...PAIRS.keys()].filter((name) => !NOT_TEXT.has(name))
     expect(names.length).toBeGreaterThan(15)
     const faint = names.flatMap((name) =>
@@ -59,7 +59,7 @@ describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
     expect(faint.filter((pair) => !(pair.ratio >= 4.5))).toEqual([])
   })
 
-  test("every terminal colour meets AA on the page background, and the background colour on it", () => {
+  test("every terminal color meets AA on the page background, and the background color on it", () => {
     expect(TERMINAL.size).toBe(16)
     const faint = [...TERMINAL].map(([name, pair]) => ({
       name,
@@ -68,7 +68,7 @@ describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
     expect(faint.filter((pair) => !(pair.ratio >= 4.5))).toEqual([])
   })
 
-  test.each(Object.entries(SIGHT))("the colours of turn kinds are distinguishable with %s", (_, sight) => {
+  test.each(Object.entries(SIGHT))("the colors of turn kinds are distinguishable with %s", (_, sight) => {
     const distances = KINDS.flatMap((a, k) =>
       KINDS.slice(k + 1).map((b) => {
         const [x, y] = [oklab(hex(a), sight), oklab(hex(b), sight)]

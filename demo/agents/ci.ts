@@ -3,12 +3,12 @@ import { red, testOutput, yellow } from "@/demo/content/terminal"
 import type { Play } from "@/demo/Scene"
 
 /** The jobs of a build, each with its own agent. */
-export const CI_JOBS = ["lint", "types", "unit", "build", "e2e", "docs", "licences", "size"] as const
+export const CI_JOBS = ["lint", "types", "unit", "build", "e2e", "docs", "licenses", "size"] as const
 type Job = (typeof CI_JOBS)[number]
 
 const REPOS = [
   "orchard-shop",
-  "harbour-billing",
+  "harbor-billing",
   "ferry-tickets",
   "almanac",
   "lantern-cms",
@@ -64,7 +64,7 @@ function runJob(job: Job): Play {
             fails ? failure : undefined,
           )
         : fails
-          ? `${red("error")} ${file}:${chance.whole(1, 300)} ${chance.pick(["unused value", "not assignable", "missing licence", "over budget by 2.1 kB"])}\n`
+          ? `${red("error")} ${file}:${chance.whole(1, 300)} ${chance.pick(["unused value", "not assignable", "missing license", "over budget by 2.1 kB"])}\n`
           : `${chance.maybe(0.2) ? yellow("1 warning\n") : ""}ok in ${chance.skewed(0.3, 40).toFixed(1)} s\n`
     const error = { message: `${job} exited with code 1`, type: "ExitCode" }
     await scene.call(

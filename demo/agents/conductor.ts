@@ -112,12 +112,12 @@ function inspect(check: string, product: string): Play {
     const files = [
       {
         file: `checks/${check}.test.ts`,
-        tests: ["dependencies are known", "no secrets in the tree", "licences are listed"],
+        tests: ["dependencies are known", "no secrets in the tree", "licenses are listed"],
       },
     ]
     const fails = chance.maybe(0.15)
     const failure = {
-      test: "licences are listed",
+      test: "licenses are listed",
       expected: "0 unknown",
       received: "1 unknown",
       file: `checks/${check}.test.ts`,
@@ -135,7 +135,7 @@ function inspect(check: string, product: string): Play {
       },
     )
     await scene.think({
-      message: fails ? `One licence in ${product} is unknown.` : `No objections to ${product}.`,
+      message: fails ? `One license in ${product} is unknown.` : `No objections to ${product}.`,
     })
     return fails
       ? { status: "failure", summary: `${check} found a problem.` }

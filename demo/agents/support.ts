@@ -73,7 +73,7 @@ async function readUp(scene: Scene, ticket: Ticket): Promise<void> {
   )
   await scene.call("get_order", { id: ticket.order.id }, { output: ticket.order, ms: chance.skewed(60, 900) })
   const similar = chance.some(
-    ["cracked on arrival", "wrong colour", "late parcel", "missing parts", "warranty abroad"],
+    ["cracked on arrival", "wrong color", "late parcel", "missing parts", "warranty abroad"],
     3,
   )
   await scene.call(

@@ -45,7 +45,7 @@ export const BUGS: readonly Bug[] = [
     reason: "The count added a page even when the last one was exactly full. `ceil` has no such edge.",
   },
   {
-    project: "harbour-billing",
+    project: "harbor-billing",
     report: "Invoices for customers in Auckland show the previous day's date.",
     file: "billing/invoice_date.py",
     testFile: "tests/test_invoice_date.py",
@@ -83,7 +83,7 @@ export const BUGS: readonly Bug[] = [
     search: "gateway\\.create",
     suspicion: "Between the look-up and the creation there is an await: two requests can both find nothing.",
     wrongIdea:
-      "A lock around the whole method would serialise it, but every other passenger would have to wait.",
+      "A lock around the whole method would serialize it, but every other passenger would have to wait.",
     reason:
       "Check-then-act across an await. The gateway now gets a key, and returns the first charge for the second request.",
   },

@@ -10,7 +10,7 @@ export type Question = {
 export const QUESTIONS: readonly Question[] = [
   {
     subject: "Night trains",
-    question: "Would a night train between two harbour towns 900 km apart pay for itself?",
+    question: "Would a night train between two harbor towns 900 km apart pay for itself?",
     angles: [
       "what a berth costs to run",
       "who travels at night today",
@@ -21,7 +21,7 @@ export const QUESTIONS: readonly Question[] = [
       "A berth breaks even at about two thirds occupancy; seats alone never do.",
       "Half of the passengers on comparable lines would have flown, and a fifth would have stayed at home.",
       "Track is cheaper at night, but maintenance closes it one week in five.",
-      "New sleeping cars take three years to arrive; leased ones cost a third more per kilometre.",
+      "New sleeping cars take three years to arrive; leased ones cost a third more per kilometer.",
     ],
     doubt: "All figures come from operators who want subsidies.",
   },

@@ -3,7 +3,7 @@ import type { Chance } from "@/demo/Chance"
 const ESC = "\u001b["
 const paint = (code: number | string) => (text: string) => `${ESC}${code}m${text}${ESC}0m`
 
-/** ANSI colour codes. */
+/** ANSI color codes. */
 export const red = paint(31)
 export const green = paint(32)
 export const yellow = paint(33)

@@ -35,7 +35,7 @@ const COMPLAINTS = {
   refund: [
     "arrived with a crack 😞 and I would like my money back",
     "never came, even though the tracking says delivered",
-    "is a different colour from the picture. Please refund it",
+    "is a different color from the picture. Please refund it",
   ],
   replacement: [
     "stopped working after a week. Could you send another one?",

@@ -1,5 +1,5 @@
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
-import { COMMANDS } from "@/lib/protocol/catalogue"
+import { COMMANDS } from "@/lib/protocol/catalog"
 
 const NAMES = [...Object.keys(COMMANDS)]
 const RESERVED = [

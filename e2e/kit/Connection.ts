@@ -6,7 +6,7 @@ import type {
   CommandName,
   Reply,
   ServerToClientEvents,
-} from "@/lib/protocol/catalogue"
+} from "@/lib/protocol/catalog"
 
 /** The connection closed before the reply arrived, so it is unknown whether the command was executed. */
 export const LOST = "lost"

@@ -1,5 +1,5 @@
 import { asStoredTurn, type StoredRun } from "@/e2e/kit/model/StoredRun"
-import type { Reply } from "@/lib/protocol/catalogue"
+import type { Reply } from "@/lib/protocol/catalog"
 import type { RunStatus } from "@/lib/protocol/enums"
 import { type Connection, LOST } from "./Connection"
 

@@ -69,7 +69,7 @@ const NO_ADDRESS: ServerAddress = { origin: "http://invalid.invalid", basePath: 
 
 /** A connection to Turnline and the runs that it writes. Created by `connectAgent`. */
 export class Agent {
-  /** The server's URL, normalised. */
+  /** The server's URL, normalized. */
   readonly url: string
   private readonly address: ServerAddress
   private readonly connection: AgentConnection

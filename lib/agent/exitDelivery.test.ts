@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest"
-import type { Reply } from "@/lib/protocol/catalogue"
+import type { Reply } from "@/lib/protocol/catalog"
 import { aServer, type TestServer } from "@/lib/testing/aServer"
 import { eventually } from "@/lib/testing/eventually"
 

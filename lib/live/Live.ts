@@ -1,5 +1,5 @@
 import type { StoreApi } from "zustand/vanilla"
-import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { ListedRun } from "@/lib/protocol/catalog"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { IngestNote } from "@/lib/protocol/events"
 import type { RunSummary } from "@/lib/protocol/run"
@@ -23,7 +23,7 @@ export interface FollowedRun extends SharedStore<FollowState> {
   /** Returns a turn's body, or its loading state. Returns the same object until that changes. */
   body(index: number): TurnBodyState
   onBody(index: number, listener: () => void): () => void
-  /** Loads a turn's body and those of its neighbours, unless they are loaded or loading. */
+  /** Loads a turn's body and those of its neighbors, unless they are loaded or loading. */
   requestBody(index: number): void
   /** Fetches a turn without cuts, and replaces the cut version. */
   loadWhole(index: number): Promise<RequestResult<{ turn: RunTurn }>>

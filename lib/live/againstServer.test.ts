@@ -1,6 +1,6 @@
 import { io, type Socket } from "socket.io-client"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import type { CommandInput, CommandName, Reply } from "@/lib/protocol/catalogue"
+import type { CommandInput, CommandName, Reply } from "@/lib/protocol/catalog"
 import { aTurn } from "@/lib/testing/builders"
 import { type StartedTurnline, startTurnline } from "@/lib/testing/startTurnline"
 import { liveBadge } from "@/lib/trace/state/liveBadge"

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache"
-import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { ListedRun } from "@/lib/protocol/catalog"
 import { type ConnectionOptions, createConnection } from "./connection/createConnection"
 import { createTicker } from "./connection/createTicker"
 import { openSocket, PAGE_BUILD, readSession } from "./connection/openSocket"

@@ -41,7 +41,7 @@ const turnFields = z.object({
   attributes: z.record(z.string(), json).optional(),
 })
 
-/** A turn as sent by an agent. Unknown top-level fields are allowed; `normaliseTurn` moves them to `attributes`. */
+/** A turn as sent by an agent. Unknown top-level fields are allowed; `normalizeTurn` moves them to `attributes`. */
 export const turnInput = turnFields.loose()
 export type TurnInput = z.input<typeof turnFields>
 

@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Server } from "socket.io"
-import { COMMANDS, type CommandName } from "@/lib/protocol/catalogue"
+import { COMMANDS, type CommandName } from "@/lib/protocol/catalog"
 import { checkShape } from "@/lib/protocol/shape"
 import type { TurnInput } from "@/lib/protocol/turn"
 

@@ -1,5 +1,5 @@
 import type { LiveSocket } from "@/lib/live/connection/LiveSocket"
-import type { CommandName, ServerToClientEvents } from "@/lib/protocol/catalogue"
+import type { CommandName, ServerToClientEvents } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSort, SortOrder } from "@/lib/protocol/enums"

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestOptions, request } from "node:http"
 import { pino } from "pino"
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client"
-import type { ClientToServerEvents, ServerToClientEvents } from "@/lib/protocol/catalogue"
+import type { ClientToServerEvents, ServerToClientEvents } from "@/lib/protocol/catalog"
 import { type AppOptions, createApp } from "@/server/app/createApp"
 import { mintToken, type TokenGrant } from "@/server/auth/token"
 import { readConfig } from "@/server/platform/Config"

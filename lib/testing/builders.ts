@@ -1,5 +1,5 @@
 import type { Principal } from "@/lib/protocol/access"
-import type { CommandPayload } from "@/lib/protocol/catalogue"
+import type { CommandPayload } from "@/lib/protocol/catalog"
 import type { CancelRequested } from "@/lib/protocol/events"
 import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"

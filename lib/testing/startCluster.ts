@@ -9,7 +9,7 @@ import type {
   CommandName,
   Reply,
   ServerToClientEvents,
-} from "@/lib/protocol/catalogue"
+} from "@/lib/protocol/catalog"
 import { type App, createApp } from "@/server/app/createApp"
 import { type Clock, systemClock } from "@/server/platform/Clock"
 import { readConfig } from "@/server/platform/Config"

@@ -4,7 +4,7 @@ import { stripAnsi } from "./stripAnsi"
 const ESC = "\u001b"
 
 test.each([
-  ["colours", `${ESC}[31mred${ESC}[0m`, "red"],
+  ["colors", `${ESC}[31mred${ESC}[0m`, "red"],
   ["sub-parameters", `${ESC}[4:3mwavy${ESC}[m`, "wavy"],
   ["private modes", `${ESC}[?25l${ESC}[>4;2mx${ESC}[?25h`, "x"],
   ["a link", `${ESC}]8;;https://a.example/b${ESC}\\text${ESC}]8;;${ESC}\\`, "text"],

@@ -1,5 +1,5 @@
 /**
- * Control sequences (CSI: colours, cursor movement), command strings (titles, links), character sets and two-character
+ * Control sequences (CSI: colors, cursor movement), command strings (titles, links), character sets and two-character
  * escapes. A command string without an end loses only its first two characters.
  */
 const ANSI_SEQUENCE =

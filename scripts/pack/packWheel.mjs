@@ -10,7 +10,7 @@ const ZIP_OPTIONS = { os: 3, attrs: 0o100644 * 0x10000, mtime: new Date(1980, 0,
 
 /**
  * Builds the Python client's wheel without Python, so that a server can hand it out even if Python isn't installed. A
- * wheel is a zip file with the sources, the licence and three files of metadata. The same sources always give the same
+ * wheel is a zip file with the sources, the license and three files of metadata. The same sources always give the same
  * bytes.
  *
  * @returns the wheel's path

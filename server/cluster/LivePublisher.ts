@@ -3,7 +3,7 @@ import type { Logger } from "pino"
 import type { Clock } from "@/server/platform/Clock"
 import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import { liveFields } from "@/server/registry/live/RemoteRun"
-import { summariseRun } from "@/server/registry/summariseRun"
+import { summarizeRun } from "@/server/registry/summarizeRun"
 
 /** The minimum time between two writes of live data. */
 const MIN_MS_BETWEEN = 250
@@ -131,7 +131,7 @@ export class LivePublisher {
     await pool.query(PUBLISH, [
       nodeId(),
       runs.map((run) => run.row.run_id),
-      runs.map((run) => storable(liveFields(summariseRun(run.row, run), run.row))),
+      runs.map((run) => storable(liveFields(summarizeRun(run.row, run), run.row))),
       runs.map((run) => (run.progress.current === undefined ? null : storable(run.progress.current))),
     ])
     for (const run of runs) onPublished(run.row.run_id)

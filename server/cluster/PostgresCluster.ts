@@ -9,7 +9,7 @@ import type { LiveRun } from "@/server/registry/live/LiveRun"
 import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import { liveFields } from "@/server/registry/live/RemoteRun"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
-import { summariseRun } from "@/server/registry/summariseRun"
+import { summarizeRun } from "@/server/registry/summarizeRun"
 import type { PostgresAccessStore } from "@/server/store/postgres/PostgresAccessStore"
 import type { PostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
 import type { RunRow } from "@/server/store/RunStore"
@@ -202,7 +202,7 @@ export class PostgresCluster implements Cluster {
   /** Stops holding a run without an owner, once the database has the run's deadline. */
   #release(run: LiveRun): void {
     const { live } = this.#options
-    const summary = summariseRun(run.row, run)
+    const summary = summarizeRun(run.row, run)
     live.remove(run)
     live.setRemote({ row: run.row, live: liveFields(summary, run.row) })
     this.#channel.onChange(run.row.run_id)

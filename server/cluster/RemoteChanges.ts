@@ -221,8 +221,8 @@ export class RemoteChanges implements RemoteRuns {
     const ours = live.get(row.run_id)
     if (ours !== undefined) live.remove(ours)
     live.dropRemote(row.run_id)
-    // The fan-out recognises an end by the run's status.
-    this.#requireTargets().fanout.runChanged(live.summarise(row))
+    // The fan-out recognizes an end by the run's status.
+    this.#requireTargets().fanout.runChanged(live.summarize(row))
   }
 
   #publishRemote({ row, live: liveData, progress }: StoredRun): void {
@@ -230,10 +230,10 @@ export class RemoteChanges implements RemoteRuns {
     const { fanout } = this.#requireTargets()
     const { run_id } = row
     const before = live.getRemote(run_id)
-    const shownBefore = before && live.summarise(before.row)
+    const shownBefore = before && live.summarize(before.row)
     const cursor = Math.max(row.cursor, before?.row.cursor ?? 0)
     live.setRemote({ row: { ...row, cursor }, live: liveData, progress })
-    const shown = live.summarise(row)
+    const shown = live.summarize(row)
     if (cursor > (before?.row.cursor ?? 0)) this.#publishTurns(run_id, cursor)
     const isNew = shownBefore === undefined
     if (isNew || stableText(shownBefore) !== stableText(shown)) fanout.runChanged(shown)
@@ -246,7 +246,7 @@ export class RemoteChanges implements RemoteRuns {
     const { live } = this.#options
     const remote = live.getRemote(run_id)
     if (remote === undefined) return
-    const run = () => live.summarise(remote.row)
+    const run = () => live.summarize(remote.row)
     // The turns aren't in memory on this node: the fan-out reads them from the log.
     this.#requireTargets().fanout.turnsStored({ run_id, from: 0, count: cursor, run, turns: () => undefined })
   }

@@ -1,5 +1,5 @@
 import type { Principal } from "@/lib/protocol/access"
-import type { CommandPayload, Refusal, Reply } from "@/lib/protocol/catalogue"
+import type { CommandPayload, Refusal, Reply } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress, RunSummary } from "@/lib/protocol/run"

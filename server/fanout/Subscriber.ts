@@ -1,4 +1,4 @@
-import type { ServerToClientEvents } from "@/lib/protocol/catalogue"
+import type { ServerToClientEvents } from "@/lib/protocol/catalog"
 import { stringifyExact } from "@/lib/protocol/exactNumbers"
 
 export type EventName = keyof ServerToClientEvents

@@ -1,5 +1,5 @@
 import type { Principal } from "@/lib/protocol/access"
-import type { Reply } from "@/lib/protocol/catalogue"
+import type { Reply } from "@/lib/protocol/catalog"
 import type { ListRuns } from "@/lib/protocol/commands"
 import type { RunCounts, RunSummary } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/platform/Clock"

@@ -46,7 +46,7 @@ function held(id: GuaranteeId): () => void {
   }
 }
 
-describe("with any behaviour of agents, viewers and the store, and kills at any time", () => {
+describe("with any behavior of agents, viewers and the store, and kills at any time", () => {
   test("T10: nothing unexpected happens", held("T10"))
   test("I3: a batch is stored completely or not at all", held("I3"))
   test("I4: an acknowledged end is stored, and no run without an agent stays in progress", held("I4"))

@@ -1,6 +1,6 @@
 import { matchesAgent, type Principal } from "@/lib/protocol/access"
 import { fitsBytes } from "@/lib/protocol/bytes"
-import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
+import type { CommandPayload, Reply } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import { isoTime } from "@/server/platform/Clock"
 import type { BatchMark, BatchProgress } from "@/server/registry/live/LiveProgress"
@@ -104,7 +104,7 @@ export class BatchRecorder {
         run_id,
         from: base_index,
         count,
-        run: () => live.summarise(row),
+        run: () => live.summarize(row),
         turns: () => bodies?.map((body, at) => placeTurn(base_index + at, recorded_at, body)),
       })
     }

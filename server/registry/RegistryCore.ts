@@ -10,7 +10,7 @@ import type { LiveRuns } from "./live/LiveRuns"
 import { NO_REMOTE_RUNS, type RemoteRuns } from "./live/RemoteRun"
 import type { RegistryListener, RunOwner } from "./RegistryEvents"
 import { RunOwnership } from "./RunOwnership"
-import { summariseRun } from "./summariseRun"
+import { summarizeRun } from "./summarizeRun"
 import { recallTurns } from "./trouble/recallTurns"
 import { TroubleWatch } from "./trouble/TroubleWatch"
 
@@ -60,7 +60,7 @@ export class RegistryCore {
       store,
       clock,
       live,
-      onChange: (run) => this.listener.runChanged(summariseRun(run.row, run)),
+      onChange: (run) => this.listener.runChanged(summarizeRun(run.row, run)),
     })
     const onEnd = (row: RunRow) => this.publishEnd(row)
     const graceParts = { store, clock, live, graceMs: limits.graceMs, onEnd }
@@ -126,14 +126,14 @@ export class RegistryCore {
 
   publishChange(run: LiveRun): void {
     this.trouble.update(run)
-    this.listener.runChanged(summariseRun(run.row, run))
+    this.listener.runChanged(summarizeRun(run.row, run))
   }
 
   publishEnd(row: RunRow): void {
     const run = this.live.get(row.run_id)
     if (run !== undefined) this.live.remove(run)
     this.trouble.onEnd(row.agent_id)
-    if (row.termination !== undefined) this.listener.runEnded(this.live.summarise(row), row.termination)
+    if (row.termination !== undefined) this.listener.runEnded(this.live.summarize(row), row.termination)
   }
 
   /**
@@ -149,7 +149,7 @@ export class RegistryCore {
           const { child_count, continued_by } = row
           run.row = { ...run.row, child_count, ...(continued_by !== undefined && { continued_by }) }
         }
-        this.listener.runChanged(this.live.summarise(row))
+        this.listener.runChanged(this.live.summarize(row))
       },
       () => {},
     )
@@ -162,7 +162,7 @@ export class RegistryCore {
   }
 
   #publishProgress(run: LiveRun, progress: Progress | null): void {
-    this.listener.progressChanged(summariseRun(run.row, run), progress)
+    this.listener.progressChanged(summarizeRun(run.row, run), progress)
     if (run.progress.isWaiting === run.isWaitingPublished) return
     run.isWaitingPublished = run.progress.isWaiting
     this.publishChange(run)

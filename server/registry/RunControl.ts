@@ -1,5 +1,5 @@
 import { type Principal, readPatterns } from "@/lib/protocol/access"
-import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
+import type { CommandPayload, Reply } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import { isoTime } from "@/server/platform/Clock"
 import type { RegistryCore } from "./RegistryCore"
@@ -31,7 +31,7 @@ export class RunControl {
       if (run === undefined) {
         // The run belongs to another node, which sends the request to the owner.
         await this.#core.publishRelated(run_id)
-        return { ok: true, run_id, delivered: live.summarise(requested.row).connected }
+        return { ok: true, run_id, delivered: live.summarize(requested.row).connected }
       }
       run.update(requested.row)
       const delivered = ownership.requestCancel(run, true)

@@ -1,5 +1,5 @@
 import { matchesAgent, type Principal, readPatterns } from "@/lib/protocol/access"
-import type { CommandPayload, ListedRun, Reply } from "@/lib/protocol/catalogue"
+import type { CommandPayload, ListedRun, Reply } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import type { ListRuns } from "@/lib/protocol/commands"
 import { parseExact, stringifyExact } from "@/lib/protocol/exactNumbers"
@@ -70,7 +70,7 @@ export class RunQueries {
       const hits = new Map(Object.entries(page.hits ?? {}))
       return {
         ok: true,
-        runs: page.rows.map((row) => withHit(this.#live.summarise(row), hits.get(row.run_id))),
+        runs: page.rows.map((row) => withHit(this.#live.summarize(row), hits.get(row.run_id))),
         ...(page.next !== undefined && { next: page.next }),
         counts,
         ...(!areExact && { counts_are_exact: false as const }),
@@ -125,7 +125,7 @@ export class RunQueries {
   /** Returns a run if it exists and the caller may read it. Rejects with `StoreUnavailableError`. */
   async get(principal: Principal, run_id: string): Promise<RunSummary | undefined> {
     const [row] = await Promise.all([this.#visible(principal, run_id), this.#remote.load(run_id)])
-    return row === undefined ? undefined : this.#live.summarise(row)
+    return row === undefined ? undefined : this.#live.summarize(row)
   }
 
   /** Returns the runs with these ids that exist. Doesn't check permissions. Rejects with `StoreUnavailableError`. */
@@ -136,7 +136,7 @@ export class RunQueries {
     const found = new Map(rows.map((row) => [row.run_id, row]))
     return run_ids.flatMap((run_id) => {
       const row = this.#live.get(run_id)?.row ?? found.get(run_id)
-      return row === undefined ? [] : [this.#live.summarise(row)]
+      return row === undefined ? [] : [this.#live.summarize(row)]
     })
   }
 

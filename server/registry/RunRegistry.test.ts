@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { CommandName, Reply } from "@/lib/protocol/catalogue"
+import type { CommandName, Reply } from "@/lib/protocol/catalog"
 import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
 import { settle } from "@/lib/testing/fakeClock"
 import { registryWorld } from "@/lib/testing/registryWorld"

@@ -1,7 +1,7 @@
 import { v7 } from "uuid"
 import { matchesAgent, type Principal } from "@/lib/protocol/access"
 import { utf8Bytes } from "@/lib/protocol/bytes"
-import type { CommandName, CommandPayload, Refusal, Reply } from "@/lib/protocol/catalogue"
+import type { CommandName, CommandPayload, Refusal, Reply } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { isoTime } from "@/server/platform/Clock"

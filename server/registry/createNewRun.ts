@@ -1,5 +1,5 @@
 import type { Principal } from "@/lib/protocol/access"
-import type { CommandPayload } from "@/lib/protocol/catalogue"
+import type { CommandPayload } from "@/lib/protocol/catalog"
 import type { WireError } from "@/lib/protocol/codes"
 import { isoTime } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"

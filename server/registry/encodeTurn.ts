@@ -2,7 +2,7 @@ import { stringifyExact, unmarkNumbers } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { RunTurn, TurnBody, TurnInput } from "@/lib/protocol/turn"
 import { cutForWire } from "@/lib/trace/cutForWire"
-import { normaliseTurn } from "@/lib/trace/normaliseTurn"
+import { normalizeTurn } from "@/lib/trace/normalizeTurn"
 import { type Outline, outlineTurn } from "@/lib/trace/outlineTurn"
 import { turnShare } from "@/lib/trace/responseUsage"
 import { callDigest } from "@/lib/trace/turnDigest"
@@ -19,12 +19,12 @@ export type RecordedTurn = EncodedTurn & { signs: TurnSigns }
 /** Optional steps of encoding. `nowMs`: the server's time, for prices. */
 type Preparation = { redactor?: Redactor | undefined; prices?: PriceList | undefined; nowMs?: number }
 
-/** Normalises a turn and encodes it once. With a redactor, secrets are redacted before anything is truncated. */
+/** Normalizes a turn and encodes it once. With a redactor, secrets are redacted before anything is truncated. */
 export function encodeTurn(
   turn: TurnInput & Record<string, unknown>,
   { redactor, prices, nowMs = 0 }: Preparation = {},
 ): RecordedTurn {
-  const sent = normaliseTurn(turn)
+  const sent = normalizeTurn(turn)
   const estimated = prices?.estimate(sent, nowMs)
   if (estimated !== undefined) sent.estimated_cost_usd = estimated
   const text = JSON.stringify(sent)
@@ -32,7 +32,7 @@ export function encodeTurn(
   return encodeBody(whole, unmarkNumbers(whole === sent ? text : JSON.stringify(whole)))
 }
 
-/** Encodes a turn that is already normalised and redacted. `body`: its JSON, if available. */
+/** Encodes a turn that is already normalized and redacted. `body`: its JSON, if available. */
 export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)): RecordedTurn {
   // Counting bytes reads the complete text, so it is only done if the upper bound exceeds the limit.
   const most = body.length * BYTES_PER_CHAR

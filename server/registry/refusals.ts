@@ -1,4 +1,4 @@
-import type { Refusal } from "@/lib/protocol/catalogue"
+import type { Refusal } from "@/lib/protocol/catalog"
 import { type DropReason, type WireError, wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { type StoreRefusal, StoreUnavailableError } from "@/server/store/RunStore"

@@ -1,4 +1,4 @@
-import type { TurnSearchHit, TurnSearchPage } from "@/lib/protocol/catalogue"
+import type { TurnSearchHit, TurnSearchPage } from "@/lib/protocol/catalog"
 import type { SearchTurns } from "@/lib/protocol/commands"
 import { parseExact } from "@/lib/protocol/exactNumbers"
 import type { TurnOutline } from "@/lib/protocol/turn"

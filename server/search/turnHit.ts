@@ -1,4 +1,4 @@
-import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { ListedRun } from "@/lib/protocol/catalog"
 import { parseExact } from "@/lib/protocol/exactNumbers"
 import { keepChars, keepLastChars } from "@/lib/trace/keepChars"
 import { foldText, shownText } from "@/lib/trace/search/foldText"

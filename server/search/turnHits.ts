@@ -1,4 +1,4 @@
-import type { TurnSearchHit } from "@/lib/protocol/catalogue"
+import type { TurnSearchHit } from "@/lib/protocol/catalog"
 import { findPlaces, type TextRange } from "@/lib/trace/search/findPlaces"
 import { foldText, shownText } from "@/lib/trace/search/foldText"
 import { excerptOf, groupPlaces } from "./excerptOf"

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache"
 import type { Logger } from "pino"
-import type { CommandName, Refusal } from "@/lib/protocol/catalogue"
+import type { CommandName, Refusal } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import type { IngestNote, RunsError } from "@/lib/protocol/events"
 import type { ConnectionAudit } from "@/server/audit/ConnectionAudit"

@@ -48,7 +48,7 @@ export function createAdmission(parts: AdmissionParts): void {
       taken.add(socket.conn)
       return next()
     }
-    // `ReceivedMessages` should already have refused the second socket. This is a second line of defence.
+    // `ReceivedMessages` should already have refused the second socket. This is a second line of defense.
     next(new ConnectError("One socket per connection.", { code: "forbidden" }))
     setImmediate(() => socket.conn.close())
   })

@@ -1,5 +1,5 @@
 import type { Principal } from "@/lib/protocol/access"
-import type { CommandName, CommandPayload, Refusal, Reply } from "@/lib/protocol/catalogue"
+import type { CommandName, CommandPayload, Refusal, Reply } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import type { Fanout } from "@/server/fanout/Fanout"
 import { encodeEvent, type Subscriber } from "@/server/fanout/Subscriber"

@@ -1,6 +1,6 @@
 import type { Server as Engine } from "engine.io"
 import { Server, type Socket } from "socket.io"
-import type { ClientToServerEvents, ServerToClientEvents } from "@/lib/protocol/catalogue"
+import type { ClientToServerEvents, ServerToClientEvents } from "@/lib/protocol/catalog"
 import type { Identity } from "@/server/auth/Access"
 import { messageParser } from "./messageParser"
 

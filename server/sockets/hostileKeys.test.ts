@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { COMMANDS } from "@/lib/protocol/catalogue"
+import { COMMANDS } from "@/lib/protocol/catalog"
 import { aServer, type TestClient, type TestServer } from "@/lib/testing/aServer"
 
 let server: TestServer

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { CommandName } from "@/lib/protocol/catalogue"
+import type { CommandName } from "@/lib/protocol/catalog"
 import { isCommand, parseCommand } from "./parseCommand"
 
 const NOW = Date.UTC(2026, 5, 1)

@@ -1,4 +1,4 @@
-import { COMMANDS, type CommandName, type CommandPayload, type Refusal } from "@/lib/protocol/catalogue"
+import { COMMANDS, type CommandName, type CommandPayload, type Refusal } from "@/lib/protocol/catalog"
 import { type Issue, wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { checkShape, type ShapeFault } from "@/lib/protocol/shape"

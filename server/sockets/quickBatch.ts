@@ -1,5 +1,5 @@
 import { fitsBytes } from "@/lib/protocol/bytes"
-import type { CommandPayload } from "@/lib/protocol/catalogue"
+import type { CommandPayload } from "@/lib/protocol/catalog"
 import { TURN_KINDS } from "@/lib/protocol/enums"
 import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
@@ -17,7 +17,7 @@ const TIME = new RegExp(
   `^20\\d\\d-(?:(?:0[1-9]|1[0-2])-${DAY}|${LATE})T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`,
 )
 
-// A number with many digits is a string in memory, but it must become text first.
+// A number that JavaScript can't represent is a marked string, which the slow path converts to text.
 const isText: Check = (value) => typeof value === "string" && exactNumber(value) === undefined
 const isName: Check = (value) => isTextWithin(value) && fitsBytes(value, LIMITS.nameBytes)
 const isRunId: Check = (value) => isTextWithin(value, LIMITS.runIdChars)

@@ -1,4 +1,4 @@
-import type { TurnSearchPage } from "@/lib/protocol/catalogue"
+import type { TurnSearchPage } from "@/lib/protocol/catalog"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSort, SortOrder } from "@/lib/protocol/enums"
 import type {

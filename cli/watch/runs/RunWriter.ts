@@ -1,7 +1,7 @@
 import { cutText } from "@/lib/agent/turn/cutText"
 import { prepareOutcome } from "@/lib/agent/turn/prepareOutcome"
 import type { EndOperation, StartOperation } from "@/lib/dialects/operations"
-import type { CommandInput, CommandReplies, Refusal } from "@/lib/protocol/catalogue"
+import type { CommandInput, CommandReplies, Refusal } from "@/lib/protocol/catalog"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { labelsOf, type RunReferences, startPayload } from "./runPayloads"

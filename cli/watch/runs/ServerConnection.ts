@@ -4,7 +4,7 @@ import { AgentConnection } from "@/lib/agent/delivery/AgentConnection"
 import { Backoff } from "@/lib/agent/delivery/Backoff"
 import { proxyAgent } from "@/lib/agent/delivery/nodePlatform"
 import type { ServerAddress } from "@/lib/agent/delivery/serverAddress"
-import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalogue"
+import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalog"
 import type { ErrorCode } from "@/lib/protocol/codes"
 
 /** Errors that aren't the command's fault. A command that fails with one of them is sent again. */

@@ -5,7 +5,7 @@ import { prepareProgress } from "@/lib/agent/turn/prepareProgress"
 import { type PreparedTurn, prepareTurn } from "@/lib/agent/turn/prepareTurn"
 import { shrinkTurn } from "@/lib/agent/turn/shrinkTurn"
 import type { DialectProgress, DialectTurn, StartOperation, WaitOperation } from "@/lib/dialects/operations"
-import type { CommandInput } from "@/lib/protocol/catalogue"
+import type { CommandInput } from "@/lib/protocol/catalog"
 import { DEFAULT_LIMITS, LIMITS } from "@/lib/protocol/limits"
 
 type Progress = NonNullable<CommandInput<"runs.report_progress">["progress"]>

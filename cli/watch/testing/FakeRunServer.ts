@@ -1,5 +1,5 @@
 import type { RunServer } from "@/cli/watch/runs/ServerConnection"
-import type { CommandInput, CommandName, Reply } from "@/lib/protocol/catalogue"
+import type { CommandInput, CommandName, Reply } from "@/lib/protocol/catalog"
 import type { WireError } from "@/lib/protocol/codes"
 import type { TurnInput } from "@/lib/protocol/turn"
 

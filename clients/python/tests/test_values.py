@@ -35,7 +35,7 @@ except ImportError:
     pydantic = None  # type: ignore[assignment]
 
 
-class Colour(enum.Enum):
+class Color(enum.Enum):
     RED = "red"
     ODD = (1, b"x")
 
@@ -137,7 +137,7 @@ class CleanTest(unittest.TestCase):
         self.assert_clean(datetime.timedelta(minutes=1), "0:01:00")
 
     def test_enums_names_and_paths(self) -> None:
-        self.assert_clean([Colour.RED, Colour.ODD, Level.HIGH], ["red", [1, "x"], 3])
+        self.assert_clean([Color.RED, Color.ODD, Level.HIGH], ["red", [1, "x"], 3])
         self.assert_clean(pathlib.PurePosixPath("/tmp/a"), "/tmp/a")
         self.assert_clean(uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001")
 
@@ -154,7 +154,7 @@ class CleanTest(unittest.TestCase):
 
     def test_keys_of_other_types(self) -> None:
         self.assert_clean(
-            {1: "a", None: "b", 2.5: "c", Colour.RED: "d", (1, 2): "e"},
+            {1: "a", None: "b", 2.5: "c", Color.RED: "d", (1, 2): "e"},
             {"1": "a", "null": "b", "2.5": "c", "red": "d", "(1, 2)": "e"},
         )
         self.assert_clean({True: "a"}, {"true": "a"})
@@ -246,7 +246,7 @@ class CleanTest(unittest.TestCase):
             10**30,
             None,
             "\ud800",
-            Colour.RED,
+            Color.RED,
             Point(1),
             object(),
             Hostile(),
@@ -262,7 +262,7 @@ class CleanTest(unittest.TestCase):
             if choice < 0.6:
                 return [value(depth - 1) for _ in range(rng.randrange(4))]
             return {
-                rng.choice([1, "a", None, (1,), Colour.RED]): value(depth - 1)
+                rng.choice([1, "a", None, (1,), Color.RED]): value(depth - 1)
                 for _ in range(rng.randrange(4))
             }
 

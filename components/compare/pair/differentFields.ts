@@ -46,7 +46,7 @@ function diffOf(a: string | undefined, b: string | undefined): string {
 }
 
 /**
- * Converts a value to text, without terminal colours. Content that consists only of text becomes that text; other JSON
+ * Converts a value to text, without terminal colors. Content that consists only of text becomes that text; other JSON
  * is printed with sorted keys.
  */
 function asText(value: unknown): string {

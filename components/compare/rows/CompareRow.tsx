@@ -48,7 +48,7 @@ export const CompareRow = memo(function CompareRow(props: CompareRowProps) {
         <span
           className={cx(
             "row-span-full flex items-center justify-center",
-            first === undefined ? "" : DIFFERENCE_WORDS[first].colour,
+            first === undefined ? "" : DIFFERENCE_WORDS[first].color,
           )}
         >
           {first === undefined ? null : <DifferenceShape difference={first} />}

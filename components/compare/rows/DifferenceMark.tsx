@@ -17,16 +17,16 @@ const SHAPES: Record<TurnDifference, ReactNode> = {
 export function DifferenceMark({ differences }: { differences: readonly TurnDifference[] }) {
   const [first, ...others] = differences
   if (first === undefined) return <span className="sr-only">{strings.rows.same}</span>
-  const { mark, colour } = DIFFERENCE_WORDS[first]
+  const { mark, color } = DIFFERENCE_WORDS[first]
   return (
     <span
-      className={cx("num flex min-w-0 items-center justify-center gap-1", colour)}
+      className={cx("num flex min-w-0 items-center justify-center gap-1", color)}
       title={differences.map((one) => DIFFERENCE_WORDS[one].count).join(", ")}
     >
       <DifferenceShape difference={first} />
       <span className="truncate">{mark}</span>
       {others.map((other) => (
-        <span key={other} className={DIFFERENCE_WORDS[other].colour}>
+        <span key={other} className={DIFFERENCE_WORDS[other].color}>
           <DifferenceShape difference={other} />
           <span className="sr-only">, {DIFFERENCE_WORDS[other].mark}</span>
         </span>

@@ -69,7 +69,7 @@ function anchorOf(box: HTMLElement, last: RowLayout, now: RowLayout, selected: n
   return isVisible ? row : rowAtTop(last, box.scrollTop)
 }
 
-/** Scrolls as little as possible. A distant row is centred. */
+/** Scrolls as little as possible. A distant row is centered. */
 function reveal(box: HTMLElement, layout: RowLayout, place: number): void {
   const row = rowOfLine(layout.rows, place)
   const [top, bottom] = [layout.tops[row] ?? 0, layout.tops[row + 1] ?? 0]

@@ -6,11 +6,11 @@ import { strings } from "@/components/run/strings"
 import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 import type { RunTree } from "@/components/run/useRunTree"
-import { onThemeChange, readColours } from "@/components/ui/colours"
+import { onThemeChange, readColors } from "@/components/ui/colors"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
 import { hasDistinctTimes, type MinimapScale } from "@/lib/timeline/minimap/minimapScale"
-import { drawMinimap, MINIMAP_COLOURS } from "./drawMinimap"
+import { drawMinimap, MINIMAP_COLORS } from "./drawMinimap"
 import { MinimapLegend } from "./MinimapLegend"
 import { MinimapOverlay } from "./MinimapOverlay"
 import { useMinimapGestures } from "./useMinimapGestures"
@@ -41,7 +41,7 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
   }, [run, axis, hits, byTurn])
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
-    let colours = readColours(MINIMAP_COLOURS)
+    let colors = readColors(MINIMAP_COLORS)
     const draw = () => {
       timer = undefined
       const { current: surface } = canvas
@@ -50,7 +50,7 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
       const scale = scaleOf(now.byTurn, now.axis.axis, now.run.cursor, view)
       const widthPx = surface.parentElement?.clientWidth ?? 0
       const columns = minimapColumns(now.run, scale, widthPx, now.hits)
-      drawMinimap(surface, columns, colours, HEIGHT_PX)
+      drawMinimap(surface, columns, colors, HEIGHT_PX)
     }
     const schedule = () => {
       timer ??= setTimeout(draw, DRAW_MS)
@@ -63,7 +63,7 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
       if (frame.axisEnd !== previous.axisEnd) schedule()
     })
     const stopTheme = onThemeChange(() => {
-      colours = readColours(MINIMAP_COLOURS)
+      colors = readColors(MINIMAP_COLORS)
       schedule()
     })
     return () => {

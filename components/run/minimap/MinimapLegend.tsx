@@ -9,7 +9,7 @@ const MARKS = [
   ["bg-waiting", TEXT.hit],
 ] as const
 
-/** The meaning of the minimap's colours. Appears while the pointer is over the minimap. */
+/** The meaning of the minimap's colors. Appears while the pointer is over the minimap. */
 export function MinimapLegend({ byTurn }: { byTurn: boolean }) {
   return (
     <div
@@ -17,20 +17,20 @@ export function MinimapLegend({ byTurn }: { byTurn: boolean }) {
       className="pointer-events-none absolute top-full right-3 z-20 hidden flex-wrap items-center gap-x-3 rounded border border-line-strong bg-overlay px-2 py-1 text-small text-ink-2 opacity-0 shadow-float transition-opacity delay-300 group-hover/minimap:opacity-100 sm:flex"
     >
       {TURN_KINDS.map((kind) => (
-        <Entry key={kind} colour={KIND_BARS[kind]} name={kind} />
+        <Entry key={kind} color={KIND_BARS[kind]} name={kind} />
       ))}
-      {MARKS.map(([colour, name]) => (
-        <Entry key={name} colour={colour} name={name} />
+      {MARKS.map(([color, name]) => (
+        <Entry key={name} color={color} name={name} />
       ))}
       <span className="text-ink-3">{byTurn ? TEXT.hintByTurn : TEXT.hint}</span>
     </div>
   )
 }
 
-function Entry({ colour, name }: { colour: string; name: string }) {
+function Entry({ color, name }: { color: string; name: string }) {
   return (
     <span className="flex items-center gap-1">
-      <span className={`size-2 rounded-[2px] ${colour}`} />
+      <span className={`size-2 rounded-[2px] ${color}`} />
       {name}
     </span>
   )

@@ -1,8 +1,8 @@
 import { TURN_KINDS } from "@/lib/protocol/enums"
 import type { MinimapColumns } from "@/lib/timeline/minimap/minimapColumns"
 
-/** The colour variables of the minimap. */
-export const MINIMAP_COLOURS = [
+/** The color variables of the minimap. */
+export const MINIMAP_COLORS = [
   "--kind-model",
   "--kind-tool",
   "--kind-agent",
@@ -12,7 +12,7 @@ export const MINIMAP_COLOURS = [
   "--waiting",
   "--line",
 ] as const
-export type MinimapColours = Record<(typeof MINIMAP_COLOURS)[number], string>
+export type MinimapColors = Record<(typeof MINIMAP_COLORS)[number], string>
 
 /**
  * Heights in CSS pixels: of the band for errors and failed exits at the top, of the band for search hits at the bottom,
@@ -30,7 +30,7 @@ const TURN_ALPHA = 0.75
 export function drawMinimap(
   canvas: HTMLCanvasElement,
   columns: MinimapColumns,
-  colours: MinimapColours,
+  colors: MinimapColors,
   heightPx: number,
 ): void {
   const ratio = window.devicePixelRatio || 1
@@ -41,10 +41,10 @@ export function drawMinimap(
   context.scale(ratio, ratio)
   const top = PROBLEM_PX + GAP_PX
   const height = heightPx - top - HIT_PX - GAP_PX
-  drawTurns(context, columns, colours, { top, height })
-  drawExits(context, columns, colours["--error"])
-  drawBand(context, columns.error, colours["--error"], { top: 0, height: PROBLEM_PX })
-  drawBand(context, columns.hit, colours["--waiting"], { top: heightPx - HIT_PX, height: HIT_PX })
+  drawTurns(context, columns, colors, { top, height })
+  drawExits(context, columns, colors["--error"])
+  drawBand(context, columns.error, colors["--error"], { top: 0, height: PROBLEM_PX })
+  drawBand(context, columns.hit, colors["--waiting"], { top: heightPx - HIT_PX, height: HIT_PX })
 }
 
 type Band = { top: number; height: number }
@@ -52,10 +52,10 @@ type Band = { top: number; height: number }
 function drawTurns(
   context: CanvasRenderingContext2D,
   columns: MinimapColumns,
-  colours: MinimapColours,
+  colors: MinimapColors,
   { top, height }: Band,
 ): void {
-  context.fillStyle = colours["--line"]
+  context.fillStyle = colors["--line"]
   context.fillRect(0, top + height / 2, columns.width, 1)
   for (let x = 0; x < columns.width; x++) {
     const busy = columns.busy[x] ?? 0
@@ -63,12 +63,12 @@ function drawTurns(
     const isHuman = columns.human[x] === 1
     const kind = isHuman ? "human" : (TURN_KINDS[columns.kind[x] ?? 0] ?? "system")
     context.globalAlpha = isHuman ? 1 : TURN_ALPHA
-    context.fillStyle = colours[`--kind-${kind}`]
+    context.fillStyle = colors[`--kind-${kind}`]
     // Even a column with little activity stays visible. A person's turn is as high as the band.
     const barHeight = isHuman ? height : Math.max(3, height * (0.3 + 0.4 * busy))
     const width = isHuman && columns.human[x - 1] !== 1 ? 2 : 1
     context.fillRect(x, top + (height - barHeight) / 2, width, barHeight)
-    if (columns.child[x] === 1) drawChild(context, columns, colours["--kind-agent"], x, { top, height })
+    if (columns.child[x] === 1) drawChild(context, columns, colors["--kind-agent"], x, { top, height })
   }
   context.globalAlpha = 1
 }
@@ -77,12 +77,12 @@ function drawTurns(
 function drawChild(
   context: CanvasRenderingContext2D,
   columns: MinimapColumns,
-  colour: string,
+  color: string,
   x: number,
   { top, height }: Band,
 ): void {
   context.globalAlpha = 1
-  context.fillStyle = colour
+  context.fillStyle = color
   context.fillRect(x, top - 1, 1, 1)
   context.fillRect(x, top + height, 1, 1)
   const isEdge = columns.child[x - 1] !== 1 || columns.child[x + 1] !== 1
@@ -93,10 +93,10 @@ function drawChild(
 function drawBand(
   context: CanvasRenderingContext2D,
   marked: Uint8Array,
-  colour: string,
+  color: string,
   { top, height }: Band,
 ): void {
-  context.fillStyle = colour
+  context.fillStyle = color
   for (let x = 0; x < marked.length; x++) {
     if (marked[x] !== 1) continue
     const isAlone = marked[x - 1] !== 1 && marked[x + 1] !== 1
@@ -106,8 +106,8 @@ function drawBand(
 }
 
 /** Draws failed exits in the lowest 2 px of the band for errors. Errors are drawn over them. */
-function drawExits(context: CanvasRenderingContext2D, columns: MinimapColumns, colour: string): void {
+function drawExits(context: CanvasRenderingContext2D, columns: MinimapColumns, color: string): void {
   context.globalAlpha = 0.6
-  drawBand(context, columns.failedExit, colour, { top: PROBLEM_PX - 2, height: 2 })
+  drawBand(context, columns.failedExit, color, { top: PROBLEM_PX - 2, height: 2 })
   context.globalAlpha = 1
 }

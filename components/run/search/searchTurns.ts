@@ -1,7 +1,7 @@
 import { topField } from "@/components/turn/useScrollToHit"
 import type { RequestResult } from "@/lib/live/connection/LiveSocket"
 import type { Live } from "@/lib/live/Live"
-import type { TurnSearchHit as FoundHit } from "@/lib/protocol/catalogue"
+import type { TurnSearchHit as FoundHit } from "@/lib/protocol/catalog"
 import type { TurnSearchHit } from "./TurnSearchState"
 
 export type TurnSearchResult = {

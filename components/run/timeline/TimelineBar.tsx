@@ -21,7 +21,7 @@ export type TimelineBarProps = {
   axis: TimeAxis
 }
 
-/** Shows when a turn took place, on the shared axis. The colour shows the turn's kind; a red edge marks an error. */
+/** Shows when a turn took place, on the shared axis. The color shows the turn's kind; a red edge marks an error. */
 export function TimelineBar({ outline, last = outline, axis }: TimelineBarProps) {
   const span = turnSpan(outline)
   const lastSpan = turnSpan(last)

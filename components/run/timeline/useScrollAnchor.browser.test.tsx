@@ -155,7 +155,7 @@ test("the selected row stays where it is when rows are inserted above it", async
   expect(topOf("run 22")).toBe(before)
 })
 
-test("a selected turn is scrolled into view, and centred if it is far away", async () => {
+test("a selected turn is scrolled into view, and centered if it is far away", async () => {
   await act(() => page.select({ runId: "run", index: 3 }, 50))
   const { top, bottom } = scroller().getBoundingClientRect()
   const row = topOf("run 3") ?? 0

@@ -120,7 +120,7 @@ function anchorOf(
   return top === undefined ? undefined : { turn: top, number }
 }
 
-/** Scrolls as little as necessary. A distant row is centred. */
+/** Scrolls as little as necessary. A distant row is centered. */
 function revealRow(scroller: HTMLElement, top: number, rowPx: number): void {
   const from = scroller.scrollTop + HEAD_PX
   const to = scroller.scrollTop + scroller.clientHeight

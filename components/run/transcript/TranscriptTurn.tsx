@@ -94,7 +94,7 @@ const SIDES: Record<TranscriptRole, string> = {
   agent: "mr-auto w-full border-l-2 border-kind-agent/60 pl-3",
   system: "mx-auto w-full border-l-2 border-kind-system/40 pl-3 text-ink-2",
 }
-const COLOURS: Record<TranscriptRole, string> = {
+const COLORS: Record<TranscriptRole, string> = {
   human: "text-kind-human",
   model: "text-kind-model",
   tool: "text-kind-tool",
@@ -124,7 +124,7 @@ function Entry(props: EntryProps) {
       className={cx("flex min-w-0 flex-col gap-1", SIDES[author], className)}
     >
       <header className="flex min-w-0 items-center gap-2 text-small">
-        <span className={cx("font-semibold", COLOURS[author])}>{TEXT.roles[author]}</span>
+        <span className={cx("font-semibold", COLORS[author])}>{TEXT.roles[author]}</span>
         <button
           type="button"
           onClick={() => onSelect(runId, index)}

@@ -1,6 +1,6 @@
 import { strings } from "@/components/runs/strings"
 import { oneLine } from "@/components/ui/text/showControls"
-import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { ListedRun } from "@/lib/protocol/catalog"
 import { markHits } from "./markHits"
 
 export type HitTextProps = { hit: NonNullable<ListedRun["hit"]>; query: string }

@@ -11,7 +11,7 @@ import { cx } from "@/components/ui/cx"
 import { grouped } from "@/lib/trace/formatNumber"
 import type { RunSection } from "@/lib/trace/state/runSection"
 
-const COLOURS: Record<RunSection, string> = {
+const COLORS: Record<RunSection, string> = {
   "needs-you": "text-waiting",
   trouble: "text-failure",
   working: "text-working",
@@ -69,7 +69,7 @@ export function SectionHeader(props: SectionHeaderProps) {
           className={cx("size-3.5 text-ink-3 transition-transform", isFolded && "-rotate-90")}
           aria-hidden="true"
         />
-        <span className={cx("font-semibold", COLOURS[section])}>{name}</span>{" "}
+        <span className={cx("font-semibold", COLORS[section])}>{name}</span>{" "}
         <span className="num text-ink-3">
           {grouped(count)}
           {isMinimum ? "+" : ""}

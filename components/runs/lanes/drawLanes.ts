@@ -1,7 +1,7 @@
 import type { LaneBar } from "@/lib/timeline/lanes/laneLayout"
 import { barBox, type LaneAxis, type PlacedLane, toX } from "./placeLanes"
 
-export const LANE_COLOURS = [
+export const LANE_COLORS = [
   "--working",
   "--waiting",
   "--success",
@@ -12,13 +12,13 @@ export const LANE_COLOURS = [
   "--line-strong",
   "--ink",
 ] as const
-export type LaneColours = Record<(typeof LANE_COLOURS)[number], string>
+export type LaneColors = Record<(typeof LANE_COLORS)[number], string>
 
 export type LaneDrawing = {
   placed: readonly PlacedLane[]
   axis: LaneAxis
   ticks: readonly number[]
-  colours: LaneColours
+  colors: LaneColors
   /** In CSS pixels. */
   heightPx: number
   hovered: string | undefined
@@ -26,16 +26,16 @@ export type LaneDrawing = {
 
 /** Draws the lanes. The context is scaled to CSS pixels. */
 export function drawLanes(context: CanvasRenderingContext2D, drawing: LaneDrawing): void {
-  const { placed, axis, ticks, colours, heightPx } = drawing
+  const { placed, axis, ticks, colors, heightPx } = drawing
   context.clearRect(0, 0, axis.widthPx, heightPx)
-  context.fillStyle = colours["--line"]
+  context.fillStyle = colors["--line"]
   for (const tick of ticks) context.fillRect(Math.round(toX(axis, tick)), 0, 1, heightPx)
   for (const at of placed) {
-    context.fillStyle = colours["--line"]
+    context.fillStyle = colors["--line"]
     context.fillRect(0, at.top + at.height - 1, axis.widthPx, 1)
     for (const bar of at.lane.bars) drawBar(context, at, bar, drawing)
   }
-  context.fillStyle = colours["--line-strong"]
+  context.fillStyle = colors["--line-strong"]
   context.fillRect(Math.round(toX(axis, axis.nowMs)), 0, 1, heightPx)
 }
 
@@ -45,15 +45,15 @@ function drawBar(
   bar: LaneBar,
   drawing: LaneDrawing,
 ): void {
-  const { axis, colours, hovered } = drawing
+  const { axis, colors, hovered } = drawing
   const box = barBox(at, bar, axis)
   if (box === undefined) return
   const { x, y, width, height } = box
-  context.fillStyle = colours[barColour(bar)]
+  context.fillStyle = colors[barColor(bar)]
   context.beginPath()
   context.roundRect(x, y, width, height, Math.min(2, width / 2))
   context.fill()
-  // A run in progress ends in an arrow, so that colour isn't its only distinction.
+  // A run in progress ends in an arrow, so that color isn't its only distinction.
   if (bar.end === undefined) {
     context.beginPath()
     context.moveTo(x + width, y)
@@ -63,13 +63,13 @@ function drawBar(
   }
   if (bar.outcome === "bad" && width > 6) drawNotch(context, drawing, x + width - 4, y, height)
   if (bar.runId === hovered) {
-    context.strokeStyle = colours["--ink"]
+    context.strokeStyle = colors["--ink"]
     context.lineWidth = 1
     context.strokeRect(x - 1.5, y - 1.5, width + 3, height + 3)
   }
 }
 
-/** Marks a failed run with a notch near its end, so that colour isn't its only distinction. */
+/** Marks a failed run with a notch near its end, so that color isn't its only distinction. */
 function drawNotch(
   context: CanvasRenderingContext2D,
   drawing: LaneDrawing,
@@ -77,11 +77,11 @@ function drawNotch(
   y: number,
   height: number,
 ): void {
-  context.fillStyle = drawing.colours["--line"]
+  context.fillStyle = drawing.colors["--line"]
   context.fillRect(x, y, 1.5, height)
 }
 
-function barColour(bar: LaneBar): keyof LaneColours {
+function barColor(bar: LaneBar): keyof LaneColors {
   if (bar.end === undefined) return bar.waiting ? "--waiting" : "--working"
   switch (bar.outcome) {
     case "good":

@@ -1,10 +1,10 @@
 "use client"
 
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from "react"
-import { onThemeChange, readColours } from "@/components/ui/colours"
+import { onThemeChange, readColors } from "@/components/ui/colors"
 import { useLive } from "@/lib/live/LiveProvider"
 import { clockTicks } from "@/lib/timeline/axis/clockTicks"
-import { drawLanes, LANE_COLOURS, type LaneColours } from "./drawLanes"
+import { drawLanes, LANE_COLORS, type LaneColors } from "./drawLanes"
 import type { LaneAxis, PlacedLane } from "./placeLanes"
 
 /** The share of the range that is left empty after now. */
@@ -26,14 +26,14 @@ export function useLaneCanvas(placed: readonly PlacedLane[], rangeMs: number): L
   const live = useLive()
   const canvas = useRef<HTMLCanvasElement>(null)
   const latest = useRef<Painted>({ placed, rangeMs, hovered: undefined })
-  const colours = useRef<LaneColours | undefined>(undefined)
+  const colors = useRef<LaneColors | undefined>(undefined)
   const frame = useRef(0)
   const draw = useCallback(() => {
     frame.current ||= requestAnimationFrame(() => {
       frame.current = 0
       if (canvas.current === null) return
-      colours.current ??= readColours(LANE_COLOURS)
-      paint(canvas.current, live.serverNow(), colours.current, latest.current)
+      colors.current ??= readColors(LANE_COLORS)
+      paint(canvas.current, live.serverNow(), colors.current, latest.current)
     })
   }, [live])
   useLayoutEffect(() => {
@@ -45,7 +45,7 @@ export function useLaneCanvas(placed: readonly PlacedLane[], rangeMs: number): L
     if (canvas.current !== null) sizes.observe(canvas.current)
     const stopTicks = live.onTick(1_000, draw)
     const stopTheme = onThemeChange(() => {
-      colours.current = undefined
+      colors.current = undefined
       draw()
     })
     return () => {
@@ -72,7 +72,7 @@ type Painted = { placed: readonly PlacedLane[]; rangeMs: number; hovered: string
 function paint(
   canvas: HTMLCanvasElement,
   nowMs: number,
-  colours: LaneColours,
+  colors: LaneColors,
   { placed, rangeMs, hovered }: Painted,
 ): void {
   const widthPx = canvas.clientWidth
@@ -86,7 +86,7 @@ function paint(
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   const axis = laneAxis(nowMs, rangeMs, widthPx)
   const ticks = clockTicks(axis.fromMs, axis.toMs, widthPx, zoneMs(nowMs)).times
-  drawLanes(context, { placed, axis, ticks, colours, heightPx, hovered })
+  drawLanes(context, { placed, axis, ticks, colors, heightPx, hovered })
 }
 
 /** Returns the viewer's time zone offset from UTC, in milliseconds. */

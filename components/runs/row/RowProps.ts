@@ -1,5 +1,5 @@
 import type { Column } from "@/components/runs/grid/columns"
-import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { ListedRun } from "@/lib/protocol/catalog"
 import type { RunSummary } from "@/lib/protocol/run"
 
 /** What the grid passes to a row. */

@@ -1,4 +1,4 @@
-import type { TurnSearchHit } from "@/lib/protocol/catalogue"
+import type { TurnSearchHit } from "@/lib/protocol/catalog"
 import { findMatches } from "./findMatches"
 
 /** The text around a search hit, as the server quotes it. */

@@ -3,7 +3,7 @@ import { cx } from "@/components/ui/cx"
 import type { TurnKind } from "@/lib/protocol/enums"
 import { ShapeIcon } from "./ShapeIcon"
 
-const COLOURS: Record<TurnKind, string> = {
+const COLORS: Record<TurnKind, string> = {
   model: "text-kind-model",
   tool: "text-kind-tool",
   agent: "text-kind-agent",
@@ -11,7 +11,7 @@ const COLOURS: Record<TurnKind, string> = {
   system: "text-kind-system",
 }
 
-/** The background colour of a bar, by kind. */
+/** The background color of a bar, by kind. */
 export const KIND_BARS: Record<TurnKind, string> = {
   model: "bg-kind-model",
   tool: "bg-kind-tool",
@@ -40,10 +40,10 @@ export type KindMarkProps = {
   className?: string
 }
 
-/** The kind of a turn: icon, colour and word. */
+/** The kind of a turn: icon, color and word. */
 export function KindMark({ kind, bare = false, className }: KindMarkProps) {
   return (
-    <span className={cx("inline-flex items-center gap-1.5", COLOURS[kind], className)}>
+    <span className={cx("inline-flex items-center gap-1.5", COLORS[kind], className)}>
       <ShapeIcon>{SHAPES[kind]}</ShapeIcon>
       <span className={bare ? "sr-only" : "num"}>{kind}</span>
     </span>

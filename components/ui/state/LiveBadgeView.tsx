@@ -3,7 +3,7 @@
 import { cx } from "@/components/ui/cx"
 import { badgeText, type LiveBadge } from "@/lib/trace/state/liveBadge"
 
-const COLOURS: Record<LiveBadge["kind"], string> = {
+const COLORS: Record<LiveBadge["kind"], string> = {
   live: "text-ink-2",
   "catching-up": "text-waiting",
   reconnecting: "text-waiting",
@@ -16,7 +16,7 @@ const COLOURS: Record<LiveBadge["kind"], string> = {
 export function LiveBadgeView({ badge }: { badge: LiveBadge }) {
   return (
     <span
-      className={cx("num inline-flex shrink-0 items-center gap-1.5 whitespace-nowrap", COLOURS[badge.kind])}
+      className={cx("num inline-flex shrink-0 items-center gap-1.5 whitespace-nowrap", COLORS[badge.kind])}
     >
       <svg viewBox="0 0 10 10" width="8" height="8" aria-hidden="true" fill="none" stroke="currentColor">
         <BadgeShape kind={badge.kind} />

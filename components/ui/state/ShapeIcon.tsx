@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
 import { cx } from "@/components/ui/cx"
 
-/** A 14 px outline icon in the current colour, drawn on a 16 × 16 grid. Hidden from screen readers. */
+/** A 14 px outline icon in the current color, drawn on a 16 × 16 grid. Hidden from screen readers. */
 export function ShapeIcon({ children, className }: { children: ReactNode; className?: string }) {
   return (
     <svg

@@ -1,7 +1,7 @@
 import { cx } from "@/components/ui/cx"
 import { describeState } from "@/lib/trace/state/describeState"
 import type { RunState } from "@/lib/trace/state/runState"
-import { SHAPE_COLOURS, StateShape, shapeOf } from "./StateShape"
+import { SHAPE_COLORS, StateShape, shapeOf } from "./StateShape"
 
 export type StateMarkProps = {
   state: RunState
@@ -10,13 +10,13 @@ export type StateMarkProps = {
   className?: string
 }
 
-/** A run's state or outcome: icon, colour and word. */
+/** A run's state or outcome: icon, color and word. */
 export function StateMark({ state, bare = false, className }: StateMarkProps) {
   const shape = shapeOf(state)
   const { word } = describeState(state, String)
   return (
     <span
-      className={cx("inline-flex min-w-0 items-center gap-1.5", SHAPE_COLOURS[shape], className)}
+      className={cx("inline-flex min-w-0 items-center gap-1.5", SHAPE_COLORS[shape], className)}
       title={bare ? word : undefined}
     >
       <StateShape shape={shape} />

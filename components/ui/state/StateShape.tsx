@@ -7,8 +7,8 @@ import { ShapeIcon } from "./ShapeIcon"
 /** The names of the icons: the states of a run, and for a completed run, its outcome. */
 export type ShapeName = Exclude<RunState["state"], "completed"> | OutcomeStatus
 
-/** The colour of each state. The icon and the word convey the state without it. */
-export const SHAPE_COLOURS: Record<ShapeName, string> = {
+/** The color of each state. The icon and the word convey the state without it. */
+export const SHAPE_COLORS: Record<ShapeName, string> = {
   working: "text-working",
   waiting: "text-waiting",
   quiet: "text-quiet",
@@ -65,7 +65,7 @@ const SHAPES: Record<ShapeName, ReactNode> = {
  */
 export function StateShape({ shape, still = false }: { shape: ShapeName; still?: boolean }) {
   return (
-    <ShapeIcon className={cx(SHAPE_COLOURS[shape], shape === "working" && !still && "animate-pulse-state")}>
+    <ShapeIcon className={cx(SHAPE_COLORS[shape], shape === "working" && !still && "animate-pulse-state")}>
       {SHAPES[shape]}
     </ShapeIcon>
   )

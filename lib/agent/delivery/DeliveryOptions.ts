@@ -1,6 +1,6 @@
 import type { AgentError } from "@/lib/agent/AgentError"
 import type { ChildLink } from "@/lib/agent/AgentTurn"
-import type { CommandInput } from "@/lib/protocol/catalogue"
+import type { CommandInput } from "@/lib/protocol/catalog"
 import type { AgentConnection } from "./AgentConnection"
 import type { TurnQueue } from "./TurnQueue"
 

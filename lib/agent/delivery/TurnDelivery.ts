@@ -32,7 +32,7 @@ export class TurnDelivery {
   settled = 0
   /** The index of the queue's first turn, if turns are indexed. */
   position = 0
-  /** The number of turns in the run, as far as known. */
+  /** The number of turns in the run, as far as is known. */
   private cursor = 0
 
   constructor(private readonly parts: TurnDeliveryParts) {
@@ -104,7 +104,7 @@ export class TurnDelivery {
 
   /**
    * Handles a cursor that differs from the batch's index. The batch isn't stored: the server checks the batch's key
-   * first, and would have recognised it.
+   * first, and would have recognized it.
    */
   private resolveConflict(run_id: string, batch: TurnBatch, error: WireError): Promise<boolean> | boolean {
     const { isIndexed, queue } = this.parts

@@ -1,6 +1,6 @@
 import type { AgentProgress } from "@/lib/agent/AgentTurn"
 import { keepEnd } from "@/lib/protocol/bytes"
-import type { CommandInput } from "@/lib/protocol/catalogue"
+import type { CommandInput } from "@/lib/protocol/catalog"
 import { LIMITS } from "@/lib/protocol/limits"
 import { cutText } from "./cutText"
 import { isoTimeOf } from "./isoTimeOf"

@@ -6,7 +6,7 @@ export type CostLedger = {
   totals: Map<string, Tokens>
   /** Tokens of the answers since then, by model. */
   answered: Map<string, Tokens>
-  /** Total size of the conversations that were summarised since then, in tokens. */
+  /** Total size of the conversations that were summarized since then, in tokens. */
   compacted: number
   /** True if sub-agents ran since then. They are included in the totals, but have their own runs. */
   hasAgents: boolean

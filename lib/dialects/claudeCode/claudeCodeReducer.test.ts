@@ -217,7 +217,7 @@ describe("claudeCodeReducer", () => {
     expect(end).toMatchObject({ status: "failure", summary: "API Error: 500" })
   })
 
-  describe("the call that summarises a conversation", () => {
+  describe("the call that summarizes a conversation", () => {
     const boundary = { type: "system", subtype: "compact_boundary", compactMetadata: { preTokens: 900 } }
     const totals = (input: number, cached: number, created: number, output: number) => ({
       type: "cost-state",

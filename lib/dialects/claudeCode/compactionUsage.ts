@@ -14,7 +14,7 @@ export function noteCompaction({ costs }: ClaudeCodeState, record: JsonObject): 
 }
 
 /**
- * Computes the usage of the model call that summarised a conversation. Claude Code doesn't record that call, but the
+ * Computes the usage of the model call that summarized a conversation. Claude Code doesn't record that call, but the
  * totals that it writes when its process exits include it. The call's usage is therefore the difference between the
  * totals and the recorded answers. A difference that is too large for a summary of that conversation is ignored.
  */
@@ -36,7 +36,7 @@ export function takeTotals(state: ClaudeCodeState, record: JsonObject): DialectT
       "usage",
       { timestamp: state.seenAt },
       {
-        message: "Tokens used to summarise the conversation",
+        message: "Tokens used to summarize the conversation",
         model,
         usage: defined<NonNullable<DialectTurn["usage"]>>({
           input_tokens: input,

@@ -127,7 +127,7 @@ function splitResults(message: Message): Message[] {
   return messages
 }
 
-/** Joins the neighbouring items of one answer (thinking, text, calls) of the Responses API into one message. */
+/** Joins the neighboring items of one answer (thinking, text, calls) of the Responses API into one message. */
 function joinItems(messages: readonly Message[]): Message[] {
   const joined: Message[] = []
   for (const message of messages) {

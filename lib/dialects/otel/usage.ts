@@ -104,7 +104,7 @@ const FIELDS: CountNames = {
 
 /**
  * Builds the usage of a call. `input_tokens` includes cached tokens. Counts that exclude them (Anthropic's own,
- * Langfuse's) are recognised by the total, or by an input smaller than its cached part, and added up.
+ * Langfuse's) are recognized by the total, or by an input smaller than its cached part, and added up.
  */
 export function makeUsage(counts: Counts, isExclusive = false): Usage | undefined {
   const { input, output, cached = 0, created = 0, reasoning, total } = counts

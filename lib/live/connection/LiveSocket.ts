@@ -4,7 +4,7 @@ import type {
   CommandReplies,
   Reply,
   ServerToClientEvents,
-} from "@/lib/protocol/catalogue"
+} from "@/lib/protocol/catalog"
 import type { WireError } from "@/lib/protocol/codes"
 
 /** The parts of a Socket.IO client that the page needs. Tests use an in-memory implementation. */

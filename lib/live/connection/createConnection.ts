@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
-import type { ServerToClientEvents } from "@/lib/protocol/catalogue"
+import type { ServerToClientEvents } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import type { ConnectionPhase, ConnectionState, Session } from "./ConnectionState"
 import { createRequest } from "./createRequest"

@@ -1,4 +1,4 @@
-import type { CommandInput, CommandName, CommandReplies } from "@/lib/protocol/catalogue"
+import type { CommandInput, CommandName, CommandReplies } from "@/lib/protocol/catalog"
 import { type WireError, wireError } from "@/lib/protocol/codes"
 import type { ServerClock } from "./createServerClock"
 import type { LiveSocket, Request, RequestResult } from "./LiveSocket"

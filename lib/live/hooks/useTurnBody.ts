@@ -7,7 +7,7 @@ import { useFollowedRun } from "./useFollowedRun"
 const LOADING: TurnBodyState = { state: "loading" }
 
 /**
- * Returns a turn's body: from the live stream if it is still cached, else fetched with its neighbours. `whole` is true
+ * Returns a turn's body: from the live stream if it is still cached, else fetched with its neighbors. `whole` is true
  * if it was loaded without cuts (`useFollowedRun(runId).loadWhole(index)`); `turn.truncated` lists the cuts.
  */
 export function useTurnBody(runId: string, index: number): TurnBodyState {

@@ -1,4 +1,4 @@
-import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { ListedRun } from "@/lib/protocol/catalog"
 import type { WireError } from "@/lib/protocol/codes"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSort, SortOrder } from "@/lib/protocol/enums"

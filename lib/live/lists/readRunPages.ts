@@ -1,5 +1,5 @@
 import type { Request } from "@/lib/live/connection/LiveSocket"
-import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { ListedRun } from "@/lib/protocol/catalog"
 import type { WireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { RunListQuery } from "./RunListState"

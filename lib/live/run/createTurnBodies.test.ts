@@ -43,7 +43,7 @@ describe("createTurnBodies", () => {
     expect(bodies.read(0).state).toBe("loading")
   })
 
-  it("requests a turn once, with its neighbours", async () => {
+  it("requests a turn once, with its neighbors", async () => {
     const fetch = log(1_000)
     const bodies = createTurnBodies(fetch)
     bodies.request(500)

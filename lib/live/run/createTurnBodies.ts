@@ -83,7 +83,7 @@ export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
         turns.trim()
       }
     },
-    /** Loads a turn and its neighbours, unless they are loaded or loading. */
+    /** Loads a turn and its neighbors, unless they are loaded or loading. */
     request(index: number) {
       if (!turns.touch(index) && !inFlight.has(index)) {
         if (errors.delete(index)) notify(index)

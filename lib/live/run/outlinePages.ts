@@ -1,5 +1,5 @@
 import type { Request, RequestResult } from "@/lib/live/connection/LiveSocket"
-import type { CommandReplies } from "@/lib/protocol/catalogue"
+import type { CommandReplies } from "@/lib/protocol/catalog"
 
 export type OutlinePage = RequestResult<CommandReplies["runs.get_outline"]>
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { COMMANDS, type CommandName } from "@/lib/protocol/catalogue"
+import { COMMANDS, type CommandName } from "@/lib/protocol/catalog"
 import { tolerantPayload } from "./tolerantPayload"
 
 const NOW = Date.parse("2026-06-01T00:00:00.000Z")

@@ -1,5 +1,5 @@
 import { keepStart } from "@/lib/protocol/bytes"
-import type { CommandName } from "@/lib/protocol/catalogue"
+import type { CommandName } from "@/lib/protocol/catalog"
 import { WAITING_KINDS } from "@/lib/protocol/enums"
 import { LIMITS } from "@/lib/protocol/limits"
 import { readOutcome } from "./readOutcome"

@@ -44,7 +44,7 @@ class TurnReader {
     for (const [name, value] of Object.entries(this.#sent)) {
       if (value === null || value === undefined || name === "attributes") continue
       if (TURN_FIELDS.has(name)) this.#readField(name, value)
-      // Unknown fields pass through here; `normaliseTurn` moves them to the attributes.
+      // Unknown fields pass through here; `normalizeTurn` moves them to the attributes.
       else this.#turn.push([name, value])
     }
     this.#readAttributes(ownField(this.#sent, "attributes"))

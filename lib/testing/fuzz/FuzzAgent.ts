@@ -1,4 +1,4 @@
-import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
+import type { CommandPayload, Reply } from "@/lib/protocol/catalog"
 import { anOwner, aPrincipal, aTurn } from "@/lib/testing/builders"
 import type { SeededRandom } from "@/lib/testing/seededRandom"
 import type { FuzzWorld } from "./FuzzWorld"

@@ -1,4 +1,4 @@
-import type { CommandReplies } from "@/lib/protocol/catalogue"
+import type { CommandReplies } from "@/lib/protocol/catalog"
 import type { RunsError, TraceEvent } from "@/lib/protocol/events"
 import { aPrincipal } from "@/lib/testing/builders"
 import type { MemorySubscriber, Received } from "@/lib/testing/memorySubscriber"

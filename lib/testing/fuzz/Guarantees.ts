@@ -1,4 +1,4 @@
-/** The guarantees of docs/reliability.md that the fuzzer checks. T10 covers any other unexpected behaviour. */
+/** The guarantees of docs/reliability.md that the fuzzer checks. T10 covers any other unexpected behavior. */
 export type GuaranteeId =
   | "I3"
   | "I4"

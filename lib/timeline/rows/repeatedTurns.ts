@@ -1,6 +1,6 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
 
-/** Longer cycles aren't recognised. */
+/** Longer cycles aren't recognized. */
 const MAX_CYCLE = 6
 /** Two equal turns are folded. A cycle must repeat more often, because folding it hides several rows. */
 const MIN_REPEATS = 2

@@ -43,7 +43,7 @@ describe("runState", () => {
     expect(stateOf({ activity, waiting_since: ago(60_000) })).toMatchObject({ sinceMs: NOW - 60_000 })
   })
 
-  it("waiting: is labelled idle if it waits for the next prompt", () => {
+  it("waiting: is labeled idle if it waits for the next prompt", () => {
     const activity = { since: ago(0), waiting_for: "the next prompt", waiting_kind: "prompt" as const }
     expect(words({ activity }).word).toBe("idle")
   })

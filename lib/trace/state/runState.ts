@@ -56,7 +56,7 @@ export function runState(run: RunSummary, serverNowMs: number): RunState {
   return silentMs >= QUIET_MS ? { state: "quiet", lastSeenMs: last, silentMs } : { state: "working" }
 }
 
-/** Groups of outcomes that share a colour. */
+/** Groups of outcomes that share a color. */
 export type OutcomeClass = "good" | "bad" | "done" | "cut"
 
 /** Returns the outcome of a run for `data-outcome`; undefined while it is in progress, and for an incomplete run. */

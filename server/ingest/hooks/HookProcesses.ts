@@ -14,7 +14,7 @@ export class HookProcesses {
   }
 
   /**
-   * True if another writer wrote the last process's run. That writer recognises processes on its own and starts the
+   * True if another writer wrote the last process's run. That writer recognizes processes on its own and starts the
    * next run, so hooks must give it time to do so.
    */
   get isFollower(): boolean {

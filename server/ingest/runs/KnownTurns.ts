@@ -5,15 +5,15 @@ type Known = {
   attributes?: Record<string, unknown> | undefined
 }
 
-/** Returns the ids by which the turn of a step is recognised. */
+/** Returns the ids by which the turn of a step is recognized. */
 export function turnIds({ attributes }: Known): string[] {
   return [attributes?.source_id, attributes?.span_id].filter((id) => typeof id === "string")
 }
 
 /**
- * The turns of a run that was found again: those that it had, and those stored since. A step is recognised by its own
- * id. A turn that was made from a log record is recognised by the response or call that the record names, and a turn
- * that was made from a model's history by its call id. No other turn is recognised by its call id, because many servers
+ * The turns of a run that was found again: those that it had, and those stored since. A step is recognized by its own
+ * id. A turn that was made from a log record is recognized by the response or call that the record names, and a turn
+ * that was made from a model's history by its call id. No other turn is recognized by its call id, because many servers
  * reuse call ids.
  */
 export class KnownTurns {

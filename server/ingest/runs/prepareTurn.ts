@@ -22,7 +22,7 @@ export type PreparedTurn = { turn: TurnInput; bytes: number }
 
 /**
  * Makes a turn of a foreign format fit the protocol's limits: cuts names, converts values with too many keys or levels
- * to text, and cuts long values until the turn fits. `id` is added as an attribute, by which the turn is recognised
+ * to text, and cuts long values until the turn fits. `id` is added as an attribute, by which the turn is recognized
  * later.
  */
 export function prepareTurn(

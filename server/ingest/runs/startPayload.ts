@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { StartOperation } from "@/lib/dialects/operations"
 import { keepStart } from "@/lib/protocol/bytes"
-import type { CommandPayload } from "@/lib/protocol/catalogue"
+import type { CommandPayload } from "@/lib/protocol/catalog"
 import { LIMITS } from "@/lib/protocol/limits"
 import { cutLabels } from "./cutLabels"
 import { cutName, isPlausible } from "./prepareTurn"

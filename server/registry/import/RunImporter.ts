@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { matchesAgent, type Principal } from "@/lib/protocol/access"
 import { utf8Bytes } from "@/lib/protocol/bytes"
-import type { Refusal } from "@/lib/protocol/catalogue"
+import type { Refusal } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import type { RunHead } from "@/lib/protocol/run"
 import { isoTime } from "@/server/platform/Clock"
@@ -163,7 +163,7 @@ export class RunImporter {
     const result = await store.finishImport({ run_id, owner, retained_from, ...(given && { end: given }) })
     if (!result.ok) throw new ImportError("the run was changed while it was being imported")
     const { row } = result
-    if (row.termination !== undefined) listener.runEnded(live.summarise(row), row.termination)
+    if (row.termination !== undefined) listener.runEnded(live.summarize(row), row.termination)
     this.#core.publishRelatives(row)
     return result
   }

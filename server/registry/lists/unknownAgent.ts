@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein"
-import type { Refusal } from "@/lib/protocol/catalogue"
+import type { Refusal } from "@/lib/protocol/catalog"
 import { wireError } from "@/lib/protocol/codes"
 import type { RunStore } from "@/server/store/RunStore"
 

@@ -3,10 +3,10 @@ import type { Clock } from "@/server/platform/Clock"
 import { DEFAULT_TROUBLE, type TroubleSettings } from "@/server/platform/TroubleSettings"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
-import { summariseRun } from "@/server/registry/summariseRun"
+import { summarizeRun } from "@/server/registry/summarizeRun"
 import type { RunRow } from "@/server/store/RunStore"
 import { LiveRun } from "./LiveRun"
-import { type RemoteRun, summariseRemoteRun } from "./RemoteRun"
+import { type RemoteRun, summarizeRemoteRun } from "./RemoteRun"
 
 /** A run in progress, on this or another node. */
 export type LiveView = {
@@ -18,7 +18,7 @@ export type LiveView = {
   readonly seenAtMs: number | undefined
   /** When the run started to wait, in milliseconds since the epoch; undefined if it isn't waiting. */
   readonly waitingSinceMs: number | undefined
-  summarise(): RunSummary
+  summarize(): RunSummary
 }
 
 /**
@@ -65,7 +65,7 @@ export class LiveRuns {
         isInTrouble: run.found.size > 0,
         seenAtMs: msOf(run.lastSeenAt),
         waitingSinceMs: msOf(progress.waitingSince),
-        summarise: () => summariseRun(row, run),
+        summarize: () => summarizeRun(row, run),
       }
     }
     for (const run of this.#remote.values()) {
@@ -76,18 +76,18 @@ export class LiveRuns {
         isInTrouble: !live.connected || live.trouble !== undefined,
         seenAtMs: msOf(live.last_seen_at),
         waitingSinceMs: msOf(live.waiting_since),
-        summarise: () => summariseRemoteRun(row, run, this.#clock.now()),
+        summarize: () => summarizeRemoteRun(row, run, this.#clock.now()),
       }
     }
   }
 
   /** Returns a run's current summary. */
-  summarise(row: RunRow): RunSummary {
+  summarize(row: RunRow): RunSummary {
     const run = this.#runs.get(row.run_id)
     const remote = run === undefined ? this.#remote.get(row.run_id) : undefined
     return remote === undefined || row.status !== "in_progress"
-      ? summariseRun(row, run)
-      : summariseRemoteRun(row, remote, this.#clock.now())
+      ? summarizeRun(row, run)
+      : summarizeRemoteRun(row, remote, this.#clock.now())
   }
 
   /** Returns a run's progress. */

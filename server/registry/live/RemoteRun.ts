@@ -1,5 +1,5 @@
 import type { Progress, RunSummary, RunTrouble } from "@/lib/protocol/run"
-import { showRow } from "@/server/registry/summariseRun"
+import { showRow } from "@/server/registry/summarizeRun"
 import { disconnectedText, hangingText, silentText } from "@/server/registry/trouble/troubleTexts"
 import type { RunRow } from "@/server/store/RunStore"
 
@@ -35,7 +35,7 @@ export function liveFields(summary: RunSummary, row: RunRow): LiveFields {
 }
 
 /** Returns the summary of a remote run. `row`: its current row. */
-export function summariseRemoteRun(row: RunRow, remote: RemoteRun, nowMs: number): RunSummary {
+export function summarizeRemoteRun(row: RunRow, remote: RemoteRun, nowMs: number): RunSummary {
   const isBehind = remote.row.cursor > row.cursor
   const { trouble: published, ...live } = remote.live
   const trouble = remoteTrouble(row, remote.live, nowMs)

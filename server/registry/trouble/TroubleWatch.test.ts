@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { CommandPayload } from "@/lib/protocol/catalogue"
+import type { CommandPayload } from "@/lib/protocol/catalog"
 import type { RunSummary } from "@/lib/protocol/run"
 import { anOwner, aPrincipal } from "@/lib/testing/builders"
 import { fakeClock, settle } from "@/lib/testing/fakeClock"

@@ -1,4 +1,4 @@
-import type { TurnSearchPage } from "@/lib/protocol/catalogue"
+import type { TurnSearchPage } from "@/lib/protocol/catalog"
 import { parseExact } from "@/lib/protocol/exactNumbers"
 import type { ResponseUsage } from "@/lib/trace/responseUsage"
 import { foldText, shownText } from "@/lib/trace/search/foldText"

@@ -1,4 +1,4 @@
-import type { TurnSearchPage } from "@/lib/protocol/catalogue"
+import type { TurnSearchPage } from "@/lib/protocol/catalog"
 import { sumShares } from "@/lib/trace/responseUsage"
 import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import type {

@@ -1,5 +1,5 @@
 import type { Pool } from "pg"
-import type { TurnSearchPage } from "@/lib/protocol/catalogue"
+import type { TurnSearchPage } from "@/lib/protocol/catalog"
 import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import { isStorable } from "@/server/search/searchText"
 import type { TurnSearchQuery } from "@/server/search/TurnScan"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from ._agent.cancellation import CancelRequest
 from ._agent.options import with_parameters_of
 from ._agent.process import finish_closing
-from ._agent.signalling import Condition, StateLock
+from ._agent.signaling import Condition, StateLock
 from ._values.times import iso_of_ms, now_ms
 from .agent import CLOSE_SECONDS, AgentBase
 from .run import INTERRUPTED_SECONDS, WAIT_SECONDS, RunBase

@@ -53,7 +53,7 @@ export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): v
       distance = fingers.distance
       if (before === undefined || event.type !== "touchmove") return
       const { from, to, widthPx } = view.frame.getState()
-      const position = xToPosition({ from, to }, widthPx, fingers.centre - lane.left)
+      const position = xToPosition({ from, to }, widthPx, fingers.center - lane.left)
       setViewport(page, zoomAt({ from, to }, distance / before, position, view.fullRange()), view)
     }
     for (const name of ["touchstart", "touchmove", "touchend", "touchcancel"] as const)
@@ -64,12 +64,12 @@ export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): v
   }, [view, scroller, page])
 }
 
-/** Returns the distance (at least 1 px) and the centre of two fingers; undefined for any other number of fingers. */
-function fingersOf({ touches }: TouchEvent): { distance: number; centre: number } | undefined {
+/** Returns the distance (at least 1 px) and the center of two fingers; undefined for any other number of fingers. */
+function fingersOf({ touches }: TouchEvent): { distance: number; center: number } | undefined {
   const [one, two] = touches
   if (one === undefined || two === undefined || touches.length !== 2) return undefined
   const distance = Math.max(1, Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY))
-  return { distance, centre: (one.clientX + two.clientX) / 2 }
+  return { distance, center: (one.clientX + two.clientX) / 2 }
 }
 
 function setViewport(page: RunPageStore, next: { from: number; to: number }, view: AxisView): void {
@@ -77,7 +77,7 @@ function setViewport(page: RunPageStore, next: { from: number; to: number }, vie
   page.zoomTo(next.from <= all.from && next.to >= all.to ? undefined : next)
 }
 
-/** Zooms by a factor (above 1: in) around the centre of the visible range. */
+/** Zooms by a factor (above 1: in) around the center of the visible range. */
 export function zoomIn(view: AxisView, page: RunPageStore, factor: number): void {
   const { from, to } = view.frame.getState()
   setViewport(page, zoomAt({ from, to }, factor, (from + to) / 2, view.fullRange()), view)

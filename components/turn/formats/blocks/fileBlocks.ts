@@ -9,7 +9,7 @@ const FILE_KEYS = [
   ...["mimeType", "mime_type", "media_type", "mediaType"],
 ]
 const MAX_LABEL_CHARS = 300
-/** Anything longer isn't a link, but inline data that wasn't recognised as an image. */
+/** Anything longer isn't a link, but inline data that wasn't recognized as an image. */
 const MAX_LINK_CHARS = 4_096
 
 /** Reads an image whose data is in the block. */

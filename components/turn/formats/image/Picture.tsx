@@ -54,7 +54,7 @@ function Shown({ picture, bytes }: { picture: PictureData; bytes: number }) {
   const size = loaded === undefined ? "" : `${loaded.width} × ${loaded.height} · `
   return (
     <>
-      {/* biome-ignore lint/performance/noImgElement: the data is in the URI; there is nothing to optimise */}
+      {/* biome-ignore lint/performance/noImgElement: the data is in the URI; there is nothing to optimize */}
       <img
         src={pictureUri(picture)}
         alt={strings.picture.alt}

@@ -13,7 +13,7 @@ export type StreamsViewProps = { output: ProcessOutput; pointer: string | undefi
 /** The output streams of a process as terminal text, with its exit code. Other fields are listed below. */
 export function StreamsView({ output, pointer }: StreamsViewProps) {
   const { streams, exitCode, rest } = output
-  const isLabelled = streams.some(({ name }) => name === "stderr")
+  const isLabeled = streams.some(({ name }) => name === "stderr")
   return (
     <div className="flex flex-col gap-2">
       {streams.length === 0 ? <p className="text-ink-3">{strings.streams.none}</p> : null}
@@ -21,7 +21,7 @@ export function StreamsView({ output, pointer }: StreamsViewProps) {
         const at = pointer === undefined ? undefined : path.reduce(childPath, pointer)
         return (
           <div key={name} className={cx(name === "stderr" && "border-l-2 border-error/60 pl-2")}>
-            {isLabelled ? <p className="num text-small text-ink-3">{name}</p> : null}
+            {isLabeled ? <p className="num text-small text-ink-3">{name}</p> : null}
             {lines === undefined ? (
               <TerminalText text={text} pointer={at} />
             ) : (
@@ -38,7 +38,7 @@ export function StreamsView({ output, pointer }: StreamsViewProps) {
   )
 }
 
-/** Shows `exit 1`. A code other than 0 is emphasised. */
+/** Shows `exit 1`. A code other than 0 is emphasized. */
 export function ExitCode({ code }: { code: number }) {
   return (
     <p className={cx("num", code === 0 ? "text-ink-3" : "font-medium text-failure")}>

@@ -8,10 +8,10 @@ import { showControls } from "@/components/ui/text/showControls"
 import type { AnsiSpan } from "./parseAnsi"
 import { type ScreenOptions, type ScreenPart, screenParts } from "./screenLines"
 import type { AnsiStyle } from "./sgr"
-import { spanColours } from "./spanColours"
+import { spanColors } from "./spanColors"
 import styles from "./terminal.module.css"
 
-/** Text as a terminal shows it: with colours, and overwritten lines in their last state. */
+/** Text as a terminal shows it: with colors, and overwritten lines in their last state. */
 export function TerminalText({ text, pointer }: { text: string; pointer: string | undefined }) {
   return (
     <LongText text={text} pointer={pointer}>
@@ -38,7 +38,7 @@ function TerminalPiece({ text, startsMidLine, endsMidLine }: { text: string } & 
           <Part key={at} part={part} />
         ))}
       </div>
-      {isCapped ? <p className="text-small text-ink-3">{strings.terminal.tooManyColours}</p> : null}
+      {isCapped ? <p className="text-small text-ink-3">{strings.terminal.tooManyColors}</p> : null}
     </div>
   )
 }
@@ -83,14 +83,14 @@ function cssOf(style: AnsiStyle): CSSProperties {
   const lines = [style.underline && "underline", style.overline && "overline", style.strike && "line-through"]
   const decoration = lines.filter(Boolean).join(" ")
   return {
-    ...spanColours(style),
+    ...spanColors(style),
     ...(style.bold && { fontWeight: 600 }),
     ...(style.dim && { opacity: 0.75 }),
     ...(style.italic && { fontStyle: "italic" }),
     ...(decoration !== "" && {
       textDecorationLine: decoration,
       ...(style.underline !== undefined && { textDecorationStyle: style.underline }),
-      ...(style.underlineColour !== undefined && { textDecorationColor: style.underlineColour }),
+      ...(style.underlineColor !== undefined && { textDecorationColor: style.underlineColor }),
     }),
   }
 }

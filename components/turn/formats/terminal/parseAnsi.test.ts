@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { parseAnsi } from "./parseAnsi"
-import { spanColours } from "./spanColours"
+import { spanColors } from "./spanColors"
 
 const textOf = (input: string) =>
   parseAnsi(input)
@@ -8,7 +8,7 @@ const textOf = (input: string) =>
     .join("")
 
 describe("parseAnsi", () => {
-  test("turns colours into spans that end at a reset", () => {
+  test("turns colors into spans that end at a reset", () => {
     expect(parseAnsi("a\u001b[31mred\u001b[0mb").spans).toEqual([
       { text: "a", style: {} },
       { text: "red", style: { fg: "var(--ansi-1)" } },
@@ -16,7 +16,7 @@ describe("parseAnsi", () => {
     ])
   })
 
-  test("reads 256 colours and true colours with both separators", () => {
+  test("reads 256 colors and true colors with both separators", () => {
     expect(parseAnsi("\u001b[38;5;196mx").spans[0]?.style.fg).toBe("rgb(255 0 0)")
     expect(parseAnsi("\u001b[48:2:1:2:3mx").spans[0]?.style.bg).toBe("rgb(1 2 3)")
     expect(parseAnsi("\u001b[1;4;38;5;9mx").spans[0]?.style).toEqual({
@@ -53,14 +53,14 @@ describe("parseAnsi", () => {
   test.each([
     ["escapes", "\u001b".repeat(16_384)],
     ["unfinished commands", "\u001b]".repeat(50_000)],
-    ["colour changes", "\u001b[38;5;1m".repeat(12_000)],
+    ["color changes", "\u001b[38;5;1m".repeat(12_000)],
     ["one endless parameter", `\u001b[${"1;".repeat(50_000)}`],
   ])("a flood of %s yields few spans", (_name, input) => {
     expect(parseAnsi(input).spans.length).toBeLessThanOrEqual(2_001)
   })
 })
 
-describe("spanColours", () => {
+describe("spanColors", () => {
   const background = { color: "var(--bg)", backgroundColor: "var(--ansi-2)" }
 
   test.each([
@@ -70,12 +70,12 @@ describe("spanColours", () => {
     ["inverse green", { fg: "var(--ansi-2)", inverse: true }, background],
     ["green alone", { fg: "var(--ansi-2)" }, { color: "var(--ansi-2)" }],
     [
-      "an RGB colour on green",
+      "an RGB color on green",
       { fg: "rgb(1 2 3)", bg: "var(--ansi-2)" },
       { ...background, color: "rgb(1 2 3)" },
     ],
     ["inverse alone", { inverse: true }, { color: "var(--bg)", backgroundColor: "var(--ink)" }],
-  ])("%s is legible in both themes", (_name, style, colours) => {
-    expect(spanColours(style)).toEqual(colours)
+  ])("%s is legible in both themes", (_name, style, colors) => {
+    expect(spanColors(style)).toEqual(colors)
   })
 })

@@ -16,7 +16,7 @@ const MAX_SPANS = 2_000
 const MAX_COMMAND_CHARS = 4_096
 
 /**
- * Parses terminal text in one pass. SGR colours become spans; all other control sequences (cursor movement, titles,
+ * Parses terminal text in one pass. SGR colors become spans; all other control sequences (cursor movement, titles,
  * links, clipboard) are dropped. Beyond `maxSpans`, the rest is one unstyled span and `capped` is true. No library does
  * this with a limit on spans.
  */

@@ -31,7 +31,7 @@ describe("screenParts", () => {
     ],
     ["cursor up and erase below", `one\ntwo\n${ESC}[2A${ESC}[Jthree`, ["three [1]", " [1]"]],
     ["a cleared screen keeps the log above", `log\n${ESC}[2J${ESC}[Hnext`, ["log", "next"]],
-    ["colours without moves", `${ESC}[31mred${ESC}[0m\n`, ["red"]],
+    ["colors without moves", `${ESC}[31mred${ESC}[0m\n`, ["red"]],
     ["erase sequences of grep", `a${ESC}[K\nb${ESC}[K\n`, ["a", "b"]],
     ["wide characters", "进度 1\r进度 2", ["进度 2 [1]"]],
     ["emoji are never split", "👩‍💻 1\r👩‍💻 2", ["👩‍💻 2 [1]"]],
@@ -39,7 +39,7 @@ describe("screenParts", () => {
     expect(screen(text)).toEqual(lines)
   })
 
-  test("keeps colours of the last state", () => {
+  test("keeps colors of the last state", () => {
     const [part] = screenParts(`${ESC}[31m1${ESC}[0m\r${ESC}[32m2${ESC}[0m`)
     expect(part?.text.spans).toEqual([{ text: "2", style: { fg: "var(--ansi-2)" } }])
   })

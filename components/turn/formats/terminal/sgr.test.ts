@@ -11,10 +11,10 @@ test.each([
   ["4;3", { underline: "solid", italic: true }],
   ["21", { underline: "double" }],
   ["1;4:3;31", { bold: true, underline: "wavy", fg: "var(--ansi-1)" }],
-  ["58;5;196", { underlineColour: "rgb(255 0 0)" }],
-  ["58:2::1:2:3", { underlineColour: "rgb(1 2 3)" }],
-  ["58;2;1;2;3;1", { underlineColour: "rgb(1 2 3)", bold: true }],
-  ["4:3;58:5:9", { underline: "wavy", underlineColour: "var(--ansi-9)" }],
+  ["58;5;196", { underlineColor: "rgb(255 0 0)" }],
+  ["58:2::1:2:3", { underlineColor: "rgb(1 2 3)" }],
+  ["58;2;1;2;3;1", { underlineColor: "rgb(1 2 3)", bold: true }],
+  ["4:3;58:5:9", { underline: "wavy", underlineColor: "var(--ansi-9)" }],
   ["38:2::10:20:30", { fg: "rgb(10 20 30)" }],
   ["38:2:10:20:30", { fg: "rgb(10 20 30)" }],
   ["38;2;10;20;30", { fg: "rgb(10 20 30)" }],
@@ -30,7 +30,7 @@ test.each([
 
 test.each([
   ["24", { underline: "wavy" as const }, {}],
-  ["59", { underlineColour: "red" }, {}],
+  ["59", { underlineColor: "red" }, {}],
   ["39;49", { fg: "red", bg: "blue", bold: true }, { bold: true }],
   ["0", { fg: "red", bold: true }, {}],
   ["", { fg: "red" }, {}],

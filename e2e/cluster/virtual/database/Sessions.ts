@@ -6,7 +6,7 @@ import { Session } from "./Session"
 const WAITING = `SELECT pid FROM pg_locks WHERE NOT granted AND pid = $1`
 const CANCEL = "SELECT pg_cancel_backend($1)"
 
-/** Sessions of the database. They are reused, because a new one has to read the catalogue and to plan every statement. */
+/** Sessions of the database. They are reused, because a new one has to read the catalog and to plan every statement. */
 export class Sessions {
   /** The database's time, ms since the epoch. */
   nowMs = 0

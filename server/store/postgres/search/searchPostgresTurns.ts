@@ -1,4 +1,4 @@
-import type { TurnSearchPage } from "@/lib/protocol/catalogue"
+import type { TurnSearchPage } from "@/lib/protocol/catalog"
 import { mayHaveTerms } from "@/server/search/mayHaveTerms"
 import { TurnScan, type TurnSearchQuery } from "@/server/search/TurnScan"
 import type { SqlRow } from "@/server/store/postgres/runRow"

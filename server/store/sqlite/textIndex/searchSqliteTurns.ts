@@ -1,4 +1,4 @@
-import type { TurnSearchPage } from "@/lib/protocol/catalogue"
+import type { TurnSearchPage } from "@/lib/protocol/catalog"
 import { mayHaveTerms } from "@/server/search/mayHaveTerms"
 import { isStorable } from "@/server/search/searchText"
 import { TurnScan, type TurnSearchQuery } from "@/server/search/TurnScan"
@@ -43,7 +43,7 @@ export function searchSqliteTurns(db: SqliteDatabase, search: TurnSearchQuery): 
 type MayHave = ReturnType<typeof mayHaveTerms>
 
 /**
- * Returns the conditions on a turn's JSON. Turns with colour codes are always read, because a code may interrupt a
+ * Returns the conditions on a turn's JSON. Turns with color codes are always read, because a code may interrupt a
  * word.
  */
 function conditions({ ascii, wide }: MayHave): string {

@@ -15,7 +15,7 @@ from ..errors import AgentError
 from .error_reports import ErrorHandler, ErrorReports
 from .redaction import RedactHook, Redaction
 from .sender import Sender, SentRun
-from .signalling import StateLock
+from .signaling import StateLock
 
 #: Maximum number of cancellation requests that are kept for runs whose id isn't known yet.
 _MAX_EARLY_CANCELS = 256

@@ -14,7 +14,7 @@ from .._delivery.queue import Budget
 from .._values.plain import message_of
 from ..errors import AgentError
 from .error_reports import ErrorReports
-from .signalling import StateLock
+from .signaling import StateLock
 
 _PAUSE_AFTER_BUG = 1.0
 

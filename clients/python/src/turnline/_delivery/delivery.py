@@ -264,7 +264,7 @@ class RunDelivery:
     def _resolve_conflict(self, link: Link, batch: Batch, reply: Reply) -> None:
         """Handles a cursor that differs from the batch's index.
 
-        The batch isn't stored: the server checks the batch's key first, and would have recognised it.
+        The batch isn't stored: the server checks the batch's key first, and would have recognized it.
         """
         cursor = reply["error"].get("cursor")
         if not isinstance(cursor, int) or cursor == batch.index:

@@ -6,7 +6,7 @@ import type { LiveRun } from "./live/LiveRun"
 import { describeTrouble } from "./trouble/findTrouble"
 
 /** Returns a run's summary: its stored row and, while it is in progress, live data. */
-export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary {
+export function summarizeRun(row: RunRow, live: LiveRun | undefined): RunSummary {
   if (row.status !== "in_progress" || live === undefined) return { ...showRow(row), connected: false }
   // The row may be older than the live row, except for the fields that other runs change.
   const isBehind = live.row.cursor >= row.cursor

@@ -1,15 +1,15 @@
-/** Returns the values of colour variables in the current theme, for drawing on a canvas. Browser only. */
-export function readColours<N extends string>(names: readonly N[]): Record<N, string> {
+/** Returns the values of color variables in the current theme, for drawing on a canvas. Browser only. */
+export function readColors<N extends string>(names: readonly N[]): Record<N, string> {
   const probe = document.createElement("span")
   probe.hidden = true
   document.body.append(probe)
-  const colours = {} as Record<N, string>
+  const colors = {} as Record<N, string>
   for (const name of names) {
     probe.style.color = `var(${name})`
-    colours[name] = getComputedStyle(probe).color
+    colors[name] = getComputedStyle(probe).color
   }
   probe.remove()
-  return colours
+  return colors
 }
 
 /** Calls the listener when the theme changes, in Turnline or in the system. Returns a function that removes it. */

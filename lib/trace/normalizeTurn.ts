@@ -14,7 +14,7 @@ const SERVER_FIELDS: ReadonlySet<string> = new Set([
  * drops the fields that only the server sets. If an attribute has the same name, the top-level field is stored as
  * `turn.<name>`. Never mutates; own keys named `__proto__` stay plain data.
  */
-export function normaliseTurn(turn: TurnInput & Record<string, unknown>): TurnBody {
+export function normalizeTurn(turn: TurnInput & Record<string, unknown>): TurnBody {
   const body: Record<string, unknown> = { kind: turn.tool === undefined ? "model" : "tool" }
   const unknown: [string, unknown][] = []
   for (const key of Object.keys(turn)) {
