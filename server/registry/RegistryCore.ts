@@ -132,6 +132,7 @@ export class RegistryCore {
   publishEnd(row: RunRow): void {
     const run = this.live.get(row.run_id)
     if (run !== undefined) this.live.remove(run)
+    this.live.dropRemote(row.run_id)
     this.trouble.onEnd(row.agent_id)
     if (row.termination !== undefined) this.listener.runEnded(this.live.summarize(row), row.termination)
   }

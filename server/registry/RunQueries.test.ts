@@ -201,6 +201,18 @@ test("a search in turns also finds and counts runs that are waiting or in troubl
   expect(await w.queries.list(everyone, { q: "zeppelin", trouble: true })).toMatchObject(none)
 })
 
+test("an ended run isn't counted as in trouble, although another node's data said so", async () => {
+  const w = await aRunWith(1)
+  const [run] = [...w.live.values()]
+  if (run === undefined) throw new Error("no run is in progress")
+  w.live.remove(run)
+  w.live.setRemote({ row: run.row, live: { connected: false } })
+  const { run_id } = w
+  expect(await w.queries.list(everyone, {})).toMatchObject({ counts: { in_progress: 1, trouble: 1 } })
+  await w.registry.complete(w.owner, everyone, { run_id, outcome: { status: "success" } })
+  expect(await w.queries.list(everyone, {})).toMatchObject({ counts: { in_progress: 0, trouble: 0 } })
+})
+
 test("a list finds words in turns and returns the matches; the counts match", async () => {
   const w = await aRunWith(3)
   await w.registry.recordTurns(w.owner, everyone, {
