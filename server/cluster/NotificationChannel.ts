@@ -88,9 +88,19 @@ export class NotificationChannel {
     this.#probe()
   }
 
-  /** Turns sending off or on. It is off while there are no other nodes. */
-  mute(isMuted: boolean): void {
-    this.#isMuted = isMuted
+  /** Turns sending off. It is off while there are no other nodes. */
+  mute(): void {
+    this.#isMuted = true
+  }
+
+  /**
+   * Turns sending on. Announces this node if another one, which may only have been suspended, has missed its changes in
+   * the meantime.
+   */
+  unmute(): void {
+    if (!this.#isMuted) return
+    this.#isMuted = false
+    if (this.#events !== undefined) this.announce()
   }
 
   onTurns(run_id: string, cursor: number): void {
@@ -118,7 +128,7 @@ export class NotificationChannel {
     this.#sendSoon()
   }
 
-  /** Announces this node, so that the other nodes publish everything. */
+  /** Announces this node, so that the other nodes publish everything and look for changes that they have missed. */
   announce(): void {
     this.#unsent.isNew = true
     this.#sendSoon()

@@ -172,15 +172,17 @@ export class PostgresCluster implements Cluster {
 
   #onNodes(others: ReadonlySet<string>): void {
     this.#options.logger.info({ nodes: others.size + 1 }, "the nodes of the cluster have changed")
-    this.#channel.mute(others.size === 0)
+    if (others.size === 0) this.#channel.mute()
+    else this.#channel.unmute()
     this.#publisher.activate(others.size > 0)
   }
 
   #onNotification(notification: ChangeNotification): void {
     if (notification.isNew) {
-      this.#channel.mute(false)
+      this.#channel.unmute()
       this.#publisher.activate(true)
       this.#publisher.publishAll()
+      this.remoteRuns.onGap()
     }
     for (const sha256 of notification.sessions) this.#targets?.endSession(sha256)
     this.remoteRuns.onNotification(notification)

@@ -10,7 +10,10 @@ export type ChangeNotification = {
   deleted: readonly string[]
   /** Sessions that were signed out. */
   sessions: readonly string[]
-  /** The sender has just joined, so the other nodes publish everything again. */
+  /**
+   * The sender has just joined, or has had no other nodes for a while. The other nodes publish everything again, and
+   * look for changes that the sender didn't announce.
+   */
   isNew: boolean
 }
 
