@@ -32,6 +32,8 @@ type Play<W> = {
   takeStep(world: W, random: SeededRandom): Promise<string>
   /** How many steps are taken at a time. Default: 1. */
   concurrentSteps?: number
+  /** How soon after the last fault live lists must be correct, in ms. Default: on a machine that may be busy. */
+  listsAgreeMs?: number
   /** Called once all faults are over. Returns problems. */
   whenCalm?(world: W, random: SeededRandom): Promise<string[]>
 }
@@ -46,8 +48,7 @@ export async function playSeed<W extends World>(
   try {
     await world.open()
     await takeSteps(world, random, { play, report })
-    if (report.problems.length === 0)
-      report.problems.push(...(await finish(world, () => play.whenCalm?.(world, random))))
+    if (report.problems.length === 0) report.problems.push(...(await finish(world, play, random)))
     report.ackedTurns = world.fleet.acked
     report.runs = world.fleet.runs.length
   } catch (error) {
@@ -77,12 +78,12 @@ async function takeSteps<W extends World>(
 }
 
 /** Ends all faults, then all runs. Returns what didn't reach the expected final state. */
-async function finish(world: Stage, whenCalm: () => Promise<string[]> | undefined): Promise<string[]> {
+async function finish<W extends World>(world: W, play: Play<W>, random: SeededRandom): Promise<string[]> {
   const { nodes, fleet, rival, log } = world
   await nodes.endFaults()
   const { examples } = await fleet.settle(SETTLE_MS)
-  const problems = [...examples, ...(await log.problems(fleet)), ...(await listsAgree(world))]
-  if (problems.length === 0) problems.push(...((await whenCalm()) ?? []))
+  const problems = [...examples, ...(await log.problems(fleet)), ...(await listsAgree(world, play))]
+  if (problems.length === 0) problems.push(...((await play.whenCalm?.(world, random)) ?? []))
   if (problems.length > 0) return problems
   rival.close()
   for (const agent of fleet.agents) agent.close()
@@ -101,11 +102,14 @@ async function finish(world: Stage, whenCalm: () => Promise<string[]> | undefine
     () => open().length === 0,
     SETTLE_MS,
   )
-  return [...fleet.violations, ...(await log.problems(fleet, true)), ...(await listsAgree(world))]
+  return [...fleet.violations, ...(await log.problems(fleet, true)), ...(await listsAgree(world, play))]
 }
 
 /** Waits until the live lists show the same as newly fetched lists. Returns the remaining differences. */
-async function listsAgree(world: Stage): Promise<string[]> {
+async function listsAgree<W extends World>(
+  world: W,
+  { listsAgreeMs = SETTLE_MS / 2 }: Play<W>,
+): Promise<string[]> {
   const [one, two] = world.lists
   if (one === undefined || two === undefined) return []
   let differences: string[] = []
@@ -116,7 +120,7 @@ async function listsAgree(world: Stage): Promise<string[]> {
     )
     return differences.length === 0
   }
-  await world.waitUntil("the lists agree", agree, SETTLE_MS / 2).catch(() => {})
+  await world.waitUntil("the lists agree", agree, listsAgreeMs).catch(() => {})
   return differences
 }
 

@@ -172,5 +172,5 @@ async function compose({ wire, listenWire }: Wires, settings: Record<string, str
   })
   const access = new Access({ auth: "token", store: stores.access, clock })
   const handlers = createHandlers({ registry, queries, fanout, ingest: new IngestLog(clock, undefined) })
-  return { stores, cluster, fanout, registry, access, handlers }
+  return { stores, live, cluster, fanout, registry, access, handlers }
 }

@@ -86,6 +86,8 @@ export class VirtualWorld implements Stage {
     })
     const lists = [0, 1].map(() => new ListedRuns({ url, token: tokens.viewer, transport }))
     const rival = new Connection({ url, token: tokens.agent, transport })
+    for (const { socket } of [...fleet.agents.map(({ connection }) => connection), rival])
+      socket.on("runs.cancel_requested", ({ run_id }) => this.cancelled.add(run_id))
     this.#parts = { nodes, log, pool, fleet, lists, rival, tokens }
     fleet.start()
   }
@@ -113,6 +115,9 @@ export class VirtualWorld implements Stage {
 
   /** Browsers with sessions, each connected to a random node. */
   readonly browsers: Browser[] = []
+
+  /** Runs whose cancellation has arrived at an agent. */
+  readonly cancelled = new Set<string>()
 
   /** Connects to one node. */
   connectTo(node: VirtualNode, credentials: Credentials): Connection {

@@ -7,11 +7,21 @@ import type { Browser, VirtualWorld } from "./VirtualWorld"
 const RECOVERY_MS = 2_500
 /** Within this time, sessions end on all nodes, and the nodes exchange their numbers of connections. */
 const AGREE_MS = 5_000
+const OWNED = `SELECT r.run_id, n.name, r.disconnected_at IS NULL AS connected
+  FROM runs r JOIN nodes n ON n.node_id = r.owner_node WHERE r.status = 0`
+/** Selects the cancelled runs in progress whose agents are connected. */
+const CANCELLED = `SELECT r.run_id FROM runs r JOIN run_texts t ON t.run_no = r.run_no
+  WHERE r.status = 0 AND r.disconnected_at IS NULL AND t.texts::json->>'cancel_requested_at' IS NOT NULL`
 
 /** Checks what must hold on all nodes once all faults are over. Returns problems. */
 export async function whenCalm(world: VirtualWorld, random: SeededRandom): Promise<string[]> {
   await world.sleep(Math.max(0, world.nodes.calmSinceMs + RECOVERY_MS - world.time.ms))
-  const problems = [...(await sessionsAgree(world)), ...(await countsAgree(world))]
+  const problems = [
+    ...(await sessionsAgree(world)),
+    ...(await countsAgree(world)),
+    ...(await ownersAgree(world)),
+    ...(await cancellationsArrive(world)),
+  ]
   if (problems.length > 0) return problems
   return changesArrivePromptly(world, random)
 }
@@ -51,6 +61,32 @@ function countsAgree(world: VirtualWorld): Promise<string[]> {
         if (known !== actual) return `node ${number} counts ${known} connections elsewhere, not ${actual}`
       }
     return ""
+  })
+}
+
+/** Waits until each node holds the connected runs that it owns in the database, and none that it doesn't own. */
+function ownersAgree(world: VirtualWorld): Promise<string[]> {
+  const { nodes, log } = world
+  return until(world, async () => {
+    const owned = (await log.client.query<{ run_id: string; name: string; connected: boolean }>(OWNED)).rows
+    for (const { number, name, process } of nodes.running) {
+      const held = new Set([...(process?.services.live.values() ?? [])].map(({ row }) => row.run_id))
+      const ours = owned.filter((run) => run.name === name)
+      const missing = ours.find(({ run_id, connected }) => connected && !held.has(run_id))
+      if (missing !== undefined) return `node ${number} owns ${missing.run_id}, but doesn't hold it`
+      for (const { run_id } of ours) held.delete(run_id)
+      for (const run_id of held) return `node ${number} holds ${run_id}, but doesn't own it`
+    }
+    return ""
+  })
+}
+
+/** Waits until the agents of cancelled runs know. */
+function cancellationsArrive(world: VirtualWorld): Promise<string[]> {
+  return until(world, async () => {
+    const { rows } = await world.log.client.query<{ run_id: string }>(CANCELLED)
+    const waiting = rows.find(({ run_id }) => !world.cancelled.has(run_id))
+    return waiting === undefined ? "" : `the cancellation of ${waiting.run_id} hasn't arrived`
   })
 }
 
