@@ -64,9 +64,9 @@ export function RunsPage() {
               more={list.more}
               loadingMore={list.loadingMore}
               loadMore={list.loadMore}
-              endedTotal={endedTotal(filter, shown?.counts)}
+              endedTotal={endedTotal(filter, shown)}
               sizes={model.sizes}
-              inTrouble={model.live?.trouble}
+              live={model.live}
               order={order}
               onOrder={setOrder}
               onFoldSection={model.foldSection}

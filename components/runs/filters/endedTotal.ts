@@ -1,5 +1,5 @@
+import type { ShownCounts } from "@/components/runs/useShownCounts"
 import { watchScope } from "@/lib/live/lists/listFilter"
-import type { RunCounts } from "@/lib/protocol/run"
 import type { PageFilter } from "./PageFilter"
 
 const ENDED = ["completed", "incomplete"] as const
@@ -9,13 +9,12 @@ const ENDED = ["completed", "incomplete"] as const
  * tell: they don't distinguish outcomes, and they may include runs that a filter by agent, labels, text or time
  * excludes.
  */
-export function endedTotal(filter: PageFilter, counts: RunCounts | undefined): number | undefined {
+export function endedTotal(filter: PageFilter, shown: ShownCounts | undefined): number | undefined {
   const { status, outcome, failed, today, waiting, trouble, ...rest } = filter
   const isByState = Object.keys(watchScope(rest)).length === 0
-  if (counts === undefined || !isByState || outcome || waiting || trouble) return undefined
+  if (shown === undefined || !isByState || outcome || waiting || trouble) return undefined
+  const { counts } = shown
   if (failed) return today && status === undefined ? counts.failed : undefined
-  return ENDED.filter((one) => status === undefined || status.includes(one)).reduce(
-    (sum, one) => sum + counts[one],
-    0,
-  )
+  if (status === undefined) return shown.ended
+  return ENDED.filter((one) => status.includes(one)).reduce((sum, one) => sum + counts[one], 0)
 }

@@ -10,7 +10,7 @@ import { phoneRowPx } from "@/components/runs/row/phoneRows"
 import { runsPreferences } from "@/components/runs/runsPreferences"
 import { strings } from "@/components/runs/strings"
 import { useCoarse, usePhone, useRowHeight } from "@/components/ui/hooks/useMedia"
-import type { SearchHits, SectionSizes } from "@/lib/live/lists/RunListState"
+import type { LiveCounts, SearchHits, SectionSizes } from "@/lib/live/lists/RunListState"
 import type { RunSection } from "@/lib/trace/state/runSection"
 import { fitColumns } from "./columns"
 import { useGrid } from "./GridContext"
@@ -35,8 +35,8 @@ export type RunGridProps = {
   /** How many ended runs match, including those that aren't loaded, if that is known. */
   endedTotal: number | undefined
   sizes: SectionSizes
-  /** How many runs are in trouble, in whichever section they are, if that is known. */
-  inTrouble: number | undefined
+  /** The counts of the listed runs in progress. Undefined if not all of them are listed. */
+  live: LiveCounts | undefined
   loadMore: () => void
   order: RunOrder | undefined
   onOrder: (order: RunOrder | undefined) => void
@@ -147,7 +147,7 @@ type GroupProps = Omit<RunGridProps, "grid" | "layout"> & {
 
 function Group(props: GroupProps) {
   const { groups, at, frame, visible, hits, query, order, onOrder, onFoldSection, more, active } = props
-  const { endedTotal, sizes, inTrouble } = props
+  const { endedTotal, sizes, live } = props
   const isTouch = useCoarse()
   const group = groups[at]
   if (group === undefined || frame === undefined) return null
@@ -160,8 +160,8 @@ function Group(props: GroupProps) {
         <SectionHeader
           section={section}
           count={isPartial ? (endedTotal ?? count) : size}
-          elsewhere={section === "trouble" && inTrouble !== undefined ? inTrouble - size : 0}
-          isMinimum={isPartial && endedTotal === undefined}
+          elsewhere={section === "trouble" && live?.trouble !== undefined ? live.trouble - size : 0}
+          isMinimum={section === "ended" ? isPartial && endedTotal === undefined : live === undefined}
           isFolded={isFolded}
           rowIndex={frame.firstRow}
           id={stopId(headerKey(section))}
