@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { addTotals, noTotals, turnTotals } from "./turnTotals"
+import { addTotals, noTotals, totalCostText, turnTotals } from "./turnTotals"
 
 test("an empty turn adds nothing", () => {
   expect(turnTotals({})).toEqual(noTotals())
@@ -38,4 +38,10 @@ test("absurd numbers never sum to infinity or past exact integers", () => {
   for (let at = 0; at < 10_000; at++) sum = addTotals(sum, one)
   expect(Number.isSafeInteger(sum.input_tokens)).toBe(true)
   expect(Number.isFinite(sum.cost_usd)).toBe(true)
+})
+
+test("the total cost includes estimates, and says so", () => {
+  expect(totalCostText(noTotals())).toBeUndefined()
+  expect(totalCostText({ ...noTotals(), cost_usd: 0.25 })).toBe("$0.25")
+  expect(totalCostText({ ...noTotals(), cost_usd: 0.25, estimated_cost_usd: 0.5 })).toBe("≈$0.75")
 })

@@ -1,5 +1,6 @@
 import type { RunTotals } from "@/lib/protocol/run"
 import type { TurnBody } from "@/lib/protocol/turn"
+import { costText } from "./formatNumber"
 import { hasError } from "./turnError"
 
 /** The largest value that one turn can add. Keeps the totals of a run exact and finite. */
@@ -66,6 +67,13 @@ export function totalTokens({ input_tokens, output_tokens }: RunTotals): number 
 /** Returns the cost that turns report, plus the estimate for turns that don't. */
 export function totalCost({ cost_usd, estimated_cost_usd }: RunTotals): number {
   return cost_usd + (estimated_cost_usd ?? 0)
+}
+
+/** Formats the total cost. `≈` if part of it is an estimate. Undefined without a cost. */
+export function totalCostText(totals: RunTotals): string | undefined {
+  const cost = totalCost(totals)
+  if (cost === 0) return undefined
+  return `${(totals.estimated_cost_usd ?? 0) > 0 ? "≈" : ""}${costText(cost)}`
 }
 
 function share(value: number | undefined): number {

@@ -7,8 +7,7 @@ import { failureText, NowCell, WhyLine } from "@/components/runs/cells/NowCell"
 import { ErrorsCell, TimeCell } from "@/components/runs/cells/numberCells"
 import { strings } from "@/components/runs/strings"
 import { oneLine } from "@/components/ui/text/showControls"
-import { costText } from "@/lib/trace/formatNumber"
-import { totalCost } from "@/lib/trace/turnTotals"
+import { totalCostText } from "@/lib/trace/turnTotals"
 import { FoldButton } from "./FoldButton"
 import { IntentLink } from "./IntentLink"
 import type { CellsProps } from "./RowProps"
@@ -73,8 +72,8 @@ export function PhoneCells({ run, section, depth, isUnfolded, hit, query, isSele
 }
 
 function PhoneCost({ run }: Pick<CellsProps, "run">) {
-  const cost = totalCost(run.totals)
-  return cost === 0 ? null : <span className="num text-ink-2">{costText(cost)}</span>
+  const cost = totalCostText(run.totals)
+  return cost === undefined ? null : <span className="num text-ink-2">{cost}</span>
 }
 
 function PhoneErrors({ run }: Pick<CellsProps, "run">) {

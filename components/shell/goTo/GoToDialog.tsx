@@ -35,7 +35,7 @@ const setOpen = (goToOpen: boolean) => shell.setState({ goToOpen })
 export function GoToDialog() {
   const open = useStore(shell, (state) => state.goToOpen)
   return (
-    <Dialog open={open} onOpenChange={setOpen} title={TEXT.title} bare className="max-w-2xl">
+    <Dialog open={open} onOpenChange={setOpen} title={TEXT.title} bare className="max-w-4xl">
       <GoTo />
     </Dialog>
   )

@@ -7,8 +7,8 @@ import { StateMark } from "@/components/ui/state/StateMark"
 import { WallTime } from "@/components/ui/WallTime"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
-import { costText } from "@/lib/trace/formatNumber"
 import { runState } from "@/lib/trace/state/runState"
+import { totalCostText } from "@/lib/trace/turnTotals"
 import type { GoToOption } from "./goToOptions"
 
 /** One entry of the Go to dialog and of the run picker. */
@@ -53,7 +53,7 @@ function RunNumbers({ run }: { run: RunSummary }) {
   return (
     <span className="num flex shrink-0 gap-3 text-ink-3 max-sm:hidden">
       <span className="w-20 text-right">{strings.turns(run.cursor)}</span>
-      <span className="w-14 text-right">{run.totals.cost_usd > 0 ? costText(run.totals.cost_usd) : "–"}</span>
+      <span className="w-16 text-right">{totalCostText(run.totals) ?? "–"}</span>
       <WallTime at={run.started_at} className="w-16 text-right" />
     </span>
   )
