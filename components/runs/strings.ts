@@ -189,7 +189,7 @@ export const strings = {
     tip: (turns: number) => plural(turns, "turn", "turns"),
     showAll: (count: number) => `Show all ${grouped(count)} agents`,
     showFewer: "Show fewer",
-    hidden: (count: number) => `${grouped(count)} more agents. Filter to see them.`,
+    hidden: (count: number) => `${plural(count, "more agent", "more agents")}. Filter to see them.`,
     fold: "Collapse agents over time",
     unfold: "Expand agents over time",
   },

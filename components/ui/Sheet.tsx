@@ -34,6 +34,8 @@ export function Sheet({ open, onOpenChange, title, children, actions, side = "bo
           {...focus}
           aria-describedby={undefined}
           className={cx(
+            // What sticks to the top of the content has the background of a page.
+            "[--bg:var(--overlay)]",
             "fixed z-50 flex flex-col border-line-strong bg-overlay shadow-float outline-none animate-rise",
             SIDES[side],
           )}

@@ -53,12 +53,12 @@ describe("formatting numbers", () => {
       "$1,204",
     ])
     expect([0, 41_000, 300_000, 11_000_000, 2e8, -5].map(agoText)).toEqual([
-      "now",
+      "just now",
       "41s ago",
       "5m ago",
       "3h ago",
       "2d ago",
-      "now",
+      "just now",
     ])
     expect([0, 812, 16_384, 3_355_443].map(sizeText)).toEqual(["0 B", "812 B", "16.0 KiB", "3.2 MiB"])
     expect([45_000, 12 * 60_000 + 59_000, 3_600_000, 3 * 3_600_000 + 5 * 60_000, -1].map(spanText)).toEqual([

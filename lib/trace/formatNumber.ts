@@ -67,7 +67,7 @@ export function costText(usd: number): string {
 
 /** Formats how long ago something was: `now`, `41s ago`, `5m ago`, `3h ago`, `2d ago`. The future is `now`. */
 export function agoText(ms: number): string {
-  if (!Number.isFinite(ms) || ms < 5 * SECOND) return "now"
+  if (!Number.isFinite(ms) || ms < 5 * SECOND) return "just now"
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s ago`
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m ago`
   return ms < DAY ? `${Math.floor(ms / HOUR)}h ago` : `${Math.floor(ms / DAY)}d ago`

@@ -22,7 +22,7 @@ export function RunActions({ run }: { run: RunSummary }) {
   const session = useSession()
   const isInProgress = run.status === "in_progress"
   return (
-    <div className="flex shrink-0 items-center gap-1">
+    <div className="flex shrink-0 items-center gap-1 max-sm:order-2">
       {isInProgress ? <FollowButton cursor={run.cursor} /> : null}
       {isInProgress && session?.control === true ? <CancelButton run={run} /> : null}
       {isInProgress ? <NotificationBell runId={run.run_id} /> : null}

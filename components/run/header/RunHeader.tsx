@@ -23,10 +23,10 @@ import { RunRelatives } from "./RunRelatives"
 export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge }) {
   return (
     <header className="shrink-0 border-b border-line px-3">
-      <div className="flex min-h-10 flex-wrap items-center gap-x-3">
+      <div className="flex min-h-10 flex-wrap items-center gap-x-3 max-sm:pt-2">
         <RunStateMark run={run} />
         <h1
-          className="min-w-40 flex-1 truncate text-title font-semibold max-sm:order-last max-sm:basis-full"
+          className="min-w-40 flex-1 truncate text-title font-semibold max-sm:order-1 max-sm:basis-full"
           title={oneLine(run.intent, 2_000)}
         >
           <bdi>{spokenLine(run.intent)}</bdi>

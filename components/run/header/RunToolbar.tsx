@@ -34,7 +34,7 @@ export function RunToolbar({ axis, onZoom }: RunToolbarProps) {
   const part = useRunPart()
   const narrow = useNarrow()
   return (
-    <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-x-2 border-b border-line px-3 max-sm:gap-x-1 max-sm:py-1">
+    <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-x-2 border-b border-line px-3 max-sm:gap-1 max-sm:py-1">
       <Segmented
         label={TEXT.parts}
         segments={narrow ? NARROW_PARTS : PARTS}

@@ -55,7 +55,10 @@ function Ticks({ view, axis }: { view: AxisView; axis: RunAxis }) {
       )}
       style={axisStyle({ start: tick.position })}
     >
-      {hasRoom(tick.position) ? tickLabel(tick.afterMs) : null}
+      {hasRoom(tick.position) ? (
+        // On a phone, idle gaps are on the same line.
+        <span className="max-sm:relative max-sm:z-1 max-sm:bg-bg max-sm:pr-1">{tickLabel(tick.afterMs)}</span>
+      ) : null}
     </span>
   ))
 }

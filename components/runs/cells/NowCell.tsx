@@ -17,6 +17,7 @@ import { runState } from "@/lib/trace/state/runState"
 import { troubleText } from "@/lib/trace/state/troubleText"
 import { HitText } from "./HitText"
 import { lastLine } from "./lastLine"
+import { errorOf, whyOf } from "./whyOf"
 
 const TEXT = strings.cells
 /** Maximum number of chips. Further reasons are only counted. */
@@ -50,21 +51,17 @@ export function NowCell({ run, hit, query, isNarrow = false, isWhyBelow = false 
   )
 }
 
-/** The last error of a run in trouble, if errors are the problem, or else what the run is doing. */
+/** The second line of a run in trouble: its last error, what it is doing, or when it last did something. */
 export function WhyLine({ run }: { run: RunSummary }) {
-  const error = errorOf(run)
-  if (error === "") return <Activity run={run} />
+  const now = useServerNow(1_000)
+  const why = whyOf(run, now)
+  if (why.kind === "activity") return <Activity run={run} />
+  if (why.kind === "last-turn") return <LastTurn run={run} />
   return (
-    <span className="truncate text-error" title={TEXT.lastErrorOnly(error)}>
-      {error}
+    <span className="truncate text-error" title={TEXT.lastErrorOnly(why.text)}>
+      {why.text}
     </span>
   )
-}
-
-/** Returns the last error of a run that is in trouble because of errors, or an empty string. */
-function errorOf({ trouble = [], last_error: error }: RunSummary): string {
-  const isFailing = trouble.some(({ kind }) => kind === "errors")
-  return isFailing ? oneLine(error?.text ?? "", 240) : ""
 }
 
 /** Returns the last error of a run that ended without success, or an empty string. */
@@ -139,7 +136,11 @@ function Activity({ run }: { run: RunSummary }) {
     const { detail } = describeState(state, state.state === "quiet" ? coarseText : elapsedText)
     return <span className="truncate text-ink-2">{oneLine(detail ?? "", 300)}</span>
   }
-  if (run.activity !== undefined) return <Doing activity={run.activity} />
+  return run.activity === undefined ? <LastTurn run={run} /> : <Doing activity={run.activity} />
+}
+
+function LastTurn({ run }: { run: RunSummary }) {
+  const now = useServerNow(1_000)
   if (run.last_turn_at === undefined) return <span className="truncate text-ink-3">{TEXT.noTurns}</span>
   return (
     <span className="truncate text-ink-3">
