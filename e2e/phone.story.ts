@@ -1,5 +1,6 @@
 import type { Locator } from "@playwright/test"
 import { strings as RUN } from "@/components/run/strings"
+import { strings as SHELL } from "@/components/shell/strings"
 import { expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, signIn, turnRow } from "./pages"
 import { recordTurns, startRun } from "./seeds"
@@ -24,7 +25,12 @@ test("a run says what it is about before what can be done with it, and labels it
   const run = await startRun(agent, { intent: "Water the garden", started_at: iso(start) })
   await recordTurns(agent, run, [
     { tool: "open", started_at: iso(start + 1_000), duration_ms: 60_000 },
-    { tool: "close", started_at: iso(start + 2 * HOUR_MS), duration_ms: 60_000 },
+    {
+      tool: "fetch",
+      parameters: { url: "https://garden.example/v2/plants?kind=tomato&row=7&column=12&watered=never" },
+      started_at: iso(start + 2 * HOUR_MS),
+      duration_ms: 60_000,
+    },
   ])
   await signIn(page, server)
   await openRun(page, server, run)
@@ -42,9 +48,26 @@ test("a run says what it is about before what can be done with it, and labels it
   })
   expect(onTop).toBe(true)
 
+  // A name that doesn't fit ends with an ellipsis instead of being cut off.
+  const fits = await turnRow(page, 1)
+    .locator("[title^=fetch]")
+    .evaluate((element) => element.scrollWidth <= element.clientWidth)
+  expect(fits).toBe(true)
+
   await turnRow(page, 0).tap()
   const sheet = page.getByRole("dialog")
   const sections = sheet.getByRole("navigation")
   await expect(sections).toBeVisible()
   expect(await colorOf(sections)).toBe(await colorOf(sheet))
+})
+
+test("the menu marks the theme that is used", async ({ page, server }) => {
+  await signIn(page, server)
+  const menu = page.getByRole("button", { name: SHELL.menu.label, exact: true })
+  const marked = page.getByRole("menuitem").filter({ hasText: "✓" })
+  await menu.tap()
+  await expect(marked).toHaveText(new RegExp(SHELL.menu.system))
+  await page.getByRole("menuitem", { name: SHELL.menu.dark }).tap()
+  await menu.tap()
+  await expect(marked).toHaveText(new RegExp(SHELL.menu.dark))
 })

@@ -21,8 +21,10 @@ export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote })
           <StateShape shape={note.ok ? "success" : "failure"} />
           {note.ok ? strings.log.accepted : strings.log.rejected}
         </span>
-        <span className="min-w-0 truncate">{oneLine(note.event, 120)}</span>
-        <span className="ml-auto min-w-0 truncate text-ink-2">{oneLine(note.agent_id ?? "", 128)}</span>
+        <span className="min-w-0 truncate sm:w-48 sm:shrink-0">{oneLine(note.event, 120)}</span>
+        <span className="ml-auto min-w-0 truncate text-ink-2 sm:ml-0 sm:flex-1">
+          {oneLine(note.agent_id ?? "", 128)}
+        </span>
         <span className="w-20 shrink-0 text-right whitespace-nowrap text-ink-3 max-sm:hidden">
           {sizeText(note.bytes)}
         </span>

@@ -9,7 +9,7 @@ import { useSession } from "@/lib/live/hooks/useConnection"
 import { pagePath } from "@/lib/live/pagePath"
 import { shell } from "./shellStore"
 import { strings } from "./strings"
-import { setTheme } from "./theme"
+import { readTheme, setTheme, type Theme } from "./theme"
 
 const TEXT = strings.menu
 
@@ -17,7 +17,7 @@ const TEXT = strings.menu
 export function ShellMenu() {
   const session = useSession()
   const singleKeys = useStore(shell, (state) => state.singleKeys)
-  const item = (icon: React.ReactNode, text: string, onSelect: () => void): MenuEntry => ({
+  const item = (icon: React.ReactNode, text: string, onSelect: () => void): MenuEntry & { kind: "item" } => ({
     kind: "item",
     content: (
       <>
@@ -26,13 +26,17 @@ export function ShellMenu() {
     ),
     onSelect,
   })
+  const themeItem = (icon: React.ReactNode, theme: Theme): MenuEntry => ({
+    ...item(icon, TEXT[theme], () => setTheme(theme)),
+    hint: <ThemeMark theme={theme} />,
+  })
   const signedIn: MenuEntry[] =
     session === undefined ? [] : [{ kind: "label", text: TEXT.signedInAs(session.name) }]
   const entries: MenuEntry[] = [
     { kind: "label", text: TEXT.theme },
-    item(<Monitor />, TEXT.system, () => setTheme("system")),
-    item(<Sun />, TEXT.light, () => setTheme("light")),
-    item(<Moon />, TEXT.dark, () => setTheme("dark")),
+    themeItem(<Monitor />, "system"),
+    themeItem(<Sun />, "light"),
+    themeItem(<Moon />, "dark"),
     { kind: "line" },
     item(<Keyboard />, TEXT.keys, () => shell.setState({ keysOpen: true })),
     {
@@ -56,6 +60,11 @@ export function ShellMenu() {
       entries={entries}
     />
   )
+}
+
+/** Marks the current theme. Rendered only while the menu is open, so it reads the theme as of then. */
+function ThemeMark({ theme }: { theme: Theme }) {
+  return readTheme() === theme ? "✓" : null
 }
 
 /** Ends the session and opens the Runs page, where the server asks for a token again. */

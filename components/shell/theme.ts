@@ -6,7 +6,7 @@ export type Theme = "system" | "light" | "dark"
 const YEAR_S = 365 * 24 * 3600
 
 /** Returns the viewer's choice; by default, the system's theme. Browser only. */
-function readTheme(): Theme {
+export function readTheme(): Theme {
   const { theme } = document.documentElement.dataset
   return theme === "light" || theme === "dark" ? theme : "system"
 }

@@ -33,8 +33,8 @@ export function RowTitle({ outline }: { outline: TurnOutline }) {
 }
 
 /**
- * Matches a path and splits it into folder and file name. Only the folder is shortened, because the file name matters
- * more.
+ * Matches a path and splits it into folder and file name. The folder is shortened first, because the file name
+ * matters more.
  */
 const PATH = /^(\S*[/\\])([^\s/\\]{1,60})$/
 function Argument({ text }: { text: string }) {
@@ -42,10 +42,10 @@ function Argument({ text }: { text: string }) {
   if (folder !== undefined && file !== undefined && folder.length > 12)
     return (
       <span dir="ltr" className="flex min-w-0 text-ink-2 [unicode-bidi:isolate]">
-        <span className="min-w-4 truncate">
+        <span className="min-w-4 shrink-[999] truncate">
           <Marked text={folder.slice(0, -1)} />
         </span>
-        <span className="shrink-0">
+        <span className="min-w-0 truncate">
           <Marked text={folder.slice(-1) + file} />
         </span>
       </span>
