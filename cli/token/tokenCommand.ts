@@ -41,7 +41,7 @@ async function create(store: AccessStore, grant: TokenGrant): Promise<number> {
   )
   if (nameIsTaken)
     process.stderr.write(
-      `Another valid token is named ${grant.name}. Revoke it by its id if you don't need it any more.\n`,
+      `Another valid token is named ${grant.name}. Revoke it by its id if you don't need it anymore.\n`,
     )
   const { token, row } = mintToken(grant, new Date().toISOString())
   await store.addToken(row)

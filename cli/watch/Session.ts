@@ -101,7 +101,7 @@ export class Session {
     return this.caughtUp && this.ending === undefined && this.sessionRuns.idle && !this.sessionRuns.open
   }
 
-  /** Call when the session's records may have changed. */
+  /** Call this when the session's records may have changed. */
   wake(changedAt: number): void {
     if (this.closed) return
     this.changedAt = Math.max(this.changedAt, changedAt)
@@ -127,7 +127,7 @@ export class Session {
     this.wake(this.changedAt)
   }
 
-  /** Call when the session's next process has started. The records of that process start another run. */
+  /** Call this when the session's next process has started. The records of that process start another run. */
   continueFrom(startedAt: number | undefined): void {
     if (this.ending !== undefined && startedAt !== undefined) this.ending.next ??= startedAt
     else this.finishNow()

@@ -63,7 +63,7 @@ export class Sessions {
     return this.queue.size === 0 && this.all().every((session) => session.caughtUp && session.runs.idle)
   }
 
-  /** Call when a session was found, or its records have changed. */
+  /** Call this when a session has been found or its records have changed. */
   found(spec: SessionSpec): Session {
     const { key } = spec.identity
     const known = this.sessions.get(key)

@@ -5,11 +5,11 @@ import { useLive } from "@/lib/live/LiveProvider"
 import { type Comparison, createComparer, NO_COMPARISON } from "./createComparer"
 
 /**
- * How long to wait between two comparisons: at least `MIN_MS`, and at least `MAX_SHARE` times as long as the last
+ * How long to wait between two comparisons: at least `MIN_MS`, and at least `PAUSE_FACTOR` times as long as the last
  * comparison took.
  */
 const MIN_MS = 250
-const MAX_SHARE = 6
+const PAUSE_FACTOR = 6
 /** If both runs together have at most this many turns, contents are loaded automatically. */
 const MAX_AUTOMATIC_TURNS = 20_000
 
@@ -58,7 +58,7 @@ export function useComparison(a: string, b: string, loadAll: boolean): LiveCompa
       costMs = performance.now() - startedMs
     }
     const schedule = () => {
-      timer ??= setTimeout(compare, Math.max(MIN_MS, costMs * MAX_SHARE))
+      timer ??= setTimeout(compare, Math.max(MIN_MS, costMs * PAUSE_FACTOR))
     }
     const all = [...parts.runs, ...parts.digests]
     const offs = all.flatMap((one) => [one.retain(), one.store.subscribe(schedule)])

@@ -57,8 +57,8 @@ export type RunPageStart = Partial<Pick<RunPageState, "part" | "filter" | "sort"
 export type RunPageStore = {
   store: StoreApi<RunPageState>
   /**
-   * Call when the run has loaded, with its number of turns. If the page started paused, turns beyond this number are
-   * new.
+   * Call this when the run has loaded, with its number of turns. If the page started paused, turns beyond this number
+   * are new.
    */
   setLoaded(cursor: number): void
   select(turn: TurnRef | undefined, cursor: number): void

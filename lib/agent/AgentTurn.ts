@@ -1,7 +1,7 @@
 /** A run that a turn handed off to. Its id is known once the server has stored it. */
 export type ChildLink = {
   readonly runId: string | undefined
-  /** True once `runId` won't change any more: the id is known, or the start has failed. */
+  /** True once `runId` won't change anymore: the id is known, or the start has failed. */
   readonly startSettled: boolean
   onStartSettled(listener: () => void): void
 }

@@ -16,7 +16,7 @@ const RENEW = `UPDATE nodes SET lease_until = now() + $2 * interval '1 milliseco
 const OTHERS = "SELECT node_id, connections FROM nodes WHERE node_id <> $1 AND lease_until > now()"
 /**
  * Releases the runs of nodes that are gone, and starts the grace periods of those in progress. Such a node can't write
- * any more, because a write needs the node's row. The higher epoch shows other nodes that the runs have changed.
+ * anymore, because a write needs the node's row. The higher epoch shows other nodes that the runs have changed.
  */
 export const RELEASE_RUNS = `WITH gone AS (DELETE FROM nodes WHERE node_id = ANY($1::text[]) RETURNING node_id),
   live AS (DELETE FROM live_runs WHERE node_id IN (SELECT node_id FROM gone))

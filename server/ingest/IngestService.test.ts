@@ -200,7 +200,7 @@ describe("IngestService", () => {
         await now.service.accept(AGENT, "otlp", records(part))
         if (random.chance(0.3)) await now.clock.advanceAsync(random.below(3_000))
         if (random.chance(0.2)) {
-          // Waits for pending writes, because a killed process doesn't write any more.
+          // Waits for pending writes, because a killed process doesn't write anymore.
           await settle()
           now = world({ runs: now.runs, ingest: now.ingest })
           await now.registry.open()

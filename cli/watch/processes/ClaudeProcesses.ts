@@ -23,7 +23,7 @@ export type ProcessEvents = {
   /** Called when the session's process has removed its file. It will exit soon. */
   onClosing(session: string): void
   /**
-   * Called when the session has no running process any more. `next`: when the session's next process started, if it has
+   * Called when the session has no running process anymore. `next`: when the session's next process started, if it has
    * already started.
    */
   onGone(session: string, end: { died: boolean; next: number | undefined }): void

@@ -68,12 +68,12 @@ export class RunProgress {
     return this.payload()
   }
 
-  /** Call when turns were stored together with this state. */
+  /** Call this when turns have been stored together with this state. */
   recorded(state: Payload): void {
     this.shown = JSON.stringify(state)
   }
 
-  /** Call when the server may have lost the state. */
+  /** Call this when the server may have lost the state. */
   resend(): void {
     this.shown = undefined
   }

@@ -25,8 +25,8 @@ export class SessionDescription {
   }
 
   /**
-   * Call when a run was started or found. A run that hooks have started lacks what only the session's file contains, so
-   * the title and labels are sent.
+   * Call this when a run has been started or found. A run that hooks have started lacks what only the session's file
+   * contains, so the title and labels are sent.
    */
   started(run: RunWriter, { intent, labels = {} }: StartOperation): void {
     if (run.created) this.unsent = {}

@@ -41,7 +41,7 @@ export class ModelView {
     return cursor
   }
 
-  /** Call when the connection has closed, which ends its subscriptions. */
+  /** Call this when the connection has closed, which ends its subscriptions. */
   lost(): void {
     this.#recent.push(`${Math.round(performance.now())}: lost`)
     this.#open = false

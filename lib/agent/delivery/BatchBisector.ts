@@ -67,7 +67,7 @@ export class BatchBisector {
     return 0
   }
 
-  /** Call when the connection was lost while this batch was being sent. */
+  /** Call this when the connection was lost while this batch was being sent. */
   onLost(batch: TurnBatch): void {
     if (batch.bytes > SUSPECT_BYTES) this.losses++
   }

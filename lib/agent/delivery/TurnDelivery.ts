@@ -18,7 +18,7 @@ type TurnDeliveryParts = {
   onStored: () => void
   /** Called for an error that isn't about the turns. Resolves with true if the command should be repeated. */
   onError: (reply: NoReply | { ok: false; error: WireError }) => Promise<boolean>
-  /** Called if no turn of the run can be stored any more. */
+  /** Called if no turn of the run can be stored anymore. */
   onHopeless: (error: AgentError) => void
 }
 

@@ -2,7 +2,7 @@ import type { EndOperation, ForeignTime, RunKey } from "@/lib/dialects/operation
 import { sessionEnd } from "@/lib/dialects/sessionEnd"
 import { activeCalls, type CodexState } from "./state"
 
-/** Builds the end of a run whose thread isn't open in any process any more. */
+/** Builds the end of a run whose thread isn't open in any process anymore. */
 export function endOperation(
   state: CodexState,
   key: RunKey,

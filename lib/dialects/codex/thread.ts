@@ -108,7 +108,7 @@ export function systemTurn(
   return defined<DialectTurn>({ kind: "system", event, started_at: at, ...fields })
 }
 
-/** Marks calls that can't be answered any more: the process is gone, or the user has continued without them. */
+/** Marks calls that can't be answered anymore: the process is gone, or the user has continued without them. */
 export function abandonCalls(state: CodexState): void {
   for (const call of state.calls.values()) call.stale = true
 }

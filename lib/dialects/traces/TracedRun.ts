@@ -174,7 +174,7 @@ export type TracedRun = {
   lastTurn?: { at: bigint; kind: string }
   lastEnd: bigint
   lastRecordAt: number
-  /** True while the run is being ended: nothing is held any more. */
+  /** True while the run is being ended: nothing is held anymore. */
   isEnding?: boolean
   /** When the run ends if nothing more arrives. */
   endsAt: number

@@ -82,7 +82,7 @@ function summed(run: RunSummary, view: RunView, applied: readonly HeldTurn[]): R
   }
 }
 
-/** Returns a turn's outline. A turn that was cut includes the parts that can't be derived from it any more. */
+/** Returns a turn's outline. A turn that was cut includes the parts that can't be derived from it anymore. */
 function outlineOf(turn: RunTurn, index: number): TurnOutline {
   const outline = { ...outlineTurn(turn), index, recorded_at: turn.recorded_at }
   if (turn.outline === undefined) return outline

@@ -133,7 +133,7 @@ export class LiveRuns {
   }
 
   /**
-   * Drops a run that another node has taken over. The connections that had written to it must not write to it any more.
+   * Drops a run that another node has taken over. The connections that had written to it must not write to it anymore.
    */
   lose(run: LiveRun): void {
     for (const writer of run.writers) {

@@ -12,7 +12,7 @@ const ADD_SESSION = "INSERT INTO sessions (sha256, token_id, created_at, expires
 const FIND_SESSION = "SELECT sha256, token_id, created_at, expires_at FROM sessions WHERE sha256 = $1"
 const END_SESSION = `WITH ended AS (DELETE FROM sessions WHERE sha256 = $1)
   INSERT INTO ended_sessions (sha256) VALUES ($1) ON CONFLICT DO NOTHING`
-/** Nodes read ended sessions every second, so old entries aren't needed any more. */
+/** Nodes read ended sessions every second, so old entries aren't needed anymore. */
 const DELETE_OLD_ENDS = "DELETE FROM ended_sessions WHERE ended_at < now() - interval '1 day'"
 const ENDED_RECENTLY = "SELECT sha256 FROM ended_sessions WHERE ended_at > now() - interval '30 seconds'"
 const DELETE_EXPIRED = "DELETE FROM sessions WHERE expires_at <= $1"

@@ -225,7 +225,7 @@ async def _wait(state: StateLock, condition: Condition, seconds: float) -> bool:
         try:
             loop.call_soon_threadsafe(settle)
         except RuntimeError:
-            pass  # The event loop was closed, so nothing is waiting any more.
+            pass  # The event loop was closed, so nothing is waiting anymore.
 
     stop = state.watch(condition, notify)
     try:

@@ -27,12 +27,12 @@ export class Lane<T> {
     this.schedule()
   }
 
-  /** Returns the packets in transit, which aren't delivered any more. */
+  /** Returns the packets in transit, which aren't delivered anymore. */
   cut(): T[] {
     return this.#packets.splice(0).map(({ content }) => content)
   }
 
-  /** Call when the lane isn't held any more. */
+  /** Call this when the lane is no longer held. */
   schedule(): void {
     const [next] = this.#packets
     if (next === undefined || this.#isScheduled || this.#parts.isHeld()) return

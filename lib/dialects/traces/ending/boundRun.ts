@@ -16,7 +16,7 @@ const MAX_SCOPES = 20
 const MAX_ENTRIES = 200
 
 /**
- * Keeps the state of a run within the limit. First drops what isn't needed any more. If that isn't enough, also drops
+ * Keeps the state of a run within the limit. First drops what isn't needed anymore. If that isn't enough, also drops
  * what could still place or complete later records, and emits a turn that records the loss.
  *
  * @returns true if something was dropped that may still be needed.
@@ -61,7 +61,7 @@ export function runForgotten(key: string, now: number): Operation {
   }
 }
 
-/** Drops data that isn't needed any more. */
+/** Drops data that isn't needed anymore. */
 function dropSpent(run: TracedRun): void {
   for (const scope of run.scopes.values())
     for (const call of scope.calls) if (call.isDone) call.arguments = null

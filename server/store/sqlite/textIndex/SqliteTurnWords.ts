@@ -83,7 +83,7 @@ export class SqliteTurnWords {
     return new Set([...words].filter((word) => query.first(`"${word}"`, chunk) !== undefined))
   }
 
-  /** Deletes the words that no chunk has any more. */
+  /** Deletes the words that no chunk has anymore. */
   forgetUnused(words: ReadonlySet<string>): void {
     const used = this.db.query("SELECT 1 FROM turn_words WHERE turn_words MATCH ? LIMIT 1")
     const find = this.db.query("SELECT word_no FROM words WHERE word = ?")

@@ -4,8 +4,8 @@ import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { CHUNKS_PER_RUN, GRAM_CHARS, gramsOf } from "./SqliteTurnWords"
 
 /**
- * If more words than this contain a part of a term, the index isn't used for that part, because reading texts soon
- * finds a match.
+ * If more words than this contain a part of a term, the index isn't used for that part, because a scan of the texts
+ * finds a match quickly.
  */
 const MAX_WORDS = 1_000
 

@@ -70,7 +70,7 @@ class Sender:
         return self._thread is threading.current_thread()
 
     def start(self) -> None:
-        """Starts the thread, unless the interpreter is shutting down and can't start threads any more."""
+        """Starts the thread, unless the interpreter is shutting down and can't start threads anymore."""
         self._thread = threading.Thread(target=self._run, name="turnline-sender", daemon=True)
         self._state.sender = self._thread
         try:
