@@ -1,3 +1,4 @@
+import { activityOperations, NEXT_PROMPT, type ShownActivity } from "./activityOperations"
 import { BoundedMap } from "./BoundedMap"
 import { beginRun, emitTurns, type RunBeginning } from "./emitTurns"
 import { compact, defined } from "./json"
@@ -21,29 +22,28 @@ import {
 import { sessionEnd } from "./sessionEnd"
 
 /** State shared by the dialects of tools whose files contain nothing about processes. */
-export type PlainState = RunBeginning & {
-  /** Ids of records and calls that have a turn. */
-  recorded: BoundedMap<string, true>
-  calls: BoundedMap<string, { name: string; parameters: unknown; at: ForeignTime | undefined }>
-  cwd: string | undefined
-  branch: string | undefined
-  version: string | undefined
-  parent: string | undefined
-  /** The session of which this one is a fork, and when it was forked. */
-  origin: string | undefined
-  forkedAt: ForeignTime | undefined
-  model: string | undefined
-  title: string | undefined
-  lastAt: ForeignTime | undefined
-  seenAt: ForeignTime | undefined
-  promptOpen: boolean
-  interrupted: boolean
-  modelError: string | undefined
-  lastAnswer: string | undefined
-  shownProgress: string
-  shownWaiting: boolean
-  skipped: Record<string, number>
-}
+export type PlainState = RunBeginning &
+  ShownActivity & {
+    /** Ids of records and calls that have a turn. */
+    recorded: BoundedMap<string, true>
+    calls: BoundedMap<string, { name: string; parameters: unknown; at: ForeignTime | undefined }>
+    cwd: string | undefined
+    branch: string | undefined
+    version: string | undefined
+    parent: string | undefined
+    /** The session of which this one is a fork, and when it was forked. */
+    origin: string | undefined
+    forkedAt: ForeignTime | undefined
+    model: string | undefined
+    title: string | undefined
+    lastAt: ForeignTime | undefined
+    seenAt: ForeignTime | undefined
+    promptOpen: boolean
+    interrupted: boolean
+    modelError: string | undefined
+    lastAnswer: string | undefined
+    skipped: Record<string, number>
+  }
 
 export function plainState(): PlainState {
   return {
@@ -66,7 +66,7 @@ export function plainState(): PlainState {
     modelError: undefined,
     lastAnswer: undefined,
     shownProgress: "",
-    shownWaiting: false,
+    shownWaiting: "",
     skipped: {},
   }
 }
@@ -162,20 +162,10 @@ export class PlainRun {
 
   progressOperations(state: PlainState, knowsIdle: boolean): Operation[] {
     if (!state.started) return []
-    const { key } = this.identity
-    const operations: Operation[] = []
+    const { key, agent } = this.identity
     const progress = progressOf(state)
-    const shown = progress === null ? "" : [progress.kind, progress.tool, progress.started_at].join(" ")
-    if (shown !== state.shownProgress) {
-      state.shownProgress = shown
-      operations.push({ op: "progress", key, progress })
-    }
-    const idle = knowsIdle && progress === null && !this.identity.agent && state.parent === undefined
-    if (idle !== state.shownWaiting) {
-      state.shownWaiting = idle
-      operations.push({ op: "wait", key, waiting: idle ? { for: "the next prompt", kind: "prompt" } : null })
-    }
-    return operations
+    const isIdle = knowsIdle && progress === null && !agent && state.parent === undefined
+    return activityOperations(state, key, progress, isIdle ? NEXT_PROMPT : null)
   }
 
   endOperation(state: PlainState, died: boolean, at: ForeignTime | undefined): EndOperation {

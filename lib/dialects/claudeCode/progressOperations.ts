@@ -1,3 +1,4 @@
+import { activityOperations, NEXT_PROMPT } from "@/lib/dialects/activityOperations"
 import { asArray, asObject, asText, defined } from "@/lib/dialects/json"
 import type { DialectProgress, Operation, RunKey, WaitOperation } from "@/lib/dialects/operations"
 import { activeCalls, type ClaudeCodeState, type OpenCall } from "./state"
@@ -9,25 +10,7 @@ const ANSWERS = new Set(["input needed"])
 /** Returns the operations for changed progress and waiting. */
 export function progressOperations(state: ClaudeCodeState, key: RunKey): Operation[] {
   if (!state.started) return []
-  const operations: Operation[] = []
-  const progress = progressOf(state)
-  const shownProgress = progress === null ? "" : signature(progress)
-  if (shownProgress !== state.shownProgress) {
-    state.shownProgress = shownProgress
-    operations.push({ op: "progress", key, progress })
-  }
-  const waiting = waitingOf(state)
-  const shownWaiting = waiting === null ? "" : `${waiting.kind} ${waiting.for}`
-  if (shownWaiting !== state.shownWaiting) {
-    state.shownWaiting = shownWaiting
-    operations.push({ op: "wait", key, waiting })
-  }
-  return operations
-}
-
-/** Identifies progress without comparing megabytes of text. */
-function signature({ kind, tool, started_at, text }: DialectProgress): string {
-  return [kind, tool, started_at, text?.length].join(" ")
+  return activityOperations(state, key, progressOf(state), waitingOf(state))
 }
 
 function progressOf(state: ClaudeCodeState): DialectProgress | null {
@@ -53,7 +36,7 @@ function progressOf(state: ClaudeCodeState): DialectProgress | null {
 
 function waitingOf(state: ClaudeCodeState): WaitOperation["waiting"] {
   const { process } = state
-  if (process?.status === "idle") return { for: "the next prompt", kind: "prompt" }
+  if (process?.status === "idle") return NEXT_PROMPT
   if (process?.status !== "waiting") return null
   const call = activeCalls(state).at(-1)
   const reason = process.waitingFor ?? ""

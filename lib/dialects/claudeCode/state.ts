@@ -1,3 +1,4 @@
+import type { ShownActivity } from "@/lib/dialects/activityOperations"
 import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime, TurnOperation } from "@/lib/dialects/operations"
@@ -29,7 +30,7 @@ export type OpenCall = {
 /** A compaction whose summary follows in the next record. */
 type PendingCompaction = { turn: DialectTurn }
 
-export type ClaudeCodeState = {
+export type ClaudeCodeState = ShownActivity & {
   started: boolean
   /** System events from before the run's start. */
   heldTurns: TurnOperation[]
@@ -67,9 +68,6 @@ export type ClaudeCodeState = {
   title: { text: string; rank: number } | undefined
   model: string | undefined
   process: { status: ProcessStatus; waitingFor: string | undefined } | undefined
-  /** Progress and waiting as last emitted, to emit only changes. */
-  shownProgress: string
-  shownWaiting: string
   /** Number of records of unknown types, by type. */
   skipped: Record<string, number>
 }

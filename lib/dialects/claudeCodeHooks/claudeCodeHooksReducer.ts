@@ -1,3 +1,4 @@
+import { NEXT_PROMPT } from "@/lib/dialects/activityOperations"
 import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import { asArray, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
@@ -166,8 +167,7 @@ function takeDisplay(event: JsonObject, { run, at }: HookContext): Operation[] {
 
 function takeNotification(event: JsonObject, { run }: HookContext): Operation[] {
   const message = asText(event.message) ?? ""
-  if (event.notification_type === "idle_prompt")
-    return [wait(run, { for: "the next prompt", kind: "prompt" })]
+  if (event.notification_type === "idle_prompt") return [wait(run, NEXT_PROMPT)]
   if (event.notification_type === "elicitation_dialog") return [wait(run, { for: message, kind: "answer" })]
   if (event.notification_type !== "permission_prompt") return []
   const [call] = run.calls.values()
@@ -184,7 +184,7 @@ function takeStop(event: JsonObject, { run, at }: HookContext): Operation[] {
   const said = text === undefined || text === run.lastText ? [] : answer(run, text, at)
   // While background tasks are running, Claude Code isn't waiting for the user: it continues on its own.
   const isIdle = asArray(event.background_tasks).length === 0
-  return [...said, progress(run, null), wait(run, isIdle ? { for: "the next prompt", kind: "prompt" } : null)]
+  return [...said, progress(run, null), wait(run, isIdle ? NEXT_PROMPT : null)]
 }
 
 function takeFailure(event: JsonObject, { run, at }: HookContext): Operation[] {
@@ -194,7 +194,7 @@ function takeFailure(event: JsonObject, { run, at }: HookContext): Operation[] {
   return [
     turn(run, { kind: "system", event: "api_error", started_at: at, error: { message } }),
     progress(run, null),
-    wait(run, { for: "the next prompt", kind: "prompt" }),
+    wait(run, NEXT_PROMPT),
   ]
 }
 

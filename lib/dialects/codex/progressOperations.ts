@@ -1,3 +1,4 @@
+import { activityOperations, NEXT_PROMPT } from "@/lib/dialects/activityOperations"
 import { defined } from "@/lib/dialects/json"
 import type { DialectProgress, Operation, RunKey } from "@/lib/dialects/operations"
 import { activeCalls, type CodexState } from "./state"
@@ -5,24 +6,9 @@ import { activeCalls, type CodexState } from "./state"
 /** Returns the operations for changed progress and waiting. */
 export function progressOperations(state: CodexState, key: RunKey): Operation[] {
   if (!state.started) return []
-  const operations: Operation[] = []
-  const progress = progressOf(state)
-  const shown =
-    progress === null
-      ? ""
-      : [progress.kind, progress.tool, progress.started_at, progress.text?.length].join(" ")
-  if (shown !== state.shownProgress) {
-    state.shownProgress = shown
-    operations.push({ op: "progress", key, progress })
-  }
-  const idle =
-    state.process !== undefined && state.process.status !== "exiting" && !state.taskOpen ? "prompt" : ""
-  if (idle !== state.shownWaiting) {
-    state.shownWaiting = idle
-    const waiting = idle === "" ? null : ({ for: "the next prompt", kind: "prompt" } as const)
-    operations.push({ op: "wait", key, waiting })
-  }
-  return operations
+  const { process, taskOpen } = state
+  const isIdle = process !== undefined && process.status !== "exiting" && !taskOpen
+  return activityOperations(state, key, progressOf(state), isIdle ? NEXT_PROMPT : null)
 }
 
 function progressOf(state: CodexState): DialectProgress | null {

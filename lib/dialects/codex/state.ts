@@ -1,3 +1,4 @@
+import type { ShownActivity } from "@/lib/dialects/activityOperations"
 import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime, RunKey, TurnOperation } from "@/lib/dialects/operations"
@@ -24,7 +25,7 @@ export type OpenCall = {
   stale: boolean
 }
 
-export type CodexState = {
+export type CodexState = ShownActivity & {
   thread: string | undefined
   started: boolean
   heldTurns: TurnOperation[]
@@ -50,8 +51,6 @@ export type CodexState = {
   lastAnswer: string | undefined
   title: string | undefined
   process: { status: ProcessStatus } | undefined
-  shownProgress: string
-  shownWaiting: string
   skipped: Record<string, number>
 }
 

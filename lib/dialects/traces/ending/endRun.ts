@@ -1,3 +1,4 @@
+import { NEXT_PROMPT } from "@/lib/dialects/activityOperations"
 import type { Operation } from "@/lib/dialects/operations"
 import type { TraceSettings } from "@/lib/dialects/TraceSettings"
 import type { TracedRun } from "@/lib/dialects/traces/TracedRun"
@@ -50,7 +51,7 @@ export function closeSession(run: TracedRun, operations: Operation[]): void {
   if (isIdle === (run.sent.waiting !== undefined)) return
   if (isIdle) {
     run.sent.waiting = "prompt"
-    operations.push({ op: "wait", key: run.key, waiting: { for: "the next prompt", kind: "prompt" } })
+    operations.push({ op: "wait", key: run.key, waiting: NEXT_PROMPT })
   } else {
     delete run.sent.waiting
     operations.push({ op: "wait", key: run.key, waiting: null })
