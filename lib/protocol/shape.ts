@@ -27,3 +27,17 @@ export function checkShape(
   }
   return undefined
 }
+
+/** Returns the number of object keys at all levels of a JSON value. Not recursive. */
+export function countKeys(value: unknown): number {
+  let keys = 0
+  const nodes: unknown[] = [value]
+  while (nodes.length > 0) {
+    const node = nodes.pop()
+    if (typeof node !== "object" || node === null) continue
+    const values = Object.values(node)
+    if (!Array.isArray(node)) keys += values.length
+    for (const child of values) if (typeof child === "object" && child !== null) nodes.push(child)
+  }
+  return keys
+}

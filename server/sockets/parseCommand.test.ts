@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { CommandName } from "@/lib/protocol/catalog"
+import { parseExact } from "@/lib/protocol/exactNumbers"
 import { isCommand, parseCommand } from "./parseCommand"
 
 const NOW = Date.UTC(2026, 5, 1)
@@ -44,24 +45,68 @@ describe("the arguments of a command", () => {
     ).toEqual(["agent_id"])
   })
 
-  test("I28 S11: the nesting of each turn is limited to 64, and deep nesting doesn't overflow the stack", () => {
-    const batch = (depth: number) => [{ run_id: "r", turns: [{ output: nested(depth) }] }]
-    expect(refusal("runs.record_turns", batch(63))).toBeUndefined()
-    expect(refusal("runs.record_turns", batch(64))?.issues?.[0]?.path).toBe("turns.0")
-    expect(refusal("runs.record_turns", batch(1_000_000))).toMatchObject({ code: "invalid_params" })
+  /** Returns the first turn of a parsed batch. */
+  const parsedTurn = (turn: unknown) => {
+    const parsed = parseCommand("runs.record_turns", [{ run_id: "r", turns: [turn] }], {
+      bytes: 10,
+      nowMs: NOW,
+    })
+    return "payload" in parsed ? parsed.payload.turns[0] : undefined
+  }
+  const wide = (keys: number) => Object.fromEntries(Array.from({ length: keys }, (_, k) => [`k${k}`, k]))
+
+  test("I28 S11: the nesting of each turn is limited to 64; a deeper value becomes its JSON as text", () => {
+    expect(parsedTurn({ output: nested(63) })?.output).toEqual(nested(63))
+    expect(parsedTurn({ tool: "x", output: nested(64), parameters: wide(3) })).toMatchObject({
+      tool: "x",
+      output: JSON.stringify(nested(64)),
+      parameters: wide(3),
+    })
+    expect(parsedTurn({ attributes: nested(100) })?.attributes).toEqual({
+      attributes: JSON.stringify(nested(100)),
+    })
+  })
+
+  test("I28 S11: nesting far beyond the limit is refused without overflowing the stack", () => {
+    for (const depth of [1_001, 1_000_000]) {
+      const batch = [{ run_id: "r", turns: [{}, { output: nested(depth) }] }]
+      expect(refusal("runs.record_turns", batch)?.issues?.[0]?.path).toBe("turns.1")
+    }
     expect(
       refusal("runs.complete", [{ run_id: "r", outcome: { status: "done", x: nested(100_000) } }]),
     ).toMatchObject({ code: "invalid_params" })
   })
 
-  test("I28 S11: each turn of a batch may have up to 2,000 keys", () => {
-    const wide = (keys: number) => ({
-      output: Object.fromEntries(Array.from({ length: keys }, (_, k) => [k, k])),
+  test("I28 S11: each turn may have up to 2,000 keys; beyond it, the largest values become their JSON as text", () => {
+    const turns = [{ output: wide(1_999) }, { output: wide(1_999) }]
+    expect(refusal("runs.record_turns", [{ run_id: "r", turns }])).toBeUndefined()
+    expect(parsedTurn({ output: wide(1_999) })?.output).toEqual(wide(1_999))
+    const turn = { tool: "x", parameters: wide(1_000), output: wide(1_500), attributes: wide(800) }
+    expect(parsedTurn(turn)).toMatchObject({ ...turn, output: JSON.stringify(wide(1_500)) })
+    expect(turn.output).toEqual(wide(1_500))
+    expect(refusal("runs.record_turns", [{ run_id: "r", turns: [{}, wide(2_001)] }])?.issues?.[0]?.path).toBe(
+      "turns.1",
+    )
+  })
+
+  test("values of an outcome or progress with too many keys or levels become their JSON as text", () => {
+    const outcome = { status: "success", rows: wide(3_000), tree: nested(80) }
+    const completed = parseCommand("runs.complete", [{ run_id: "r", outcome }], { bytes: 10, nowMs: NOW })
+    expect(completed).toMatchObject({
+      payload: {
+        outcome: { rows: JSON.stringify(wide(3_000)), tree: JSON.stringify(nested(80)) },
+      },
     })
-    expect(refusal("runs.record_turns", [{ run_id: "r", turns: [wide(1_999), wide(1_999)] }])).toBeUndefined()
-    expect(
-      refusal("runs.record_turns", [{ run_id: "r", turns: [wide(1_999), wide(2_000)] }])?.issues?.[0]?.path,
-    ).toBe("turns.1")
+    const progress = { tool: "x", parameters: nested(100) }
+    expect(refusal("runs.report_progress", [{ run_id: "r", progress }])).toBeUndefined()
+  })
+
+  test("text that replaces a value has all digits of its numbers", () => {
+    const rows = parseExact(`{${Array.from({ length: 2_001 }, (_, k) => `"k${k}":12345678901234567890`)}}`)
+    expect(parsedTurn({ output: rows })?.output).toMatch(/^{"k0":12345678901234567890,/)
+    expect(parsedTurn({ tool: parseExact('{"id":12345678901234567890}') })?.tool).toBe(
+      '{"id":12345678901234567890}',
+    )
   })
 
   test("I28: a batch of 257 turns is refused without being walked", () => {

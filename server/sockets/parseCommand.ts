@@ -2,6 +2,7 @@ import { COMMANDS, type CommandName, type CommandPayload, type Refusal } from "@
 import { type Issue, wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { checkShape, type ShapeFault } from "@/lib/protocol/shape"
+import { fitShape } from "@/lib/protocol/tolerance/fitShape"
 import { tolerantPayload } from "@/lib/protocol/tolerance/tolerantPayload"
 import { describeIssues } from "./describeIssues"
 import { quickBatch } from "./quickBatch"
@@ -13,6 +14,8 @@ const CONTENT: ReadonlySet<CommandName> = new Set([
   "runs.complete",
 ])
 const MAX_PLAIN_BYTES = 256 * 1024
+/** The fields of these commands that have values of the agent's choice. */
+const CONTENT_FIELDS: ReadonlySet<string> = new Set(["turns", "progress", "outcome"])
 
 /** Replaces a payload that can't be read. `reason` is for people. */
 export class UnreadablePayload {
@@ -30,19 +33,21 @@ export function isCommand(event: unknown): event is CommandName {
 
 /**
  * Checks the arguments of a command: one object with limited depth and number of keys, checked before any recursion.
- * Converts tolerated forms to the schema's form. The schema refuses all other forms.
+ * Values in turns, progress and outcomes that exceed these limits become text. Converts tolerated forms to the schema's
+ * form. The schema refuses all other forms.
  */
 export function parseCommand<N extends CommandName>(
   name: N,
   args: readonly unknown[],
   { bytes, nowMs }: Context,
 ): Parsed<N> {
-  const [sent = {}] = args
-  if (sent instanceof UnreadablePayload) return refuse(sent.reason)
-  if (args.length > 1 || !isRecord(sent)) return refuse("A command takes exactly one object.")
+  const [received = {}] = args
+  if (received instanceof UnreadablePayload) return refuse(received.reason)
+  if (args.length > 1 || !isRecord(received)) return refuse("A command takes exactly one object.")
   if (!CONTENT.has(name) && bytes > MAX_PLAIN_BYTES)
     return { refusal: { ok: false, error: wireError("too_large") } }
-  const fault = name === "runs.record_turns" ? checkBatch(sent) : checkShape(sent)
+  const sent = findFault(name, received) === undefined ? received : fitContent(received)
+  const fault = findFault(name, sent)
   if (fault) return refuse(undefined, [fault])
   const quick = name === "runs.record_turns" ? quickBatch(sent, nowMs) : undefined
   // The compiler can't infer from the comparison that the payload belongs to `name`.
@@ -52,6 +57,21 @@ export function parseCommand<N extends CommandName>(
   if (!parsed.success) return refuse(undefined, describeIssues(payload, parsed.error))
   // The compiler can't infer from the index that the payload belongs to `name`.
   return { payload: parsed.data as CommandPayload<N> }
+}
+
+function findFault(name: CommandName, payload: Record<string, unknown>): ShapeFault | undefined {
+  return name === "runs.record_turns" ? checkBatch(payload) : checkShape(payload)
+}
+
+/** Converts values in turns, an outcome or progress to text if they have too many levels or keys. */
+function fitContent(payload: Record<string, unknown>): Record<string, unknown> {
+  const shorten = (value: unknown) => (isRecord(value) ? fitShape(value) : value)
+  const entries = Object.entries(payload).map(([name, value]): [string, unknown] => {
+    if (name === "turns" && Array.isArray(value) && value.length <= LIMITS.turnsPerBatch)
+      return [name, value.map(shorten)]
+    return CONTENT_FIELDS.has(name) ? [name, shorten(value)] : [name, value]
+  })
+  return Object.fromEntries(entries)
 }
 
 /** Checks a batch: each turn has its own limits, and a batch that is too long isn't checked further. */

@@ -1,4 +1,4 @@
-import { exactNumber } from "@/lib/protocol/exactNumbers"
+import { exactNumber, stringifyExact } from "@/lib/protocol/exactNumbers"
 
 export type Fields = { [name: string]: unknown }
 
@@ -46,7 +46,7 @@ export function asText(value: unknown): string {
   if (typeof value === "string") return exactNumber(value) ?? value
   if (typeof value !== "object" || value === null) return String(value)
   const { text, isWhole } = readBlocks(value)
-  return isWhole && text !== undefined ? text : JSON.stringify(value)
+  return isWhole && text !== undefined ? text : stringifyExact(value)
 }
 
 /**
