@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util"
 import { serverOf } from "@/cli/serverAccess"
 import { version } from "@/cli/version"
-import { type Check, runChecks } from "./checks"
+import type { Check } from "./Check"
+import { runChecks } from "./checks"
 
 const HELP = `Usage: turnline doctor [options]
 
