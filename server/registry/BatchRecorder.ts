@@ -93,7 +93,7 @@ export class BatchRecorder {
     const { live, listener } = this.#core
     const { run_id } = row
     const isKnown = live.get(run_id) !== undefined
-    const run = this.#core.own(row, owner)
+    const run = this.#core.own(row, owner, duplicate ? 0 : count)
     if (!duplicate) {
       // If the run has just moved to this node, `recall` reads these turns from the store.
       if (isKnown) {

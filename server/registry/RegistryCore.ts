@@ -77,14 +77,28 @@ export class RegistryCore {
     return this.redactor === undefined ? value : this.redactor.value(value)
   }
 
-  /** Makes a connection the owner of a run that it has just written to, if the run is in progress. */
-  own(row: RunRow, owner: RunOwner): LiveRun | undefined {
+  /**
+   * Makes a connection the owner of a run that it has just written to, if the run is in progress. `appended`: the number
+   * of turns that it has just appended.
+   */
+  own(row: RunRow, owner: RunOwner, appended = 0): LiveRun | undefined {
     if (row.status !== "in_progress") return undefined
-    const run = this.live.get(row.run_id) ?? this.#adoptReturning(row)
+    const { run_id } = row
+    const known = (this.live.get(run_id) ?? this.live.getRemote(run_id))?.row.cursor
+    const run = this.live.get(run_id) ?? this.#adoptReturning(row)
     run.update(row)
     this.ownership.wrote(run, owner)
     this.trouble.checkSoon(run)
+    if (known !== undefined) this.#publishMissed(row, known, row.cursor - appended - known)
     return run
+  }
+
+  /** Publishes turns whose commit this node hasn't noticed, because its connection to the database broke. */
+  #publishMissed(row: RunRow, from: number, count: number): void {
+    if (count <= 0) return
+    const run = () => this.live.summarize(row)
+    // The fan-out reads the turns from the log.
+    this.listener.turnsStored({ run_id: row.run_id, from, count, run, turns: () => undefined })
   }
 
   /**

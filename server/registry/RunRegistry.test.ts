@@ -132,6 +132,27 @@ describe("runs.record_turns", () => {
     expect(accepted(whole).turn.output).toBe("é".repeat(20_000))
   })
 
+  test("I12: turns whose commit couldn't be confirmed are published when the agent sends them again", async () => {
+    const store = new MemoryRunStore()
+    const w = world({ store })
+    const owner = anOwner()
+    const run_id = await aStartedRun(w, owner)
+    const append = store.append.bind(store)
+    store.append = async (batch) => {
+      store.append = append
+      await append(batch)
+      throw new StoreUnavailableError("The connection broke after the commit")
+    }
+    const batch = { run_id, idempotency_key: "k".repeat(8), turns: [aTurn(), aTurn()] }
+    expect(await w.registry.recordTurns(owner, everyone, batch)).toMatchObject({ ok: false })
+    w.calls.length = 0
+    expect(await w.registry.recordTurns(owner, everyone, batch)).toMatchObject({ ok: true, duplicate: true })
+    expect(await w.registry.recordTurns(owner, everyone, batch)).toMatchObject({ ok: true, duplicate: true })
+    expect(w.calls.filter(([name]) => name === "turnsStored")).toMatchObject([
+      ["turnsStored", { run_id, cursor: 2 }, 0, []],
+    ])
+  })
+
   test("I9: a batch sent again with its key gets the first reply, even after the end, and is published once", async () => {
     const w = world()
     const run_id = await aStartedRun(w)
