@@ -56,6 +56,8 @@ test("a long line in a list of lines shows its gap, in the inspector and in the 
   await showAs(page, "Transcript")
   const entry = page.getByRole("feed").getByRole("article").filter({ hasText: "cat big" })
   await expect(entry.getByRole("button", { name: TEXT.value.gap("81.7 KiB") })).toBeAttached()
+  await entry.getByRole("button", { name: TEXT.value.toEnd }).click()
+  await expect(entry.getByText(END)).toBeInViewport()
 })
 
 test("copying a cut value copies the full value", async ({ page, server, agent }) => {

@@ -42,7 +42,7 @@ export function FoldedValue(props: FoldedValueProps) {
   const [expanded, setExpanded] = useState(false)
   const cuts = useMemo(() => cutsOf(turn, field), [turn, field])
   const lines = useMemo(() => (typeof value === "string" ? countLines(value) : undefined), [value])
-  const isOverflowing = useOverflow(box, value)
+  const { isOverflowing, isTall } = useOverflow(box, value)
   const isFolded =
     foldable && !open && (lines === undefined ? isOverflowing : lines > maxLines || isOverflowing)
   const { load: loadFull } = full
@@ -83,7 +83,7 @@ export function FoldedValue(props: FoldedValueProps) {
           {cuts.size > 0 && !expanded ? (
             <TextButton onClick={source.expand}>{turnStrings.value.showAll}</TextButton>
           ) : null}
-          {lines !== undefined && lines > maxLines * 4 ? (
+          {isTall || cuts.size > 0 || (lines !== undefined && lines > maxLines * TALL) ? (
             <TextButton
               onClick={() => {
                 setOpen(true)
@@ -104,13 +104,18 @@ function showMoreText(hiddenLines: number, bytes: number): string {
   return hiddenLines > 0 ? TEXT.showMore(hiddenLines) : TEXT.showAll
 }
 
-/** Returns true if the content is taller than its folded box. */
-function useOverflow(box: RefObject<HTMLDivElement | null>, value: unknown): boolean {
+/** The end of content that is this many times taller than its folded box is too far away to scroll to. */
+const TALL = 4
+
+/** Returns whether the content is taller than its folded box, and whether it is much taller. */
+function useOverflow(box: RefObject<HTMLDivElement | null>, value: unknown) {
   const [isOverflowing, setOverflowing] = useState(false)
+  const [isTall, setTall] = useState(false)
   const measure = useRef(() => {
     const { current } = box
-    if (current !== null && current.style.maxHeight !== "")
-      setOverflowing(current.scrollHeight > current.clientHeight + 2)
+    if (current === null || current.style.maxHeight === "") return
+    setOverflowing(current.scrollHeight > current.clientHeight + 2)
+    setTall(current.scrollHeight > current.clientHeight * TALL)
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: measures again when the value changes
   useLayoutEffect(() => measure.current(), [value])
@@ -122,7 +127,7 @@ function useOverflow(box: RefObject<HTMLDivElement | null>, value: unknown): boo
     observer.observe(inner)
     return () => observer.disconnect()
   }, [box])
-  return isOverflowing
+  return { isOverflowing, isTall }
 }
 
 function countLines(text: string): number {
