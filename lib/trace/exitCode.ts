@@ -13,10 +13,10 @@ const EXIT_KEYS = [
 /** Names that only mean an exit code next to a process's output: the response to a request has a `status`, too. */
 const SHORT_EXIT_KEYS = ["code", "status"]
 /**
- * Parts of a result that may contain its exit code: Codex's `metadata`, MCP's `structuredContent`, and OpenHands'
- * `extras`, which may contain `metadata`.
+ * Parts of a result that may contain its exit code: Codex's `metadata`, MCP's `structuredContent`, OpenAI's `outcome`, and
+ * OpenHands' `extras`, which may contain `metadata`.
  */
-const INNER_KEYS = ["metadata", "structuredContent", "extras"]
+const INNER_KEYS = ["metadata", "structuredContent", "outcome", "extras"]
 const MAX_DEPTH = 2
 
 /** Returns the exit code in a turn's results: in `cli_outcome`, else in `output`, else undefined. */

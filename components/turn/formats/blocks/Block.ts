@@ -39,6 +39,8 @@ type BlockContent =
       readonly name: string
       readonly type: string | undefined
       readonly link: string | undefined
+      /** The size of its inline data. */
+      readonly bytes?: number
       readonly description?: string
       readonly descriptionPath?: readonly string[]
       /** Set for an image that isn't loaded, because it is stored elsewhere. */

@@ -10,6 +10,7 @@ import { strings } from "@/components/turn/strings"
 import { Marked } from "@/components/turn/text/Marked"
 import { cx } from "@/components/ui/cx"
 import { oneLine } from "@/components/ui/text/showControls"
+import { sizeText } from "@/lib/trace/formatNumber"
 import { type Block, type Message, otherFields } from "./Block"
 import { BlockValue } from "./BlockValue"
 import { OtherFields } from "./OtherFields"
@@ -102,7 +103,7 @@ function BlockView({ block, hint, pointer }: BlockViewProps) {
 }
 
 /** Keys of the id that links a call and its result. */
-const CALL_IDS = ["call_id", "tool_call_id", "tool_use_id", "toolCallId", "toolUseId", "id"]
+const CALL_IDS = ["call_id", "tool_call_id", "tool_use_id", "toolCallId", "toolUseId", "callId", "id"]
 
 type BlockBodyProps = BlockViewProps & {
   /** The id of a call, or of the call that a result belongs to. */
@@ -172,6 +173,7 @@ function BlockBody({ block, hint, pointer, id }: BlockBodyProps): ReactNode {
           <Label icon={<Paperclip className="size-3.5" aria-hidden="true" />}>
             {[
               ...[block.name, block.type, block.link === block.name ? undefined : block.link],
+              block.bytes === undefined ? undefined : sizeText(block.bytes),
               block.isPicture ? strings.blocks.notLoaded : undefined,
             ]
               .filter(Boolean)

@@ -1,40 +1,47 @@
 import { readPicture } from "@/components/turn/formats/image/readPicture"
-import { type Block, type Fields, isFields, otherFields, textAt } from "./Block"
-import { type BlockClass, classOf } from "./blockTypes"
+import { readStreams } from "@/components/turn/formats/streams/readStreams"
+import { type Block, type Fields, isFields, otherFields } from "./Block"
+import { type BlockClass, classOf, withType } from "./blockTypes"
 import { fileBlock, imageBlock, remoteImageBlock } from "./fileBlocks"
 import { readNotebookOutput } from "./notebookOutput"
-import { readUiTool } from "./readUiTool"
+import { readInvocation, readUiTool } from "./readUiTool"
+import { textBlock, thinkingBlock } from "./textBlocks"
+import { callBlock, resultBlock } from "./toolBlocks"
 import { readWrappedBlock } from "./wrappedBlock"
 
 type Path = readonly string[]
 
 /** Types of the AI SDK's wrappers around a tool's output. */
 const WRAPPED_TYPES = ["text", "error-text", "json", "error-json", "content"]
+/** Blocks can contain blocks. Beyond this depth, they are shown as values. */
+const MAX_DEPTH = 40
 
-type BlockReader = (fields: Fields, path: Path) => Block | undefined
+type BlockReader = (fields: Fields, path: Path, read: typeof readContent) => Block | undefined
 
 const READERS: Readonly<Record<BlockClass, BlockReader>> = {
-  text: (fields, path) => textBlock(fields, "text", ["text", "refusal", "content", "value"], path),
+  text: textBlock,
   thinking: thinkingBlock,
   call: callBlock,
   result: resultBlock,
   file: fileBlock,
   image: remoteImageBlock,
-  uiTool: (fields, path) => readUiTool(fields, path, readContent),
+  invocation: readInvocation,
+  uiTool: readUiTool,
 }
 
 /**
- * Reads one content block of MCP, Anthropic, OpenAI, Gemini, Bedrock, OpenTelemetry or the AI SDK. Returns undefined for
- * anything else.
+ * Reads one content block of MCP, Anthropic, OpenAI, Gemini, Bedrock, OpenTelemetry, the AI SDK or an agent framework.
+ * Returns undefined for anything else.
  */
 export function readBlock(value: unknown, path: Path): Block | undefined {
-  if (!isFields(value)) return undefined
-  const type = typeof value.type === "string" ? value.type : undefined
-  const picture = type === "text" ? undefined : readPicture(value)
-  if (picture !== undefined) return imageBlock(value, picture, path)
-  if (type === undefined) return readUntyped(value, path)
-  const known = classOf(type)
-  return known === undefined ? undefined : READERS[known](value, path)
+  if (!isFields(value) || path.length > MAX_DEPTH) return undefined
+  const fields = withType(value)
+  const type = typeof fields.type === "string" ? fields.type : undefined
+  const known = type === undefined ? undefined : classOf(type)
+  const picture = known === "text" ? undefined : readPicture(fields)
+  if (picture !== undefined) return imageBlock(fields, picture, path)
+  if (type === undefined || known === undefined) return readUntyped(value, path)
+  return READERS[known](fields, path, readContent)
 }
 
 /** Returns the blocks of a list, or undefined if one of its items isn't a block. */
@@ -75,11 +82,21 @@ export function readContent(value: unknown, path: Path): readonly Block[] {
   if (wrapped !== undefined) return wrapped
   const block = readBlock(value, path)
   if (block !== undefined) return [block]
-  if (isFields(value) && Array.isArray(value.content)) {
-    const inner = readBlockList(value.content, [...path, "content"])
-    if (inner !== undefined && Object.keys(otherFields(value, ["content"])).length === 0) return inner
+  return (isFields(value) && readInner(value, path)) || [{ kind: "value", value, path, extra: {} }]
+}
+
+/** Reads content in an object: `{ content: […] }` or `{ parts: […] }`. Its other fields become a value. */
+function readInner(value: Fields, path: Path): readonly Block[] | undefined {
+  for (const key of ["content", "parts"]) {
+    const inner =
+      readBlockList(value[key], [...path, key]) ??
+      (key === "parts" && readMixedList(value[key], [...path, key]))
+    if (!inner) continue
+    const others = otherFields(value, [key])
+    const rest: Block = { kind: "value", value: others, path, extra: {} }
+    return Object.keys(others).length === 0 ? inner : [...inner, rest]
   }
-  return [{ kind: "value", value, path, extra: {} }]
+  return undefined
 }
 
 function readWrapped(value: unknown, path: Path): readonly Block[] | undefined {
@@ -94,95 +111,42 @@ function plainText(text: string, path: Path): Block {
   return { kind: "text", text, textPath: path, path, extra: {} }
 }
 
-function textBlock(
-  fields: Fields,
-  kind: "text" | "thinking",
-  keys: readonly string[],
-  path: Path,
-): Block | undefined {
-  const found = textAt(fields, ...keys)
-  if (found === undefined) return undefined
-  const { key, text } = found
-  return { kind, text, textPath: [...path, key], path, extra: otherFields(fields, ["type", key]) }
-}
-
-function thinkingBlock(fields: Fields, path: Path): Block | undefined {
-  const direct = textBlock(fields, "thinking", ["thinking", "text", "reasoning", "content", "data"], path)
-  if (direct !== undefined) return direct
-  const summary = Array.isArray(fields.summary) ? fields.summary.filter(isFields) : []
-  const text = summary.flatMap((part) => textAt(part, "text")?.text ?? []).join("\n\n")
-  return { kind: "thinking", text, textPath: [], path, extra: otherFields(fields, ["type", "summary"]) }
-}
-
-function callBlock(fields: Fields, path: Path): Block | undefined {
-  const inner = isFields(fields.function) ? fields.function : undefined
-  const name = textAt(inner ?? fields, "name", "toolName", "tool_name")?.text ?? String(fields.type)
-  const source = inner ?? fields
-  const key = ["input", "args", "arguments", "parameters", "action", "code", "queries"].find((one) =>
-    Object.hasOwn(source, one),
-  )
-  const argsPath = [
-    ...path,
-    ...(inner === undefined ? [] : ["function"]),
-    ...(key === undefined ? [] : [key]),
-  ]
-  const used = ["type", "name", "toolName", "tool_name", "function", ...(key === undefined ? [] : [key])]
-  return {
-    kind: "call",
-    name,
-    args: key === undefined ? undefined : source[key],
-    argsPath,
-    path,
-    extra: { ...(inner === undefined ? {} : otherFields(inner, used)), ...otherFields(fields, used) },
-  }
-}
-
-function resultBlock(fields: Fields, path: Path): Block {
-  const key = ["content", "output", "result", "response", "error"].find((one) => Object.hasOwn(fields, one))
-  const content = key === undefined ? undefined : fields[key]
-  const isError =
-    [fields.is_error, fields.isError].includes(true) ||
-    fields.type === "tool-error" ||
-    (isFields(content) && typeof content.type === "string" && content.type.startsWith("error-"))
-  const used = [
-    "type",
-    "is_error",
-    "isError",
-    "name",
-    "toolName",
-    "tool_name",
-    ...(key === undefined ? [] : [key]),
-  ]
-  return {
-    kind: "result",
-    name: textAt(fields, "name", "toolName", "tool_name")?.text,
-    isError,
-    blocks: key === undefined ? [] : readContent(content, [...path, key]),
-    path,
-    extra: otherFields(fields, used),
-  }
-}
+/** Kinds of content that a part of Gemini can have next to its text. */
+const PART_KEYS = ["text", "thought", "thoughtSignature", "thought_signature"]
 
 /**
- * Reads blocks without a type: parts of Gemini and Bedrock, outputs of notebooks, and calls and results in the telemetry
- * of the AI SDK.
+ * Reads blocks without a known type: parts of Gemini and Bedrock, outputs of notebooks and processes, calls and results
+ * in the telemetry of the AI SDK and in events of AutoGen.
  */
 function readUntyped(fields: Fields, path: Path): Block | undefined {
   if (typeof fields.toolName === "string" && typeof fields.toolCallId === "string") {
     const hasResult = ["output", "result"].some((key) => Object.hasOwn(fields, key))
-    if (hasResult) return resultBlock(fields, path)
-    return callBlock(fields, path)
+    return (hasResult ? resultBlock : callBlock)(fields, path, readContent)
   }
+  if (
+    typeof fields.name === "string" &&
+    typeof fields.call_id === "string" &&
+    Object.hasOwn(fields, "content")
+  )
+    return resultBlock(fields, path, readContent)
+  if (
+    typeof fields.name === "string" &&
+    typeof fields.id === "string" &&
+    typeof fields.arguments === "string"
+  )
+    return callBlock(fields, path, readContent)
+  const isResource =
+    typeof fields.uri === "string" && ["text", "blob"].some((key) => typeof fields[key] === "string")
+  if (isResource) return fileBlock(fields, path, readContent)
   if (typeof fields.output_type === "string") return readNotebookOutput(fields, path)
   const wrapped = readWrappedBlock(fields, path, readContent)
   if (wrapped !== undefined) return wrapped
+  // A process's output in a list of outputs.
+  if (path.length > 0 && (readStreams(fields)?.streams.length ?? 0) > 0)
+    return { kind: "value", value: fields, path, extra: {} }
   if (typeof fields.text !== "string") return undefined
   // Gemini's Python SDK writes null for each kind of content that a part doesn't have.
-  const keys = Object.keys(otherFields(fields, []))
-  const isPart = keys.every((key) =>
-    ["text", "thought", "thoughtSignature", "thought_signature"].includes(key),
-  )
-  if (!isPart) return undefined
+  if (!Object.keys(otherFields(fields, [])).every((key) => PART_KEYS.includes(key))) return undefined
   const { thought, ...rest } = fields
-  return textBlock(rest, thought === true ? "thinking" : "text", ["text"], path)
+  return (thought === true ? thinkingBlock : textBlock)(rest, path)
 }

@@ -1,9 +1,11 @@
 import { exitCodeIn } from "@/lib/trace/exitCode"
 import { type Block, type Fields, isFields, type Message, otherFields } from "./Block"
+import { hasType, message, readMessage, readParts } from "./messages/readMessage"
+import { itemsOf, readMessageList, readResponse } from "./messages/readResponse"
+import { isCommonRole, roleOf } from "./messages/roles"
+import { unwrapMessages } from "./messages/unwrapMessages"
 import { readBlock, readBlockList, readContent, readMixedList } from "./readBlock"
-import { hasType, message, readMessage, readParts, roleOf } from "./readMessage"
 import { readNotebook } from "./readNotebook"
-import { itemsOf, readMessageList, readResponse } from "./readResponse"
 
 /**
  * Reads content blocks and messages as agents send them: a list of blocks, a tool's result (`{ content, isError }`), a
@@ -13,28 +15,39 @@ import { itemsOf, readMessageList, readResponse } from "./readResponse"
 export function readMessages(value: unknown): readonly Message[] | undefined {
   const blocks = readBlockList(value, [])
   if (blocks !== undefined) return [message(undefined, blocks, [], {})]
-  if (Array.isArray(value)) return readMessageList(itemsOf(value, []))
+  if (Array.isArray(value)) return readMessageList(itemsOf(value, [])) ?? readTypedList(value)
   if (!isFields(value)) return undefined
   return (
+    unwrapMessages(value, readMessages) ??
     readResult(value) ??
     readNotebook(value) ??
     readObservation(value) ??
+    readAuthored(value) ??
     readResponse(value) ??
     readSingle(value)
   )
 }
 
-/** Reads the result of a tool: `{ content: […], isError?, structuredContent? }`. */
+/** Reads a list in which every item has a type and at least half of the items are known blocks. */
+function readTypedList(list: readonly unknown[]): readonly Message[] | undefined {
+  const blocks = list.every(hasType) ? readMixedList(list, []) : undefined
+  const known = blocks?.filter(({ kind }) => kind !== "value").length ?? 0
+  return blocks !== undefined && known * 2 >= list.length ? [message(undefined, blocks, [], {})] : undefined
+}
+
+/** Reads the result of a tool: `{ content: […], isError?, structuredContent? }`. LlamaIndex calls the content `blocks`. */
 function readResult(fields: Fields): readonly Message[] | undefined {
-  if (!Array.isArray(fields.content) || roleOf(fields) !== undefined) return undefined
-  const isEmpty = fields.content.length === 0 && Object.hasOwn(fields, "isError")
-  const isTyped = fields.content.every((item) => typeof item === "string" || hasType(item))
+  const key = Object.hasOwn(fields, "tool_name") && Array.isArray(fields.blocks) ? "blocks" : "content"
+  const content = fields[key]
+  if (!Array.isArray(content) || roleOf(fields) !== undefined) return undefined
+  const isEmpty = content.length === 0 && Object.hasOwn(fields, "isError")
+  const isTyped = content.every((item) => typeof item === "string" || hasType(item))
   const read = isTyped ? readMixedList : readBlockList
-  const blocks = isEmpty ? [] : read(fields.content, ["content"])
+  const blocks = isEmpty ? [] : read(content, [key])
   if (blocks === undefined) return undefined
   const isError = [fields.isError, fields.is_error].includes(true)
   const extra = otherFields(fields, [
-    "content",
+    key,
     "isError",
     "is_error",
     ...(fields.type === "message" ? ["type"] : []),
@@ -59,6 +72,13 @@ function readObservation(fields: Fields): readonly Message[] | undefined {
       isError,
     ),
   ]
+}
+
+/** Reads a message of a usual author. Its lists are its content, while a response with a role may contain messages. */
+function readAuthored(fields: Fields): readonly Message[] | undefined {
+  const role = roleOf(fields)
+  const read = role !== undefined && isCommonRole(role) ? readMessage(fields, []) : undefined
+  return read && [read]
 }
 
 /** Reads a single message or block. */

@@ -1,7 +1,7 @@
 import { type Block, type Fields, isFields, type Message, otherFields } from "./Block"
+import { message } from "./messages/readMessage"
 import { textUnder } from "./notebookOutput"
 import { readBlockList } from "./readBlock"
-import { message } from "./readMessage"
 
 type Path = readonly string[]
 

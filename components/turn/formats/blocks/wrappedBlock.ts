@@ -3,25 +3,35 @@ import { type Block, type Fields, isFields, otherFields, type ReadContent, textA
 type Path = readonly string[]
 type Inner = { fields: Fields; key: string; path: Path; extra: Fields; readContent: ReadContent }
 
-/** Readers by field. Parts of Gemini and Bedrock have no type, but a single field that is named after the type. */
+/**
+ * Readers by field. Parts of Gemini, Bedrock, Genkit and Haystack have no type, but a single field that is named after
+ * the type.
+ */
 const READERS: Readonly<Record<string, (inner: Inner) => Block | undefined>> = {
   functionCall: readCall,
   function_call: readCall,
   toolUse: readCall,
+  toolRequest: readCall,
+  tool_call: readCall,
   functionResponse: readResult,
   function_response: readResult,
   toolResult: readResult,
+  toolResponse: readResult,
+  tool_call_result: readResult,
   executableCode: readCode,
   executable_code: readCode,
   codeExecutionResult: readCodeResult,
   code_execution_result: readCodeResult,
   reasoningContent: readReasoning,
+  citationsContent: readCited,
+  guardContent: readGuarded,
   inlineData: readFile,
   inline_data: readFile,
   fileData: readFile,
   file_data: readFile,
   document: readFile,
   video: readFile,
+  media: readFile,
 }
 
 /** Reads a part of Gemini or a block of Bedrock. Returns undefined for any other object. */
@@ -37,17 +47,18 @@ export function readWrappedBlock(fields: Fields, path: Path, readContent: ReadCo
 }
 
 function readCall({ fields, path, extra }: Inner): Block | undefined {
-  if (typeof fields.name !== "string") return undefined
-  const key = Object.hasOwn(fields, "input") ? "input" : "args"
+  const name = textAt(fields, "name", "tool_name")
+  if (name === undefined) return undefined
+  const key = ["input", "args", "arguments"].find((one) => Object.hasOwn(fields, one)) ?? "args"
   return {
-    ...{ kind: "call", name: fields.name, args: fields[key], argsPath: [...path, key], path },
-    extra: { ...otherFields(fields, ["name", key]), ...extra },
+    ...{ kind: "call", name: name.text, args: fields[key], argsPath: [...path, key], path },
+    extra: { ...otherFields(fields, [name.key, key]), ...extra },
   }
 }
 
 function readResult({ fields, path, extra, readContent }: Inner): Block | undefined {
-  const key = Object.hasOwn(fields, "content") ? "content" : "response"
-  if (!Object.hasOwn(fields, key)) return undefined
+  const key = ["content", "response", "output", "result"].find((one) => Object.hasOwn(fields, one))
+  if (key === undefined) return undefined
   const content = fields[key]
   const blocks = Array.isArray(content)
     ? content.flatMap((item, at) => readResultItem(item, [...path, key, String(at)], readContent))
@@ -56,11 +67,19 @@ function readResult({ fields, path, extra, readContent }: Inner): Block | undefi
     ...{
       kind: "result",
       name: textAt(fields, "name")?.text,
-      isError: fields.status === "error",
+      isError: fields.status === "error" || fields.error === true,
       blocks,
       path,
     },
-    extra: { ...otherFields(fields, ["name", "status", key]), ...extra },
+    extra: {
+      ...otherFields(fields, [
+        "name",
+        "status",
+        key,
+        ...(typeof fields.error === "boolean" ? ["error"] : []),
+      ]),
+      ...extra,
+    },
   }
 }
 
@@ -109,10 +128,29 @@ function readReasoning({ fields, path, extra }: Inner): Block | undefined {
   }
 }
 
+/** Reads text with citations, which are listed as other fields. */
+function readCited({ fields, path, extra, readContent }: Inner): Block | undefined {
+  if (!Array.isArray(fields.content)) return undefined
+  return {
+    ...{ kind: "result", name: undefined, isError: false, path },
+    blocks: readContent(fields.content, [...path, "content"]),
+    extra: { ...otherFields(fields, ["content"]), ...extra },
+  }
+}
+
+function readGuarded({ fields, path, extra }: Inner): Block | undefined {
+  const text = isFields(fields.text) ? fields.text : {}
+  if (typeof text.text !== "string") return undefined
+  return {
+    ...{ kind: "text", text: text.text, textPath: [...path, "text", "text"], path },
+    extra: { ...otherFields(text, ["text"]), ...otherFields(fields, ["text"]), ...extra },
+  }
+}
+
 function readFile({ fields, key, path, extra }: Inner): Block | undefined {
-  const link = textAt(fields, "fileUri", "file_uri", "uri")
+  const link = textAt(fields, "fileUri", "file_uri", "uri", "url")
   const name = textAt(fields, "name", "displayName")
-  const type = textAt(fields, "mimeType", "mime_type", "format")
+  const type = textAt(fields, "mimeType", "mime_type", "format", "contentType")
   if (link === undefined && name === undefined && type === undefined) return undefined
   const used = [link?.key, name?.key, type?.key].filter((one) => one !== undefined)
   return {

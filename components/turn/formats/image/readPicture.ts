@@ -11,7 +11,17 @@ const DATA_KEYS = [
   ...["data", "base64", "b64_json", "bytes", "blob", "image", "image_url", "url", "result", "value"],
 ]
 /** Keys of objects that contain the data, in the formats of providers and SDKs. */
-const NESTED_KEYS = ["source", "inlineData", "inline_data", "image_url", "image", "file", "blob", "resource"]
+const NESTED_KEYS = [
+  "source",
+  "inlineData",
+  "inline_data",
+  "image_url",
+  "image",
+  "file",
+  "blob",
+  "resource",
+  "media",
+]
 /** Bedrock nests the data twice: `{ image: { format, source: { bytes } } }`. */
 const MAX_NESTING = 2
 const IMAGE_MARKS = /image|media|file|picture|screenshot/i
@@ -67,7 +77,16 @@ function own(fields: Record<string, unknown>, key: string): unknown {
 /** Returns the type that an object declares, if it is an image type. */
 function declaredType(node: object): string | undefined {
   const fields = node as Record<string, unknown>
-  const said = ["mimeType", "mime_type", "media_type", "mediaType", "contentType", "format", "type"]
+  const said = [
+    "mimeType",
+    "mime_type",
+    "media_type",
+    "mediaType",
+    "contentType",
+    "image_mimetype",
+    "format",
+    "type",
+  ]
     .map((key) => own(fields, key))
     .filter((text): text is string => typeof text === "string")
   const image = said.find((text) => DECLARED.test(text)) ?? said.find((text) => IMAGE_MARKS.test(text))

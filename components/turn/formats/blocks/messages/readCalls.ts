@@ -1,12 +1,15 @@
-import { type Block, type Fields, isFields, otherFields } from "./Block"
-import { readBlock } from "./readBlock"
+import { type Block, type Fields, isFields, otherFields } from "@/components/turn/formats/blocks/Block"
+import { readBlock } from "@/components/turn/formats/blocks/readBlock"
 
 type Path = readonly string[]
 
 /** Reads the calls next to a message's content. Older models made a single `function_call`. */
 export function callsOf(fields: Fields, path: Path): { blocks: readonly Block[]; used: readonly string[] } {
-  if (Array.isArray(fields.tool_calls) && fields.tool_calls.length > 0)
-    return { blocks: listedCalls(fields.tool_calls, [...path, "tool_calls"]), used: ["tool_calls"] }
+  for (const key of CALL_LISTS) {
+    const calls = fields[key]
+    if (Array.isArray(calls) && calls.length > 0)
+      return { blocks: listedCalls(calls, [...path, key]), used: [key] }
+  }
   // LangChain also keeps the provider's calls in `additional_kwargs`. Its older versions keep them only there.
   const extra = isFields(fields.additional_kwargs) ? fields.additional_kwargs : {}
   if (Array.isArray(extra.tool_calls)) {
@@ -16,9 +19,14 @@ export function callsOf(fields: Fields, path: Path): { blocks: readonly Block[];
       used: ["tool_calls", ...(isRest ? [] : ["additional_kwargs"])],
     }
   }
-  if (!isFields(fields.function_call)) return { blocks: [], used: [] }
-  return { blocks: [callOf(fields.function_call, [...path, "function_call"])], used: ["function_call"] }
+  const key = ["function_call", "tool_call"].find((one) => isFields(fields[one]))
+  return key === undefined
+    ? { blocks: [], used: [] }
+    : { blocks: [callOf(fields[key], [...path, key])], used: [key] }
 }
+
+/** Lists of calls. Those of Spring AI and LangChain4j are the last two. */
+const CALL_LISTS = ["tool_calls", "toolCalls", "toolExecutionRequests"]
 
 function listedCalls(calls: readonly unknown[], path: Path): readonly Block[] {
   return calls.map((call, at) => callOf(call, [...path, String(at)]))

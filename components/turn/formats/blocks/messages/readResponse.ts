@@ -1,6 +1,7 @@
-import { type Fields, isFields, type Message, otherFields } from "./Block"
-import { readBlock, readBlockList, readContent } from "./readBlock"
+import { type Fields, isFields, type Message, otherFields } from "@/components/turn/formats/blocks/Block"
+import { readBlock, readBlockList, readContent } from "@/components/turn/formats/blocks/readBlock"
 import { hasType, message, readMessage, readParts } from "./readMessage"
+import { readPydantic } from "./readPydantic"
 
 type Path = readonly string[]
 
@@ -22,6 +23,12 @@ export function readMessageList(list: readonly ListItem[]): readonly Message[] |
   const messages: Message[] = []
   let isCertain = false
   for (const { item, path } of list) {
+    const split = isFields(item) ? readPydantic(item, path) : undefined
+    if (split !== undefined) {
+      messages.push(...split)
+      isCertain = true
+      continue
+    }
     const parts = isFields(item) ? readParts(item, path) : undefined
     const read = parts ?? (isFields(item) ? readMessage(item, path) : undefined)
     isCertain ||= parts !== undefined
@@ -45,10 +52,12 @@ const MESSAGE_LISTS: Readonly<Record<string, string | undefined>> = {
   messages: undefined,
   choices: "message",
   output: undefined,
+  outputs: undefined,
   candidates: "content",
   generations: "message",
   contents: undefined,
   input: undefined,
+  artifacts: undefined,
 }
 
 /** The lists that requests contain. */
@@ -87,13 +96,23 @@ export function readResponse(fields: Fields): readonly Message[] | undefined {
   for (const [key, wrapper] of Object.entries(MESSAGE_LISTS)) {
     const list = Object.hasOwn(fields, key) ? fields[key] : undefined
     if (!Array.isArray(list)) continue
-    const messages = readMessageList(itemsOf(list, [key]).map((item) => unwrapped(item, wrapper)))
+    const messages =
+      readMessageList(itemsOf(list, [key]).map((item) => unwrapped(item, wrapper))) ??
+      readBareBlocks(list, key)
     if (messages === undefined) continue
     const system = REQUEST_LISTS.includes(key) ? readSystem(fields) : undefined
     const other = otherFields(fields, [key, ...(system === undefined ? [] : [system.key])])
     return withExtra([...(system?.messages ?? []), ...messages], other)
   }
   return undefined
+}
+
+/** Reads the blocks of a response without authors, and the contents of MCP resources. */
+function readBareBlocks(list: readonly unknown[], key: string): readonly Message[] | undefined {
+  if (!["output", "outputs", "contents"].includes(key)) return undefined
+  const blocks = readBlockList(list, [key])
+  const isBare = blocks?.every(({ kind }) => kind !== "value")
+  return isBare && blocks ? [message(undefined, blocks, [], {})] : undefined
 }
 
 /** Appends the remaining fields as a last message without content. */

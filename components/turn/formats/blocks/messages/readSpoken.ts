@@ -1,9 +1,16 @@
-import { type Block, type Fields, isFields, otherFields, textAt } from "./Block"
+import {
+  type Block,
+  type Fields,
+  isFields,
+  otherFields,
+  textAt,
+} from "@/components/turn/formats/blocks/Block"
+import { readBlockList } from "@/components/turn/formats/blocks/readBlock"
 
 type Path = readonly string[]
 
-/** Keys under which DeepSeek, OpenRouter and others put thinking. */
-const REASONING_KEYS = ["reasoning_content", "reasoning", "reasoning_text"]
+/** Keys under which DeepSeek, OpenRouter, Ollama, Cohere and others put thinking. */
+const REASONING_KEYS = ["reasoning_content", "reasoning", "reasoning_text", "thinking", "tool_plan"]
 
 /** Reads text outside a message's content: thinking, OpenAI's refusal, and the transcript of spoken audio. */
 export function readSpoken(
@@ -20,6 +27,12 @@ export function readSpoken(
   if (thought !== undefined && thought.text !== "") {
     used.push(thought.key)
     thinking.push({ kind: "thinking", text: thought.text, textPath: [...path, thought.key], path, extra: {} })
+  }
+  const details =
+    thinking.length > 0 ? undefined : readBlockList(fields.reasoning_details, [...path, "reasoning_details"])
+  if (details?.every(({ kind }) => kind === "thinking")) {
+    used.push("reasoning_details")
+    thinking.push(...details)
   }
   if (refusal !== undefined && refusal.text !== "") {
     used.push("refusal")
