@@ -96,3 +96,38 @@ describe("Markdown", () => {
       expect(() => drawn(source)).not.toThrow()
   })
 })
+
+describe("text that isn't Markdown", () => {
+  /** Returns the rendered text without elements. */
+  const text = (source: string) =>
+    drawn(source)
+      .replace(/<[^>]+>/g, "")
+      .replaceAll("&lt;", "<")
+      .replaceAll("&gt;", ">")
+      .replaceAll("&quot;", '"')
+      .trim()
+
+  test.each([
+    ["products", "2*3*4 = 24; a*b*c; f(x)*g(x)*h; 2**3**4"],
+    ["formulas", "area $\\pi r^2$, $a*b*c$, \\(a_1 * b_2\\), \\[\\{x\\}\\] and $$\\int_0^1 \\{x\\}$$"],
+    ["prices", "It costs $5 and $6, or $5/$6."],
+    ["paths on Windows", "in C:\\Users\\.ssh\\*.txt and D:\\a\\_b"],
+    ["footnotes", "Text[^1].\n\n[^1]: Note."],
+    ["unused definitions of links", "Sources:\n\n[1]: https://a.example/x"],
+  ])("keeps %s", (_name, source) => {
+    expect(text(source).replaceAll(/\n+/g, "")).toBe(source.replaceAll(/\n+/g, ""))
+  })
+
+  test("shows a line of hyphens below a paragraph as a rule, not as a heading", () => {
+    expect(elements("Total: 5\n---\nNext")).toEqual(["p", "hr", "p"])
+  })
+
+  test.each([
+    ["*a* and 2 * 3 * 4", ["p", "em"]],
+    ["中文*强调*中文", ["p", "em"]],
+    ["snake\\_case and \\*stars\\*", ["p"]],
+  ])("still reads the Markdown in %s", (source, names) => {
+    expect(elements(source)).toEqual(names)
+    expect(text(source)).not.toContain("\\")
+  })
+})

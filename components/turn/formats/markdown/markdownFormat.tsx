@@ -1,11 +1,13 @@
 "use client"
 
-import { lazy, Suspense } from "react"
-import type { Format } from "@/components/turn/formats/Format"
+import { lazy, Suspense, useMemo } from "react"
+import type { Format, FormatBodyProps } from "@/components/turn/formats/Format"
 import { strings } from "@/components/turn/strings"
 import { LongText } from "@/components/turn/text/LongText"
 import { Marked } from "@/components/turn/text/Marked"
+import { useValueSource } from "@/components/turn/text/ValueSource"
 import { showControls } from "@/components/ui/text/showControls"
+import { splitThinking } from "./splitThinking"
 
 // If the script can't be loaded (the server was updated, the network is down), the source is shown.
 const load = () => import("./MarkdownText").catch(() => ({ default: ProseText }))
@@ -23,15 +25,37 @@ export const markdownFormat: Format = {
     if (typeof value !== "string" || json !== undefined) return "no"
     return hint === "prose" ? "best" : "possible"
   },
-  Body: ({ input, pointer }) => (
-    <Suspense fallback={<ProseText text={input.text} pointer={pointer} />}>
-      <MarkdownText text={input.text} pointer={pointer} />
-    </Suspense>
-  ),
+  Body: MarkdownBody,
 }
 
+function MarkdownBody({ input: { text }, pointer }: FormatBodyProps) {
+  const { cutAt } = useValueSource()
+  const split = useMemo(() => splitThinking(text), [text])
+  // The offsets of a cut text count from its start.
+  if (split === undefined || cutAt(pointer) !== undefined) return <Rendered text={text} pointer={pointer} />
+  return (
+    <div className="flex flex-col gap-2">
+      <details className="text-ink-2">
+        <summary className="cursor-pointer text-ink-3">{strings.blocks.thinking}</summary>
+        <Rendered text={split.thinking} pointer={undefined} />
+      </details>
+      <Rendered text={text.slice(split.from)} pointer={undefined} />
+    </div>
+  )
+}
+
+function Rendered({ text, pointer }: LongMarkdownProps) {
+  return (
+    <Suspense fallback={<ProseText text={text} pointer={pointer} />}>
+      <MarkdownText text={text} pointer={pointer} />
+    </Suspense>
+  )
+}
+
+type LongMarkdownProps = { text: string; pointer: string | undefined }
+
 /** Markdown source in the font of the rendered text, so that little moves when the rendered text replaces it. */
-function ProseText({ text, pointer }: { text: string; pointer: string | undefined }) {
+function ProseText({ text, pointer }: LongMarkdownProps) {
   return (
     <LongText text={text} pointer={pointer}>
       {(piece) => (
