@@ -11,7 +11,7 @@ const WINDOWS_PATH = /\\[^\s<>"|?`*]*(?:\*[\w.*]*)?/y
 const DRIVE = /(?:^|[^\p{L}\p{N}])[A-Za-z]:$/u
 
 /** Makes a parser leave formulas and Windows paths as they are. */
-export function keepVerbatim(parser: MarkdownIt): void {
+export function keepVerbatim(parser: InstanceType<typeof MarkdownIt>): void {
   parser.inline.ruler.before("escape", "verbatim", (state, silent) => {
     const first = state.src[state.pos]
     if (first !== "$" && first !== "\\") return false
