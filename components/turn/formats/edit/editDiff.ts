@@ -1,6 +1,6 @@
 import { strings } from "@/components/turn/strings"
 import { COMPARED_LINES, lineDiff } from "@/lib/timeline/compare/lineDiff"
-import type { TextEdit } from "./readEdits"
+import type { TextEdit } from "./readSearchReplace"
 
 const TEXT = strings.edit
 const HUNK = /^@@ -(\d+),(\d+) /
