@@ -9,9 +9,10 @@ const EXIT_KEYS = [
   "returnCode",
   "exit_status",
   "exitStatus",
+  "ExitCode",
 ]
 /** Names that only mean an exit code next to a process's output: the response to a request has a `status`, too. */
-const SHORT_EXIT_KEYS = ["code", "status"]
+const SHORT_EXIT_KEYS = ["rc", "code", "status", "ResponseCode"]
 /**
  * Parts of a result that may contain its exit code: Codex's `metadata`, MCP's `structuredContent`, OpenAI's `outcome`, and
  * OpenHands' `extras`, which may contain `metadata`.
@@ -41,12 +42,14 @@ function codeWithin(value: unknown, depth: number): number | undefined {
   return undefined
 }
 
+const STREAM_KEYS = ["stdout", "stderr", "StandardOutputContent", "StandardErrorContent"]
+
 /** Returns the name of the field with a result's exit code. */
 export function exitKeyOf(result: Fields): string | undefined {
   const isCode = (key: string) => Object.hasOwn(result, key) && exitCode(result[key]) !== undefined
   const key = EXIT_KEYS.find(isCode)
   if (key !== undefined) return key
-  const isProcess = isStream(result.stdout) || isStream(result.stderr)
+  const isProcess = STREAM_KEYS.some((stream) => isStream(result[stream]))
   return isProcess ? SHORT_EXIT_KEYS.find(isCode) : undefined
 }
 

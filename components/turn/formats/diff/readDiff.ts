@@ -13,6 +13,10 @@ const FILE =
 const BINARY_LINE = /^(?:(?:literal|delta) \d+$|[A-Za-z][!-~]{5,})/
 /** Marker lines in the patches of OpenAI's `apply_patch`. */
 const PATCH_FILE = /^\*\*\* (?:Begin Patch|End Patch|(?:Add|Update|Delete) File: |Move to: |End of File)/
+/** The header of a hunk without line numbers: `@@`, `@@ def main():`. */
+const BARE_HUNK = /^@@(?:$| (?![-+]\d)\S)/
+/** How the output of `git show` and `git format-patch` starts. */
+const COMMIT = /^(?:commit [0-9a-f]{7,40}\b|From [0-9a-f]{7,40} )/
 /** Text with a smaller share of diff lines only quotes a diff. */
 const MIN_SHARE = 0.6
 
@@ -63,6 +67,7 @@ function headerLine(text: string): ReadLine {
   const combined = COMBINED_HUNK.exec(text)
   if (combined !== null) return { kind: "hunk", text, next: { combined: (combined[1]?.length ?? 3) - 1 } }
   if (text.startsWith("\\")) return { kind: "note", text }
+  if (BARE_HUNK.test(text)) return { kind: "hunk", text, next: { isPatch: true } }
   const isFile = FILE.test(text)
   return { kind: isFile ? "file" : "note", text, next: { isBinary: text === "GIT binary patch" } }
 }
@@ -143,7 +148,8 @@ export function readDiffTail(source: string): DiffLine[] {
 
 /** Returns true if text is a diff, rather than quoting one: most of its lines are in hunks or name files. */
 export function isDiff(head: string): boolean {
-  if (!/^(?:@@ |--- |diff |\*\*\* (?:Begin|Update|Add|Delete))/m.test(head)) return false
+  if (COMMIT.test(head) && /^diff --git /m.test(head)) return true
+  if (!/^(?:@@(?: |$)|--- |diff |\*\*\* (?:Begin|Update|Add|Delete))/m.test(head)) return false
   const lines = readDiff(head).filter(({ text }) => text.trim() !== "")
   const changes = lines.filter(({ kind }) => kind === "added" || kind === "removed").length
   const names = lines.filter(({ kind, text }) => kind === "file" && text.startsWith("diff ")).length

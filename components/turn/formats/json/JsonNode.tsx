@@ -25,12 +25,14 @@ export type JsonNodeProps = {
   /** The JSON pointer of the displayed value within the turn. */
   base: string | undefined
   depth: number
+  /** True if the whole value is small, so that all of it is initially expanded. */
+  isSmall: boolean
 }
 
 /** One value of a JSON tree. */
-export function JsonNode({ name, value, path, base, depth }: JsonNodeProps) {
+export function JsonNode({ name, value, path, base, depth, isSmall }: JsonNodeProps) {
   if (isBranchValue(value))
-    return <JsonBranch name={name} value={value} path={path} base={base} depth={depth} />
+    return <JsonBranch name={name} value={value} path={path} base={base} depth={depth} isSmall={isSmall} />
   return (
     <Line depth={depth} tools={<JsonTools path={path} value={() => leafText(value)} />}>
       <span className="w-4 shrink-0" />
@@ -40,9 +42,9 @@ export function JsonNode({ name, value, path, base, depth }: JsonNodeProps) {
   )
 }
 
-function JsonBranch({ name, value, path, base, depth }: JsonNodeProps & { value: object }) {
+function JsonBranch({ name, value, path, base, depth, isSmall }: JsonNodeProps & { value: object }) {
   const size = Array.isArray(value) ? value.length : Object.keys(value).length
-  const [open, setOpen] = useState(depth < EXPANDED_DEPTH && size <= EXPANDED_CHILDREN)
+  const [open, setOpen] = useState(isSmall || (depth < EXPANDED_DEPTH && size <= EXPANDED_CHILDREN))
   const [count, setCount] = useState(CHILDREN)
   return (
     <>
@@ -70,6 +72,7 @@ function JsonBranch({ name, value, path, base, depth }: JsonNodeProps & { value:
               path={childPath(path, key)}
               base={base}
               depth={depth + 1}
+              isSmall={isSmall}
             />
           ))
         : null}

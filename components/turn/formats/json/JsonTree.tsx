@@ -4,7 +4,7 @@ import { useMemo, useState } from "react"
 import { strings } from "@/components/turn/strings"
 import { Marked } from "@/components/turn/text/Marked"
 import { oneLine } from "@/components/ui/text/showControls"
-import { findInJson } from "./findInJson"
+import { findInJson, isSmallTree } from "./findInJson"
 import { JsonNode } from "./JsonNode"
 import { JsonTools } from "./JsonTools"
 
@@ -18,10 +18,11 @@ export type JsonTreeProps = {
 
 /** A JSON value as a tree, rendered as it is expanded. */
 export function JsonTree({ value, query, pointer }: JsonTreeProps) {
+  const isSmall = useMemo(() => isSmallTree(value), [value])
   if (query !== "") return <JsonHits value={value} query={query} />
   return (
     <div className="num" dir="ltr">
-      <JsonNode name={undefined} value={value} path="" base={pointer} depth={0} />
+      <JsonNode name={undefined} value={value} path="" base={pointer} depth={0} isSmall={isSmall} />
     </div>
   )
 }

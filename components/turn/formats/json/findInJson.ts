@@ -47,3 +47,21 @@ function childrenOf(node: object, path: string): [string, string, unknown][] {
 export function describeBranch(node: object): string {
   return Array.isArray(node) ? `[${node.length}]` : `{${Object.keys(node).length}}`
 }
+
+/** A value with fewer keys and items is initially shown in full. */
+const SMALL_TREE = 40
+const SMALL_DEPTH = 8
+
+/** Returns true if a value is so small that all of it fits on a screen. */
+export function isSmallTree(value: unknown): boolean {
+  let level = [value]
+  let count = 0
+  for (let depth = 0; depth <= SMALL_DEPTH; depth++) {
+    const branches = level.filter(isBranchValue)
+    if (branches.length === 0) return true
+    for (const branch of branches) count += Array.isArray(branch) ? branch.length : Object.keys(branch).length
+    if (count > SMALL_TREE) return false
+    level = branches.flatMap((branch) => Object.values(branch))
+  }
+  return false
+}

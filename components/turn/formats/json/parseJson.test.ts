@@ -29,6 +29,20 @@ describe("parseJsonText", () => {
     expect(parseJsonText(text)).toBeUndefined()
   })
 
+  test("reads lines of objects, a byte order mark, and JSON that was encoded several times", () => {
+    expect(parseJsonText('{"a":1}\n{"a":12345678901234567890}\n\n')).toMatchObject([{ a: 1 }, {}])
+    expect(parseJsonText('\ufeff{"a":1}')).toEqual({ a: 1 })
+    const encoded = JSON.stringify(JSON.stringify(JSON.stringify({ a: [1] })))
+    expect(parseJsonText(encoded)).toEqual({ a: [1] })
+  })
+
+  test.each(['{"a":1}\nnot JSON {}', "{ a }\n{ b }", '{"a":1}\n', "[1]\n[2]"])(
+    "doesn't read %j as lines of objects",
+    (text) => {
+      expect(Array.isArray(parseJsonText(text))).toBe(false)
+    },
+  )
+
   test("handles quotes and backslashes around numbers", () => {
     const value = { 'a"12345678901234567890': "\\", b: ['"NaN"', 12] }
     expect(parseJsonText(JSON.stringify(value))).toEqual(value)

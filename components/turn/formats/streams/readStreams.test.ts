@@ -65,3 +65,28 @@ describe("readStreams", () => {
     expect(readStreams(value)).toBeUndefined()
   })
 })
+
+test.each([
+  ["Go", { Stdout: "hi", Stderr: "no", ExitCode: 127 }, ["hi", "no"], 127, []],
+  ["Ansible", { rc: 2, stdout: "", stderr: "ls: no", changed: true }, ["ls: no"], 2, ["changed"]],
+  ["Daytona", { exitCode: 0, result: "total 4" }, ["total 4"], 0, []],
+  ["E2B", { logs: { stdout: ["a\n", "b\n"], stderr: [] }, results: [1] }, ["a\nb\n"], undefined, ["results"]],
+  [
+    "AWS Systems Manager",
+    { ResponseCode: 1, StandardOutputContent: "hello", StandardErrorContent: "failed" },
+    ["hello", "failed"],
+    1,
+    [],
+  ],
+  ["OpenAI", { stdout: "a", stderr: "", outcome: { type: "exit", exit_code: 2 } }, ["a"], 2, ["outcome"]],
+])("reads the streams of %s", (_name, value, texts, exitCode, rest) => {
+  const output = readStreams(value)
+  expect(output?.streams.map(({ text }) => text)).toEqual(texts)
+  expect(output?.exitCode).toBe(exitCode)
+  expect(Object.keys(output?.rest ?? {})).toEqual(rest)
+})
+
+test("leaves logs that aren't streams", () => {
+  expect(readStreams({ logs: ["a"] })).toBeUndefined()
+  expect(readStreams({ logs: { level: "info" }, result: "x" })).toBeUndefined()
+})
