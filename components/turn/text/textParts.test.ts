@@ -38,6 +38,13 @@ describe("textParts", () => {
     expect(textParts(line, undefined, true).length).toBe(1)
   })
 
+  test("splits text of very short lines into pieces that are quick to render", () => {
+    const parts = textParts("a\n".repeat(16_000), undefined, false)
+    const lines = parts.map((part) => (part.kind === "text" ? part.text.split("\n").length - 1 : 0))
+    expect(Math.max(...lines)).toBe(2_000)
+    expect(lines.reduce((sum, count) => sum + count)).toBe(16_000)
+  })
+
   test("loses nothing and splits no character, whatever the text", () => {
     const unit = fc.constantFrom("a", "\n", "😀", "é", " ")
     const long = fc

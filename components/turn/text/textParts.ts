@@ -25,6 +25,8 @@ const TAIL_CHARS = 4_096
 export const SHOWN_CHARS = HEAD_CHARS + TAIL_CHARS
 /** The size of a piece: small enough to render within a frame. */
 const PIECE_CHARS = 16_384
+/** Pieces of very short lines have fewer characters, because each line of a diff is an element. */
+const PIECE_LINES = 2_000
 /** A progress line that is longer than this is split. */
 const MAX_LINE_CHARS = 262_144
 
@@ -74,7 +76,7 @@ function pieces(
   const parts: TextPart[] = []
   let at = 0
   while (at < text.length) {
-    const end = pieceEnd(text, at)
+    const end = Math.min(pieceEnd(text, at), linesEnd(text, at))
     parts.push({
       kind: "text",
       text: text.slice(at, end),
@@ -100,4 +102,15 @@ function pieceEnd(text: string, at: number): number {
   const isProgress = text.slice(at, at + PIECE_CHARS).includes("\r")
   if (isProgress && lineEnd - at <= MAX_LINE_CHARS) return lineEnd
   return at + keepChars(text.slice(at, at + PIECE_CHARS + 1), PIECE_CHARS).length
+}
+
+/** Returns the offset after the largest number of lines of a piece. */
+function linesEnd(text: string, from: number): number {
+  let at = from
+  for (let line = 0; line < PIECE_LINES; line++) {
+    const newline = text.indexOf("\n", at)
+    if (newline === -1) return text.length
+    at = newline + 1
+  }
+  return at
 }
