@@ -47,6 +47,11 @@ export const strings = {
     blocks: "Content",
     streams: "Terminal",
     edit: "Edit",
+    todo: "Tasks",
+    tools: "Tools",
+  },
+  table: {
+    openRow: "Show the full row",
   },
   blocks: {
     error: "The tool reported an error",

@@ -9,13 +9,18 @@ import { streamsFormat } from "./streams/streamsFormat"
 import { tableFormat } from "./table/tableFormat"
 import { terminalFormat } from "./terminal/terminalFormat"
 import { textFormat } from "./text/textFormat"
+import { todoFormat } from "./todo/todoFormat"
+import { toolsFormat } from "./tools/toolsFormat"
 
 /** All formats. If several are best for a value, the first one is shown. */
 const FORMATS: readonly Format[] = [
   imageFormat,
+  // The definition of a tool looks like a call of it.
+  toolsFormat,
   blocksFormat,
   streamsFormat,
   editFormat,
+  todoFormat,
   tableFormat,
   jsonFormat,
   diffFormat,
