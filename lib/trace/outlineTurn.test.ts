@@ -55,6 +55,23 @@ test("the title skips meaningless lines, unless there are no others", () => {
   expect(title({ message: "计划：\n读文件" })).toBe("读文件")
 })
 
+test("the title of a message that starts with thinking is what follows the thinking", () => {
+  expect(title({ message: `<think>\n${"hm\n".repeat(2_000)}</think>\n\nIt is 4.` })).toBe("It is 4.")
+  expect(title({ message: "<think>\nhm\n</think>\n" })).toBe("hm")
+  expect(title({ message: "<answer>\n42\n</answer>" })).toBe("42")
+})
+
+test.each([
+  ["Gemini", { candidates: [{ content: { parts: [{ text: "Spain" }], role: "model" } }] }],
+  ["MCP", { messages: [{ role: "user", content: { type: "text", text: "Spain" } }] }],
+  ["the Assistants API", { content: [{ type: "text", text: { value: "Spain", annotations: [] } }] }],
+  ["the Realtime API", { response: { output: [{ content: [{ transcript: "Spain" }] }] } }],
+  ["Semantic Kernel", { Items: [{ $type: "TextContent", Text: "Spain" }] }],
+  ["LlamaIndex", { blocks: [{ block_type: "text", text: "Spain" }] }],
+])("the title of an output of %s is its text", (_name, output) => {
+  expect(title({ output })).toBe("Spain")
+})
+
 test("the title of messages and responses in JSON is their text", () => {
   const prompt = JSON.stringify([
     { role: "system", content: "Be brief" },

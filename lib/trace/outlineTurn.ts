@@ -55,10 +55,17 @@ function turnTitle(turn: TurnBody): string {
 function informativeTexts({ message, thinking, error, prompt, output }: TurnBody): unknown[] {
   const isRequest = prompt !== undefined && isJsonText(prompt)
   const asked = isRequest ? spokenText(prompt, true) : prompt
-  const words = [spokenText(message), thinking, error?.message]
-  const result = spokenText(output)
+  const words = [withoutThinking(spokenText(message)), thinking, error?.message]
+  const result = withoutThinking(spokenText(output))
   // A request repeats the earlier conversation, but its result is new.
   return [...words, ...(isRequest ? [result, asked] : [asked, result]), message, prompt, output]
+}
+
+/** Returns text without the thinking at its start, unless there is nothing else. */
+function withoutThinking(text: string | undefined): string | undefined {
+  if (text === undefined || !/^\s{0,40}<[tr]/.test(text)) return text
+  const rest = text.replace(THINKING, "")
+  return rest.trim() === "" ? text : rest
 }
 
 /**
@@ -124,8 +131,10 @@ function argumentLine(text: string): string {
   return commandLine(lines([text]))
 }
 
-/** Lines that only introduce the next ones ("I will:"), and Markdown's fences and rules. */
-const INTRODUCTORY = /^(?:.{0,40}[:：]|```\S*|[-=*_#>~\s]+)$/u
+/** Lines that only introduce the next ones ("I will:"), tags, and Markdown's fences, rules and lines of tables. */
+const INTRODUCTORY = /^(?:.{0,40}[:：]|```\S*|[-=*_#>~|:+\s]+|<\/?[a-z_-]{1,40}>)$/u
+/** The thinking of an open model, at the start of its message. */
+const THINKING = /^\s*<(think|thinking|thought|reasoning)>[\s\S]*?<\/\1>/
 
 /** Returns the first meaningful line, or else the first visible one. */
 function meaningfulLine(texts: readonly unknown[]): string {

@@ -18,6 +18,20 @@ const WORD_KEYS = [
   "parts",
   "output",
   "choices",
+  // Containers in the messages and responses of other providers and frameworks.
+  ...[
+    "candidates",
+    "messages",
+    "contents",
+    "outputs",
+    "blocks",
+    "items",
+    "Items",
+    "Text",
+    "response",
+    "result",
+  ],
+  ...["artifacts", "citationsContent", "value"],
 ]
 
 /** Returns true if a string is JSON rather than prose. */
