@@ -44,7 +44,9 @@ function TerminalPiece({ text, startsMidLine, endsMidLine }: { text: string } & 
 }
 
 function Part({ part }: { part: ScreenPart }) {
-  if (part.kind === "lines") return <pre className="contents">{spansOf(part.text.spans)}</pre>
+  // Browsers don't wrap the text of a <pre>, even if its parent's text wraps.
+  if (part.kind === "lines")
+    return <pre className="contents whitespace-pre-wrap">{spansOf(part.text.spans)}</pre>
   return <OverwrittenLine part={part} />
 }
 
