@@ -1,6 +1,7 @@
 import { readEdits } from "@/components/turn/formats/edit/readEdits"
 import { childPath } from "@/components/turn/formats/json/findInJson"
 import { readStreams } from "@/components/turn/formats/streams/readStreams"
+import { readTodos } from "@/components/turn/formats/todo/readTodos"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { isShort, longText, shortArguments } from "./callArguments"
 import { isErrorText } from "./isErrorText"
@@ -13,27 +14,31 @@ export function callEntry(turn: RunTurn, role: TranscriptRole): TranscriptEntry 
   const { tool, parameters, output } = turn
   const command = tool === undefined ? undefined : commandOf(tool, parameters)
   const edit = command === undefined ? readEdits(parameters) : undefined
-  const long = command === undefined && edit === undefined ? longText(parameters) : undefined
-  const shown = command?.rest ?? edit?.rest ?? long?.rest ?? parameters
+  const todos = command === undefined ? readTodos(parameters) : undefined
+  const isPlain = command === undefined && edit === undefined && todos === undefined
+  const long = isPlain ? longText(parameters) : undefined
+  const shown = command?.rest ?? edit?.rest ?? todos?.rest ?? long?.rest ?? parameters
   const args = shortArguments(shown)
   const name = tool === undefined ? {} : { tool }
   const title = command === undefined ? { ...name, args } : { command: command.text, args }
-  const isInTitle = edit === undefined && long === undefined && isShort(shown)
+  const isOpen = edit !== undefined || todos !== undefined || long !== undefined
+  const rest = edit?.rest ?? todos?.rest
   const hasOutput = output !== undefined && output !== "" && !isErrorText(turn, "output")
   return {
     kind: "call",
     role,
     title,
-    parameters: isInTitle
-      ? undefined
-      : {
-          field: "parameters",
-          value: long?.text ?? (edit === undefined ? parameters : without(parameters, edit.rest)),
-          // If a call has no result, its long argument is often the answer.
-          hint: long === undefined || hasOutput ? "output" : "prose",
-          pointer: long === undefined ? "/parameters" : childPath("/parameters", long.key),
-        },
-    isOpen: edit !== undefined || long !== undefined,
+    parameters:
+      !isOpen && isShort(shown)
+        ? undefined
+        : {
+            field: "parameters",
+            value: long?.text ?? (rest === undefined ? parameters : without(parameters, rest)),
+            // If a call has no result, its long argument is often the answer.
+            hint: long === undefined || hasOutput ? "output" : "prose",
+            pointer: long === undefined ? "/parameters" : childPath("/parameters", long.key),
+          },
+    isOpen,
     output: hasOutput
       ? {
           field: "output",

@@ -235,3 +235,18 @@ describe("messages in a prompt", () => {
     ])
   })
 })
+
+test("a call that plans tasks shows them, and its other parameters in the title", () => {
+  const plan = [{ step: "Test", status: "completed" }]
+  const turn = aStoredTurn(0, {
+    kind: "tool",
+    tool: "update_plan",
+    parameters: { explanation: "First", plan },
+  })
+  expect(transcriptEntries(turn).at(-1)).toMatchObject({
+    kind: "call",
+    isOpen: true,
+    title: { tool: "update_plan", args: 'explanation: "First"' },
+    parameters: { value: { plan } },
+  })
+})

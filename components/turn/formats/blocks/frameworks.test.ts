@@ -66,6 +66,11 @@ test.each([
     ["system: be kind", "user: hi", 'assistant: (hm) f("{\\"a\\":1}")', 'tool: {{"n":2}} {!try again}'],
   ],
   [
+    "Pydantic AI, a response",
+    { kind: "response", parts: [{ part_kind: "text", content: "hi" }], model_name: "m" },
+    ["assistant: hi"],
+  ],
+  [
     "Cohere, with the model's plan",
     { message: { role: "assistant", tool_plan: "search first", content: [{ type: "text", text: "tall" }] } },
     ["assistant: (search first) tall"],
@@ -440,6 +445,17 @@ test.each([
   ["a source of another kind", { source: "a", content: "x", type: "note" }],
 ])("leaves %s", (_name, value) => {
   expect(readMessages(value)).toBeUndefined()
+})
+
+test("the path of a message is that of its part, if it only has one", () => {
+  const parts = ["system-prompt", "user-prompt", "user-prompt"].map((part_kind) => ({
+    part_kind,
+    content: "x",
+  }))
+  expect(readMessages([{ kind: "request", parts }])?.map(({ path }) => path)).toEqual([
+    ["0", "parts", "0"],
+    ["0"],
+  ])
 })
 
 test("shows where a file's other fields are, and loses none of them", () => {

@@ -1,6 +1,7 @@
 import { exitCodeIn } from "@/lib/trace/exitCode"
 import { type Block, type Fields, isFields, type Message, otherFields } from "./Block"
 import { hasType, message, readMessage, readParts } from "./messages/readMessage"
+import { readPydantic } from "./messages/readPydantic"
 import { itemsOf, readMessageList, readResponse } from "./messages/readResponse"
 import { isCommonRole, roleOf } from "./messages/roles"
 import { unwrapMessages } from "./messages/unwrapMessages"
@@ -19,6 +20,7 @@ export function readMessages(value: unknown): readonly Message[] | undefined {
   if (!isFields(value)) return undefined
   return (
     unwrapMessages(value, readMessages) ??
+    readPydantic(value, []) ??
     readResult(value) ??
     readNotebook(value) ??
     readObservation(value) ??

@@ -15,6 +15,11 @@ test.each([
     { key: "rows", rest: {} },
   ],
   [
+    "rows next to the types of their columns",
+    { rows: ROWS, fields: [{ name: "id" }, { name: "name" }] },
+    { key: "rows" },
+  ],
+  [
     "columns with types",
     {
       columns: [{ name: "id", type: "INT" }, { name: "name" }],

@@ -51,11 +51,11 @@ function isCell(value: unknown): boolean {
   return value.join(", ").length <= MAX_LIST_CHARS
 }
 
-/** Reads an object in which exactly one field is a list of rows. */
+/** Reads an object in which one field is a list of rows. If others are, too, its name must be a usual one. */
 function readWrapped(fields: Row): Table | undefined {
   const lists = Object.entries(fields).filter(([, value]) => Array.isArray(value) && value.some(isFields))
-  const [found] = lists
-  if (found === undefined || lists.length > 1) return undefined
+  const found = lists.length === 1 ? lists[0] : lists.find(([key]) => [...ROW_KEYS, "results"].includes(key))
+  if (found === undefined) return undefined
   const [key, list] = found
   return Array.isArray(list) ? tableOf(list, key, without(fields, [key])) : undefined
 }

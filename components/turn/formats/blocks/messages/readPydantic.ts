@@ -30,8 +30,10 @@ export function readPydantic(fields: Fields, path: readonly string[]): readonly 
     const block: Block = readBlock(part, own) ?? { kind: "value", value: part, path: own, extra: {} }
     const role = ROLES[part.part_kind] ?? "assistant"
     const last = messages.at(-1)
-    if (last?.role === role) messages[messages.length - 1] = { ...last, blocks: [...last.blocks, block] }
-    else messages.push(message(role, [block], path, {}))
+    // A message with several parts isn't a value of its own.
+    if (last?.role === role)
+      messages[messages.length - 1] = { ...last, path, blocks: [...last.blocks, block] }
+    else messages.push(message(role, [block], own, {}))
   }
   const extra = otherFields(fields, ["kind", "parts"])
   const last = messages.pop()
