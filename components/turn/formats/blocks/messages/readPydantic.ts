@@ -30,7 +30,7 @@ export function readPydantic(fields: Fields, path: readonly string[]): readonly 
     const block: Block = readBlock(part, own) ?? { kind: "value", value: part, path: own, extra: {} }
     const role = ROLES[part.part_kind] ?? "assistant"
     const last = messages.at(-1)
-    // A message with several parts isn't a value of its own.
+    // Several parts have no common path other than the item's.
     if (last?.role === role)
       messages[messages.length - 1] = { ...last, path, blocks: [...last.blocks, block] }
     else messages.push(message(role, [block], own, {}))
