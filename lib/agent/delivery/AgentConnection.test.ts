@@ -1,3 +1,6 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { expect, it, onTestFinished, vi } from "vitest"
 import { startEarlyCloser } from "@/lib/testing/startEarlyCloser"
 import { AgentConnection } from "./AgentConnection"
@@ -22,3 +25,26 @@ it("reports a connection that is closed before the handshake, and tries again", 
   expect(errors).toHaveLength(1)
   expect(errors[0]).toContain("closed before the handshake")
 }, 15_000)
+
+it("names the cause if no transport reaches the server, and suggests http to a server without TLS", async () => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo
+  const reported = (origin: string) =>
+    new Promise<string>((resolve) => {
+      const connection = new AgentConnection({
+        address: { origin, basePath: "" },
+        ackTimeoutMs: 1_000,
+        reconnectDelayMs: 50,
+        onOnline: () => {},
+        onCancel: () => {},
+        onError: (error) => resolve(error.message),
+      })
+      onTestFinished(() => connection.close())
+    })
+  expect(await reported(`https://127.0.0.1:${port}`)).toContain(
+    `the server doesn't speak TLS; try http://127.0.0.1:${port}`,
+  )
+  server.close()
+  expect(await reported(`http://127.0.0.1:${port}`)).toContain("ECONNREFUSED")
+})

@@ -184,8 +184,10 @@ function explain(error: Error, url: string): string {
 }
 
 /** Returns an error's cause. engine.io puts it in `error.description.message`, or an HTTP status in `error.description`. */
-function detailOf(error: Error & { description?: unknown }): string {
-  const { description } = error
+function detailOf(error: Error & { description?: unknown; context?: { statusText?: unknown } }): string {
+  const { description, context } = error
+  // In Node, a request that got no response has its error here.
+  if (description === 0 && context?.statusText instanceof Error) return messageOf(context.statusText)
   if (typeof description === "number") return `${error.message}: HTTP ${description}`
   if (typeof description === "object" && description !== null && "message" in description)
     return `${error.message}: ${String(description.message)}`
