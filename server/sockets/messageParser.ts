@@ -60,13 +60,11 @@ class TolerantDecoder extends Decoder {
   }
 
   #addText(text: string): void {
-    const unreadable = unreadablePacket(text)
-    const isBinary = text.startsWith(BINARY_EVENT)
-    if (isBinary) this.#await(unreadable)
+    if (text.startsWith(BINARY_EVENT)) this.#await(unreadablePacket(text))
     try {
       super.add(mayHoldExactNumbers(text) ? markNumbers(text) : text)
     } catch (error) {
-      this.#addOtherwise(text, unreadable, error)
+      this.#addOtherwise(text, error)
     }
   }
 
@@ -90,7 +88,7 @@ class TolerantDecoder extends Decoder {
     })
   }
 
-  #addOtherwise(text: string, unreadable: Packet | undefined, error: unknown): void {
+  #addOtherwise(text: string, error: unknown): void {
     if (/NaN|Infinity/.test(text)) {
       try {
         super.add(markNumbers(text))
@@ -100,6 +98,7 @@ class TolerantDecoder extends Decoder {
       }
     }
     this.#awaiting = undefined
+    const unreadable = unreadablePacket(text)
     // The server never waits for acknowledgements, so it ignores those of a client, valid or not.
     if (unreadable === undefined && text.startsWith(ACKNOWLEDGEMENT)) return
     if (unreadable === undefined) throw error
