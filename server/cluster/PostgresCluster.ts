@@ -10,8 +10,10 @@ import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import { liveFields } from "@/server/registry/live/RemoteRun"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
 import { summarizeRun } from "@/server/registry/summarizeRun"
+import { DatabaseUnusableError } from "@/server/store/errors"
 import type { PostgresAccessStore } from "@/server/store/postgres/PostgresAccessStore"
 import type { PostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
+import { asStoreError } from "@/server/store/postgres/postgresErrors"
 import type { RunRow } from "@/server/store/RunStore"
 import type { Cluster, ClusterTargets } from "./Cluster"
 import { ClusterGracePeriods } from "./ClusterGracePeriods"
@@ -85,7 +87,21 @@ export class PostgresCluster implements Cluster {
     return this.#grace
   }
 
+  /**
+   * Registers this node and starts listening and sweeping.
+   *
+   * @throws {StoreUnavailableError} when the database is unavailable.
+   * @throws {DatabaseUnusableError} when listening isn't possible.
+   */
   async open(targets: ClusterTargets): Promise<void> {
+    try {
+      await this.#open(targets)
+    } catch (error) {
+      throw error instanceof DatabaseUnusableError ? error : asStoreError(error)
+    }
+  }
+
+  async #open(targets: ClusterTargets): Promise<void> {
     this.#targets = targets
     const { store } = this.#options
     await this.#lease.open({

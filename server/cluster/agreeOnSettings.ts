@@ -1,4 +1,5 @@
 import type { Pool } from "pg"
+import { asStoreError } from "@/server/store/postgres/postgresErrors"
 
 /** Thrown when a node's settings differ from those of the running nodes. */
 export class SettingsDifferError extends Error {
@@ -52,15 +53,19 @@ export async function sharedSecret(pool: Pool, name: string, create: () => strin
 
 type Query = <T extends object>(text: string, values: unknown[]) => Promise<T[]>
 
-/** Runs `work` while no other node can start. */
+/**
+ * Runs `work` while no other node can start.
+ *
+ * @throws {StoreUnavailableError} when the database is unavailable.
+ */
 export async function underStartLock<T>(pool: Pool, work: (query: Query) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
+  const client = await pool.connect().catch(refuse)
+  const query: Query = async (text, values) => (await client.query(text, values).catch(refuse)).rows
   try {
-    await client.query("BEGIN")
-    await client.query("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))", [START_LOCK])
-    const query: Query = async (text, values) => (await client.query(text, values)).rows
+    await query("BEGIN", [])
+    await query("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))", [START_LOCK])
     const result = await work(query)
-    await client.query("COMMIT")
+    await query("COMMIT", [])
     return result
   } catch (error) {
     await client.query("ROLLBACK").catch(() => {})
@@ -68,4 +73,8 @@ export async function underStartLock<T>(pool: Pool, work: (query: Query) => Prom
   } finally {
     client.release()
   }
+}
+
+function refuse(error: unknown): never {
+  throw asStoreError(error)
 }

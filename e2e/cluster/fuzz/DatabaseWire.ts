@@ -11,6 +11,7 @@ export class DatabaseWire {
   /** How many connections were refused. */
   refused = 0
   #isDown = false
+  #untilCut = Number.POSITIVE_INFINITY
 
   private constructor(target: URL, server: Server) {
     this.#server = server
@@ -42,6 +43,16 @@ export class DatabaseWire {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy()
   }
 
+  /** Breaks every connection once, when the node has sent this many more messages. */
+  cutAfter(messages: number): void {
+    this.#untilCut = messages
+  }
+
+  /** True if the connections are still to be broken by `cutAfter`. */
+  get isCutPending(): boolean {
+    return this.#untilCut !== Number.POSITIVE_INFINITY
+  }
+
   /** Breaks every connection and refuses new ones. */
   down(): void {
     this.#isDown = true
@@ -65,6 +76,7 @@ export class DatabaseWire {
       return
     }
     const database = connect(Number(target.port || 5432), target.hostname)
+    client.on("data", () => this.#countDown())
     const pair = [client, database] as const
     this.#pairs.add(pair)
     for (const [from, to] of [pair, [database, client] as const]) {
@@ -77,6 +89,13 @@ export class DatabaseWire {
         this.#pass(() => to.destroy())
       })
     }
+  }
+
+  #countDown(): void {
+    this.#untilCut -= 1
+    if (this.#untilCut > 0) return
+    this.#untilCut = Number.POSITIVE_INFINITY
+    this.cut()
   }
 
   #pass(send: () => void): void {
