@@ -136,9 +136,12 @@ export class ClusterWorld {
     const { stored, ...report } = await fleet.settle(60_000)
     const incomplete = [...stored.values()].filter(({ status }) => status === "incomplete")
     for (const { run_id, turns } of incomplete)
-      report.examples.push(`${run_id} ended as incomplete after ${turns.length} turns`)
+      report.examples.push(
+        `${run_id} ended as incomplete after ${turns.length} turns; ${takeOversOf(run_id, fleet)}`,
+      )
     const crashes = this.nodes.reduce((sum, node) => sum + node.crashes, 0)
-    if (crashes > 0) for (const node of this.nodes) report.examples.push(node.log.slice(-1_500))
+    if (crashes + incomplete.length > 0)
+      for (const node of this.nodes) report.examples.push(node.log.slice(-1_500))
     return { ...report, falselyIncomplete: incomplete.length, crashes }
   }
 
@@ -148,4 +151,12 @@ export class ClusterWorld {
     for (const wire of this.#wires) await wire.close()
     removePostgres(this.#folder)
   }
+}
+
+/** When the agent of a run that stayed open took it over, to see whether it had stayed away. */
+function takeOversOf(run_id: string, fleet: Fleet): string {
+  const replies = fleet.journal
+    .entries()
+    .flatMap((entry) => (entry.what === "tookOver" && entry.run_id === run_id ? [entry] : []))
+  return `taken over ${replies.map(({ at, code }) => `${new Date(at).toISOString()} ${code}`).join(", ") || "never"}`
 }

@@ -1,5 +1,6 @@
 import { Connection, LOST, type Transport } from "@/e2e/kit/Connection"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
+import type { Reply } from "@/lib/protocol/catalog"
 import { OUTCOME_STATUSES } from "@/lib/protocol/enums"
 import type { TurnInput } from "@/lib/protocol/turn"
 import type { Journal } from "./journal"
@@ -91,10 +92,21 @@ export class ModelAgent {
     else this.#stayWith(run_id)
   }
 
-  /** Takes over an open run after every reconnection, so that it ends as incomplete only if the agent stays away. */
+  /**
+   * Takes over an open run after every reconnection, so that it ends as incomplete only if the agent stays away. Tries
+   * again while the store is unavailable, because no batch follows that would take ownership.
+   */
   #stayWith(run_id: string): void {
-    this.connection.socket.on("connect", () => void this.#takeOver(run_id))
-    if (this.connection.socket.connected) void this.#takeOver(run_id)
+    const { id, journal } = this.options
+    const takeOver = async () => {
+      const reply = await this.connection.askWithRetries("runs.start", { run_id })
+      if (reply === LOST) return
+      const code = reply.ok ? reply.status : reply.error.code
+      journal.write({ what: "tookOver", agent: id, run_id, code, at: Date.now() })
+      this.#checkTakeOver(run_id, reply)
+    }
+    this.connection.socket.on("connect", () => void takeOver())
+    if (this.connection.socket.connected) void takeOver()
   }
 
   async #allBatches(run_id: string, runNumber: number): Promise<void> {
@@ -175,6 +187,10 @@ export class ModelAgent {
     if (reply === LOST) return
     // The store was temporarily unavailable. The next batch takes ownership anyway.
     if (!reply.ok && reply.error.code === "unavailable") return
+    this.#checkTakeOver(run_id, reply)
+  }
+
+  #checkTakeOver(run_id: string, reply: Reply<"runs.start">): void {
     if (!reply.ok) this.#violate(`take-over of ${run_id} refused: ${reply.error.code}`)
     else if (reply.created || reply.status !== "in_progress")
       this.#violate(`take-over of ${run_id}: created ${reply.created}, ${reply.status}`)

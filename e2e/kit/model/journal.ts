@@ -16,6 +16,8 @@ export type JournalEntry =
       at: number
     }
   | { what: "refused"; agent: string; run_id: string; event: string; batch?: number; code: string }
+  /** The reply to a take-over of a run that the agent leaves open. */
+  | { what: "tookOver"; agent: string; run_id: string; code: string; at: number }
   | { what: "ending"; agent: string; run_id: string; status: string }
   | { what: "ended"; agent: string; run_id: string; duplicate: boolean }
 
