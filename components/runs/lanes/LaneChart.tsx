@@ -22,6 +22,8 @@ const TEXT = strings.lanes
 /** The height of the band before "Show all" is clicked. The band itself never scrolls. */
 const LOW_PX = 140
 const MIN_HEIGHT_PX = 25
+/** The height that is reserved at the first visit: four lanes. */
+const FIRST_HEIGHT_PX = 100
 const MAX_LANES = 100
 
 type Tip = { runId: string; x: number; y: number }
@@ -106,13 +108,16 @@ export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
   )
 }
 
-/** Returns the height of the lanes. While they load, it is at least their last height, so that the grid below stays. */
+/**
+ * Returns the height of the lanes. While they load, it is at least their last height, so that the grid below stays. At the
+ * first visit, which has no last height, it is that of a few lanes, so that the grid moves less.
+ */
 function useReserved(height: number, phase: RecentState["phase"], isExpanded: boolean): number {
   const known = useStore(runsPreferences, (state) => state.lanesPx)
   useEffect(() => {
     if (phase === "ready" && !isExpanded) runsPreferences.setState({ lanesPx: height })
   }, [phase, isExpanded, height])
-  return phase === "loading" ? Math.max(height, known ?? 0) : height
+  return phase === "loading" ? Math.max(height, known ?? FIRST_HEIGHT_PX) : height
 }
 
 /** Returns a value that doesn't change while it is held, unless its key changes. */
