@@ -41,6 +41,8 @@ class ParseTest(unittest.TestCase):
             "https://host/turnline/packages/": "https://host/turnline",
             "https://host/board": "https://host/board",
             "//host:3000": "http://host:3000",
+            '"http://host:3000"': "http://host:3000",
+            "<https://host/turnline>": "https://host/turnline",
             "http://user:pass@host:3000": "http://host:3000",
         }.items():
             with self.subTest(typed):

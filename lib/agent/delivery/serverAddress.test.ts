@@ -27,15 +27,26 @@ describe("serverAddress", () => {
     ["https://host.example/v1/turnline", "https://host.example", "/v1/turnline"],
     ["https://host.example/socketXio", "https://host.example", "/socketXio"],
     ["  http://localhost:3000\n", "http://localhost:3000", ""],
+    ['"http://localhost:3000"', "http://localhost:3000", ""],
+    ["<https://host.example/t>", "https://host.example", "/t"],
+    ["http:/localhost:3000", "http://localhost:3000", ""],
+    ["https:host.example", "https://host.example", ""],
+    ["3000", "http://localhost:3000", ""],
+    [":3000/turnline", "http://localhost:3000", "/turnline"],
     ["HTTP://LOCALHOST:3000", "http://localhost:3000", ""],
   ])("%j is read as %s with base path %j", (typed, origin, basePath) => {
     expect(serverAddress(typed)).toEqual({ origin, basePath })
   })
 
-  test.each(["", "http://", "ftp://host", "not an address", "http://host:99999"])(
-    "%j is rejected with a message that quotes it",
-    (typed) => {
-      expect(() => serverAddress(typed)).toThrow(`"${typed}" is not a server address`)
-    },
-  )
+  test.each([
+    "",
+    "http://",
+    "ftp://host",
+    "unix:/run/turnline.sock",
+    "file:/tmp/x",
+    "not an address",
+    "http://host:99999",
+  ])("%j is rejected with a message that quotes it", (typed) => {
+    expect(() => serverAddress(typed)).toThrow(`"${typed}" is not a server address`)
+  })
 })

@@ -9,7 +9,11 @@ export type ServerAddress = {
   basePath: string
 }
 
-const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
+/** Quotation marks and brackets around a pasted address. */
+const QUOTES = /^(["'`<])(.*)["'`>]$/s
+/** A scheme, which may lack a slash. `host:3000` has none. */
+const SCHEME = /^([a-z][a-z0-9+.-]*):(?:\/+|(?!\d+(?:[/?#]|$)))/i
+const ONLY_PORT = /^:?(\d{1,5})(?=\/|$)/
 const LOCAL_HOST = /^(localhost|127\.|\[|0\.0\.0\.0|10\.|192\.168\.|[^./]+(:\d+)?(\/|$))/i
 
 /**
@@ -20,11 +24,12 @@ const LOCAL_HOST = /^(localhost|127\.|\[|0\.0\.0\.0|10\.|192\.168\.|[^./]+(:\d+)
  */
 export function serverAddress(typed: string): ServerAddress {
   const text = String(typed).trim()
-  const withScheme = SCHEME.test(text) ? text : `${LOCAL_HOST.test(text) ? "http" : "https"}://${text}`
-  const httpUrl = withScheme.replace(/^ws(s?):/i, "http$1:")
-  if (!URL.canParse(httpUrl)) throw invalid(text)
+  const bare = text.replace(QUOTES, "$2").trim().replace(ONLY_PORT, "localhost:$1")
+  const [start = "", scheme] = SCHEME.exec(bare) ?? []
+  const protocol = scheme?.toLowerCase().replace(/^ws/, "http") ?? (LOCAL_HOST.test(bare) ? "http" : "https")
+  const httpUrl = `${protocol}://${bare.slice(start.length)}`
+  if (!/^https?$/.test(protocol) || !URL.canParse(httpUrl)) throw invalid(text)
   const url = new URL(httpUrl)
-  if (url.protocol !== "http:" && url.protocol !== "https:") throw invalid(text)
   const basePath = url.pathname.replace(SERVER_PATH, "").replace(/\/+$/, "")
   return { origin: url.origin, basePath }
 }

@@ -72,6 +72,7 @@ def parse_address(text: object) -> Address:
     for the user.
     """
     given = text.strip() if isinstance(text, str) else str(text)
+    given = re.sub(r"""^(["'`<])(.*)["'`>]$""", r"\2", given, flags=re.DOTALL).strip()
     if not given:
         raise AddressError(
             'The address of the Turnline server is empty. It should look like "http://127.0.0.1:3000".'
