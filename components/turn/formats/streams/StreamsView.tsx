@@ -10,12 +10,18 @@ import type { ProcessOutput } from "./readStreams"
 
 export type StreamsViewProps = { output: ProcessOutput; pointer: string | undefined }
 
-/** The output streams of a process as terminal text, with its exit code. Other fields are listed below. */
+/**
+ * The output streams of a process as terminal text, with its exit code: above them if it failed, so that it is visible
+ * even if the output is long. Other fields are listed below.
+ */
 export function StreamsView({ output, pointer }: StreamsViewProps) {
   const { streams, exitCode, rest } = output
   const isLabeled = streams.some(({ name }) => name === "stderr")
+  const exit = exitCode === undefined ? null : <ExitCode code={exitCode} />
+  const hasFailed = exitCode !== undefined && exitCode !== 0
   return (
     <div className="flex flex-col gap-2">
+      {hasFailed ? exit : null}
       {streams.length === 0 ? <p className="text-ink-3">{strings.streams.none}</p> : null}
       {streams.map(({ name, text, path, lines }) => {
         const at = pointer === undefined ? undefined : path.reduce(childPath, pointer)
@@ -32,7 +38,7 @@ export function StreamsView({ output, pointer }: StreamsViewProps) {
           </div>
         )
       })}
-      {exitCode === undefined ? null : <ExitCode code={exitCode} />}
+      {hasFailed ? null : exit}
       {Object.keys(rest).length === 0 ? null : <JsonTree value={rest} query="" pointer={pointer} />}
     </div>
   )
