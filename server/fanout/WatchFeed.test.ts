@@ -120,6 +120,24 @@ test("removes a deleted run and no longer counts it", async () => {
   expect(events(viewer).at(-1)?.counts).toMatchObject({ completed: 0 })
 })
 
+test("removes a run that is deleted while the list is being read", async () => {
+  const store = new MemoryRunStore()
+  const w = fanoutWorld({ store })
+  const run_id = await start(w)
+  await end(w, run_id)
+  const list = store.list.bind(store)
+  store.list = async (query) => {
+    store.list = list
+    const found = await list(query)
+    await w.registry.delete(everyone, { run_id })
+    return found
+  }
+  const viewer = w.subscriber("v")
+  expect(await watch(w, viewer)).toMatchObject({ runs: [{ run_id }] })
+  await w.clock.advanceAsync(2_000)
+  expect(removed(viewer)).toEqual([run_id])
+})
+
 test("sends current counts within a second of the last change, without counting for every event", async () => {
   const store = new MemoryRunStore()
   const w = fanoutWorld({ store })

@@ -114,7 +114,8 @@ export class WatchFeed {
   onDelete(run_id: string): void {
     for (const watch of this.#all) {
       watch.countsChangedAt = this.#parts.clock.monotonic()
-      if (watch.hasListed(run_id)) watch.markChanged(run_id)
+      // A read in progress may have found the run before it was deleted, and list it afterwards.
+      if (watch.hasListed(run_id) || watch.isFlushing || !watch.isOpen) watch.markChanged(run_id)
       this.#flushSoon(watch)
     }
   }
