@@ -53,6 +53,7 @@ export class PostgresCluster implements Cluster {
   readonly #sessions: SessionWatch
   #grace: ClusterGracePeriods | undefined
   #targets: ClusterTargets | undefined
+  #others: ReadonlySet<string> = new Set()
 
   constructor(options: PostgresClusterOptions) {
     const { store, access, controlPool: pool, connectListener, live, clock, logger } = options
@@ -188,6 +189,9 @@ export class PostgresCluster implements Cluster {
 
   #onNodes(others: ReadonlySet<string>): void {
     this.#options.logger.info({ nodes: others.size + 1 }, "the nodes of the cluster have changed")
+    // A node that is gone may not have announced its last changes.
+    if ([...this.#others].some((id) => !others.has(id))) this.remoteRuns.onGap()
+    this.#others = others
     if (others.size === 0) this.#channel.mute()
     else this.#channel.unmute()
     this.#publisher.activate(others.size > 0)

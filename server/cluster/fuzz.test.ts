@@ -9,7 +9,7 @@ const SEEDS = Number(process.env.FUZZ_CLUSTER_SEEDS ?? 30)
 const REAL_SEEDS = Number(process.env.FUZZ_CLUSTER_REAL_SEEDS ?? 1)
 const FIRST_SEED = Number(process.env.FUZZ_FIRST_SEED ?? 1)
 /** Seeds that have found a defect. */
-const PINNED_SEEDS: readonly number[] = [1_034, 7_003, 7_012, 7_141]
+const PINNED_SEEDS: readonly number[] = [1_034, 7_003, 7_012, 7_141, 20_260, 20_613]
 const TIMEOUT_MS = 300_000
 
 const seedsOf = (count: number) => Array.from({ length: count }, (_, at) => FIRST_SEED + at)
