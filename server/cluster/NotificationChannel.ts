@@ -88,14 +88,14 @@ export class NotificationChannel {
     this.#probe()
   }
 
-  /** Turns sending off. It is off while there are no other nodes. */
+  /** Stops sending. Nothing needs to be sent while there are no other nodes. */
   mute(): void {
     this.#isMuted = true
   }
 
   /**
-   * Turns sending on. Announces this node if another one, which may only have been suspended, has missed its changes in
-   * the meantime.
+   * Starts sending again. Announces this node, because another node, which may only have been suspended, has missed the
+   * changes since `mute`.
    */
   unmute(): void {
     if (!this.#isMuted) return
